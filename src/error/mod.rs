@@ -1,0 +1,456 @@
+//! Everything that can go wrong, as data; and, in one exhaustive match each, what it says, what it
+//! advises and which exit code it has.
+//!
+//! A message says what and where. A hint says what to do, and where there is a command for it, the
+//! whole command to paste. Nothing here prints.
+
+mod text;
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// The language of messages and hints; data, JSON and exit codes are never translated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// Simplified Chinese.
+    Zh,
+}
+
+/// `tr!(lang, "English {x}", "中文 {x}")`: one text in the language asked for, both side by side.
+#[macro_export]
+macro_rules! tr {
+    ($lang:expr, $en:literal, $zh:literal $(, $($args:tt)*)?) => {
+        match $lang {
+            $crate::error::Lang::En => format!($en $(, $($args)*)?),
+            $crate::error::Lang::Zh => format!($zh $(, $($args)*)?),
+        }
+    };
+}
+
+/// One piece of advice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// What it is for, without a full stop.
+    pub say: String,
+    /// The whole command to type, if there is one.
+    pub run: Option<String>,
+}
+
+impl Hint {
+    /// Advice with a command.
+    pub fn run(say: impl Into<String>, run: impl Into<String>) -> Self {
+        Self { say: say.into(), run: Some(run.into()) }
+    }
+
+    /// Advice without one.
+    pub fn say(say: impl Into<String>) -> Self {
+        Self { say: say.into(), run: None }
+    }
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.run {
+            Some(run) => write!(f, "{}: {run}", self.say),
+            None => f.write_str(&self.say),
+        }
+    }
+}
+
+/// A text with its place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub path: PathBuf,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// The line itself.
+    pub excerpt: String,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path.display(), self.line, self.column)
+    }
+}
+
+/// What is wrong with a profile name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NameFault {
+    /// Nothing at all.
+    Empty,
+    /// More than 63 characters.
+    TooLong,
+    /// Does not begin with a letter or digit.
+    Start,
+    /// Holds this character.
+    Char(char),
+    /// Ends with a dot (Windows drops it from file names).
+    EndDot,
+    /// Means something else to docker, dctx or Windows.
+    Reserved,
+}
+
+/// What is wrong with a host address, and why docker would go astray with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EndpointFault {
+    /// No `scheme://`.
+    NoScheme,
+    /// `http`, `https`, `fd`, upper case or anything else that is not tcp, ssh, unix, npipe.
+    Scheme(String),
+    /// No host name or address.
+    NoHost,
+    /// An IPv6 address without brackets.
+    Brackets,
+    /// `%zone` where a URL wants `%25zone`.
+    Zone,
+    /// Not a host name or an address.
+    Host(String),
+    /// Begins with a dash, which ssh would read as an option.
+    Dash,
+    /// Not a number from 1 to 65535.
+    Port(String),
+    /// `user:password@`, which docker drops or refuses.
+    UserInfo,
+    /// `?query` or `#fragment`, which docker drops or refuses.
+    Query,
+    /// A socket path that is not absolute, so docker would look below the current directory.
+    RelativePath,
+    /// A socket path longer than the system takes (docker panics).
+    PathTooLong,
+    /// No path.
+    NoPath,
+    /// A blank, control or invisible character.
+    Char(char),
+    /// npipe outside Windows, where docker panics.
+    NpipeHere,
+}
+
+/// What is wrong with one setting of a profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProfileFault {
+    /// The host is not one.
+    Endpoint {
+        /// What was written.
+        input: String,
+        /// What is wrong with it.
+        fault: EndpointFault,
+        /// What to write instead, where that is clear.
+        write: Option<String>,
+    },
+    /// The table's name is not a profile name.
+    Name(NameFault),
+    /// A key that profiles do not have.
+    UnknownKey {
+        /// The key.
+        key: String,
+        /// The key that was probably meant.
+        similar: Option<String>,
+    },
+    /// No `host`.
+    NoHost,
+    /// A value of the wrong kind.
+    Kind {
+        /// The key.
+        key: String,
+        /// What it takes.
+        expected: &'static str,
+    },
+    /// A control, bidirectional or invisible character.
+    Char {
+        /// The key.
+        key: String,
+        /// The character.
+        found: char,
+    },
+    /// A variable that a profile may not set.
+    EnvName(String),
+    /// Two settings that exclude each other.
+    Conflict(&'static str, &'static str),
+    /// A TLS mode needs something that is missing, such as `verify` without certificates.
+    Needs {
+        /// What needs it.
+        what: &'static str,
+        /// What is needed.
+        needs: &'static str,
+    },
+    /// A setting whose value does not fit the host's scheme, such as certificates for ssh.
+    NotFor {
+        /// The setting.
+        what: &'static str,
+        /// The scheme.
+        scheme: &'static str,
+    },
+    /// A setting that a read-only layer may not use.
+    NotInLayer(&'static str),
+    /// A known setting that this version cannot honour yet, so it will not pretend to.
+    Unsupported(&'static str),
+    /// Anything serde or the TOML reader says.
+    Other(String),
+}
+
+/// What is wrong with a certificate file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CertFault {
+    /// Not there.
+    Missing,
+    /// There but not readable, or not a file.
+    Unreadable(String),
+    /// A private key that others can read (mode).
+    Exposed(u32),
+    /// A CA, or a directory on the way to it, that others can write (mode).
+    Writable(u32),
+    /// `cert.pem` without `key.pem` or the other way round: docker silently sends none.
+    Alone {
+        /// The missing one.
+        missing: PathBuf,
+    },
+    /// No file with system certificates was found.
+    NoSystemBundle,
+}
+
+/// What is wrong with a value for a given shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueFault {
+    /// A NUL byte: no environment can hold it.
+    Nul,
+    /// Not UTF-8, and this shell (or this scope) holds only text.
+    NotUtf8,
+    /// `NAME=value` of 128 KiB or more: the kernel would refuse every command afterwards
+    /// (`execve(2)`, `MAX_ARG_STRLEN`).
+    TooLong,
+    /// A character that this shell or format cannot express.
+    Char(char),
+}
+
+/// Everything dctx can fail with.
+#[derive(Debug)]
+pub enum Error {
+    /// The command line is wrong; the text comes from clap.
+    Usage(String),
+    /// Options or arguments that do not go together.
+    UsageOf {
+        /// What is wrong.
+        message: &'static str,
+        /// 同上。
+        message_zh: &'static str,
+        /// What to type.
+        run: &'static str,
+    },
+    /// `--shell` names no shell we know.
+    UnknownShell(String),
+    /// No shell among the parent processes, and none named.
+    NoShell,
+    /// The shell has no universal variables.
+    NoUniversal(&'static str),
+    /// The shell cannot hold a value.
+    Inexpressible {
+        /// The shell.
+        shell: &'static str,
+        /// The variable.
+        var: String,
+        /// Why.
+        why: ValueFault,
+    },
+    /// No such profile.
+    NoProfile {
+        /// The name asked for.
+        name: String,
+        /// Similar names.
+        similar: Vec<String>,
+        /// Whether there are profiles at all.
+        any: bool,
+    },
+    /// A command needs a profile, none was named and none is active.
+    NoneActive,
+    /// No profile matches a pattern or tag.
+    NoMatch(String),
+    /// `use -` with no previous profile.
+    NoPrevious,
+    /// Not a profile name.
+    Name {
+        /// What was given.
+        name: String,
+        /// What is wrong.
+        fault: NameFault,
+    },
+    /// A value given on the command line does not make a profile.
+    Value(ProfileFault),
+    /// There is a profile of this name already.
+    Exists {
+        /// The name.
+        name: String,
+        /// The file that has it.
+        path: PathBuf,
+    },
+    /// The profile lives in a file that dctx does not write.
+    ReadOnlyLayer {
+        /// The name.
+        name: String,
+        /// The file that owns it.
+        path: PathBuf,
+    },
+    /// A file is not valid TOML.
+    Syntax {
+        /// Where.
+        place: Place,
+        /// What the TOML reader says.
+        message: String,
+    },
+    /// A file is not UTF-8.
+    Encoding {
+        /// The file.
+        path: PathBuf,
+        /// Offset of the first wrong byte.
+        offset: usize,
+    },
+    /// One profile is not valid; it fails closed, the others work.
+    Profile {
+        /// Its name.
+        name: String,
+        /// Where.
+        place: Place,
+        /// What is wrong.
+        fault: ProfileFault,
+    },
+    /// A profile's certificate file is not fit for use.
+    Cert {
+        /// The profile.
+        profile: String,
+        /// The file or directory.
+        path: PathBuf,
+        /// What is wrong.
+        fault: CertFault,
+    },
+    /// The file was written by a newer dctx.
+    NewerSchema {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        schema: i64,
+    },
+    /// Reading failed.
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Writing failed; the file is as it was.
+    Write {
+        /// The file that could not be replaced (behind all links).
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another dctx holds the lock.
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+    },
+    /// Too many symbolic links.
+    LinkLoop(PathBuf),
+    /// Somebody else keeps changing the file.
+    Contended(PathBuf),
+    /// No earlier version to go back to.
+    NothingToUndo,
+    /// No home directory.
+    NoHome,
+    /// A guard refused.
+    Protected {
+        /// The profile.
+        name: String,
+        /// Where it points.
+        endpoint: String,
+        /// What happened.
+        how: Guard,
+    },
+    /// A program could not be started (`exec`, an editor).
+    Start {
+        /// The program.
+        program: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The editor failed, or the person gave up; nothing was changed.
+    EditAborted,
+    /// Anything else the system says.
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+}
+
+/// Why a protected profile was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// There is no terminal to ask on.
+    NoTerminal,
+    /// The name typed (or given to `--confirm`) is another.
+    WrongName,
+    /// Reached by `-`, which never leads to a protected profile.
+    ByDash,
+}
+
+/// A result with our [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// The exit code, as documented in the README.
+    #[must_use]
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Usage(_)
+            | Self::UsageOf { .. }
+            | Self::UnknownShell(_)
+            | Self::NoShell
+            | Self::NoUniversal(_)
+            | Self::Name { .. }
+            | Self::Value(_) => 2,
+            Self::NoProfile { .. } | Self::NoneActive | Self::NoMatch(_) | Self::NoPrevious => 3,
+            Self::Inexpressible { .. }
+            | Self::ReadOnlyLayer { .. }
+            | Self::Syntax { .. }
+            | Self::Encoding { .. }
+            | Self::Profile { .. }
+            | Self::Cert { .. }
+            | Self::NewerSchema { .. }
+            | Self::Read { .. }
+            | Self::LinkLoop(_) => 4,
+            Self::Write { source, .. } => match source.kind() {
+                io::ErrorKind::PermissionDenied
+                | io::ErrorKind::ReadOnlyFilesystem
+                | io::ErrorKind::ResourceBusy => 4,
+                _ => 1,
+            },
+            Self::Protected { .. } => 7,
+            Self::Start { source, .. } => match source.kind() {
+                io::ErrorKind::NotFound => 127,
+                _ => 126,
+            },
+            Self::Exists { .. }
+            | Self::Locked { .. }
+            | Self::Contended(_)
+            | Self::NothingToUndo
+            | Self::NoHome
+            | Self::EditAborted
+            | Self::Io { .. } => 1,
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message(Lang::En))
+    }
+}

@@ -1,0 +1,119 @@
+//! What a command wants to change in the shell: an ordered list of variables to set or unset.
+//!
+//! This is the heart of dctx, and pure data: no shell syntax, no input or output. A command works out
+//! the [`Exports`]; only an emitter of [`crate::shell`] turns them into text.
+
+use std::borrow::Cow;
+use std::ffi::{OsStr, OsString};
+
+/// The name of an environment variable: `[A-Za-z_][A-Za-z0-9_]*`, so it needs no quoting in any shell.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Var(Cow<'static, str>);
+
+impl Var {
+    /// A name known when dctx is built.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+
+    /// A name that came from outside; `None` unless it is `[A-Za-z_][A-Za-z0-9_]*` (POSIX "Name").
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let mut bytes = name.bytes();
+        let head = bytes.next()?;
+        let ok = (head.is_ascii_alphabetic() || head == b'_')
+            && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        ok.then(|| Self(Cow::Owned(name.to_owned())))
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// How far a change reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// This shell and what it starts.
+    Session,
+    /// Every shell of this user, running or started later (fish's universal variables).
+    Universal,
+}
+
+/// One change of one variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The variable is exported with exactly this value.
+    Set(OsString),
+    /// The variable does not exist afterwards.
+    Unset,
+}
+
+/// One line of [`Exports`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Export {
+    /// Which variable.
+    pub var: Var,
+    /// What becomes of it.
+    pub change: Change,
+    /// In which scope; shells that know no universal variables take every scope as their session.
+    pub scope: Scope,
+}
+
+/// An ordered list of changes; each variable occurs at most once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Exports(Vec<Export>);
+
+impl Exports {
+    /// An empty list.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// States that `var` has `value` afterwards; a later statement about a variable replaces an earlier one.
+    pub fn set(&mut self, var: Var, value: impl Into<OsString>, scope: Scope) {
+        self.put(Export { var, change: Change::Set(value.into()), scope });
+    }
+
+    /// States that `var` does not exist afterwards.
+    pub fn unset(&mut self, var: Var, scope: Scope) {
+        self.put(Export { var, change: Change::Unset, scope });
+    }
+
+    fn put(&mut self, export: Export) {
+        match self.0.iter_mut().find(|e| e.var == export.var) {
+            Some(old) => *old = export,
+            None => self.0.push(export),
+        }
+    }
+
+    /// The changes in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Export> {
+        self.0.iter()
+    }
+
+    /// Whether nothing is to be changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What becomes of `name`, where the list says anything about it.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Change> {
+        self.0.iter().find(|e| e.var.as_str() == name).map(|e| &e.change)
+    }
+
+    /// The value `name` is set to, if it is set.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&OsStr> {
+        match self.get(name)? {
+            Change::Set(value) => Some(value),
+            Change::Unset => None,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! One test binary; each module below is one promise.
