@@ -4,6 +4,7 @@
 //! A message says what and where. A hint says what to do, and where there is a command for it, the
 //! whole command to paste. Nothing here prints.
 
+mod fault;
 mod text;
 
 use std::fmt;
@@ -244,9 +245,17 @@ pub enum Error {
         run: &'static str,
     },
     /// `--shell` names no shell we know.
-    UnknownShell(String),
+    UnknownShell {
+        /// The name.
+        name: String,
+        /// The names there are.
+        known: Vec<&'static str>,
+    },
     /// No shell among the parent processes, and none named.
-    NoShell,
+    NoShell {
+        /// The names there are.
+        known: Vec<&'static str>,
+    },
     /// The shell has no universal variables.
     NoUniversal(&'static str),
     /// The shell cannot hold a value.
@@ -371,6 +380,17 @@ pub enum Error {
         /// What happened.
         how: Guard,
     },
+    /// A shared profile is not what it was when it was last used, and that was not confirmed.
+    Changed {
+        /// The profile.
+        name: String,
+        /// Where it pointed.
+        was: String,
+        /// Where it points.
+        now: String,
+        /// The file that defines it.
+        path: PathBuf,
+    },
     /// A program could not be started (`exec`, an editor).
     Start {
         /// The program.
@@ -410,8 +430,8 @@ impl Error {
         match self {
             Self::Usage(_)
             | Self::UsageOf { .. }
-            | Self::UnknownShell(_)
-            | Self::NoShell
+            | Self::UnknownShell { .. }
+            | Self::NoShell { .. }
             | Self::NoUniversal(_)
             | Self::Name { .. }
             | Self::Value(_) => 2,
@@ -431,7 +451,7 @@ impl Error {
                 | io::ErrorKind::ResourceBusy => 4,
                 _ => 1,
             },
-            Self::Protected { .. } => 7,
+            Self::Protected { .. } | Self::Changed { .. } => 7,
             Self::Start { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound => 127,
                 _ => 126,

@@ -3,8 +3,16 @@
 //! This is the heart of dctx, and pure data: no shell syntax, no input or output. A command works out
 //! the [`Exports`]; only an emitter of [`crate::shell`] turns them into text.
 
+mod former;
+mod plan;
+mod saved;
+
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
+
+pub use former::{Dropped, Former, Values};
+pub use plan::{Reset, ResetInput, UseInput, for_reset, for_use};
+pub use saved::{Saved, fingerprint};
 
 /// The name of an environment variable: `[A-Za-z_][A-Za-z0-9_]*`, so it needs no quoting in any shell.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,7 +71,7 @@ pub struct Export {
     pub scope: Scope,
 }
 
-/// An ordered list of changes; each variable occurs at most once.
+/// An ordered list of changes; each variable occurs at most once in each scope.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Exports(Vec<Export>);
 
@@ -85,7 +93,7 @@ impl Exports {
     }
 
     fn put(&mut self, export: Export) {
-        match self.0.iter_mut().find(|e| e.var == export.var) {
+        match self.0.iter_mut().find(|e| e.var == export.var && e.scope == export.scope) {
             Some(old) => *old = export,
             None => self.0.push(export),
         }
@@ -105,7 +113,7 @@ impl Exports {
     /// What becomes of `name`, where the list says anything about it.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Change> {
-        self.0.iter().find(|e| e.var.as_str() == name).map(|e| &e.change)
+        self.0.iter().rev().find(|e| e.var.as_str() == name).map(|e| &e.change)
     }
 
     /// The value `name` is set to, if it is set.
@@ -117,3 +125,24 @@ impl Exports {
         }
     }
 }
+
+/// The variables that choose docker's endpoint; `use` states every one of them, set or unset, so that
+/// nothing of a former host is left (docker/cli `cli/flags/options.go`, moby `client/envvars.go`).
+pub const ENDPOINT: [Var; 7] = [
+    Var::new("DOCKER_HOST"),
+    Var::new("DOCKER_TLS_VERIFY"),
+    Var::new("DOCKER_TLS"),
+    Var::new("DOCKER_CERT_PATH"),
+    Var::new("DOCKER_CONTEXT"),
+    Var::new("DOCKER_API_VERSION"),
+    Var::new("DOCKER_MACHINE_NAME"),
+];
+
+/// dctx's own variables: the active profile, the one before it, what was there before the first `use`,
+/// and when a timed use ends.
+pub const OWN: [Var; 4] = [
+    Var::new("DCTX_PROFILE"),
+    Var::new("DCTX_PREVIOUS"),
+    Var::new("DCTX_SAVED"),
+    Var::new("DCTX_EXPIRES"),
+];

@@ -1,0 +1,314 @@
+//! The command line: names, flags and help. No logic, no input or output.
+
+use clap::builder::PossibleValuesParser;
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+/// Point this shell at a remote Docker host, and back.
+#[derive(Debug, Parser)]
+#[command(
+    name = "dctx",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    arg_required_else_help = true,
+    about = "point this shell at a remote Docker host, and back",
+    before_help = "examples:\n  dctx add coreos tcp://192.168.57.110:2376 --certs ~/test\n  eval \"$(dctx use coreos)\"      fish: dctx use coreos | source\n  docker info\n  eval \"$(dctx reset)\"           back to local docker",
+    after_help = "exit codes: 0 done, 1 other, 2 usage, 3 no such profile, 4 profile, file or certificate not valid,\n            7 refused by a guard; exec: the command's own, 125 dctx itself, 126 and 127 as env(1)"
+)]
+pub struct Cli {
+    /// Flags of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Global {
+    /// say nothing but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// say more, such as how the shell was found
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// colour: auto, always or never
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    pub color: Color,
+    /// never ask; fail instead
+    #[arg(long, global = true)]
+    pub no_input: bool,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR says otherwise.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// point this shell at a profile
+    #[command(visible_alias = "env")]
+    Use(Use),
+    /// return this shell to local docker
+    #[command(alias = "off")]
+    Reset(Reset),
+    /// what docker talks to from here, and which setting decides it
+    Current(Current),
+    /// list profiles
+    #[command(alias = "list")]
+    Ls(Ls),
+    /// add a profile
+    Add(Add),
+    /// change a profile by flags, or the file in $VISUAL or $EDITOR
+    Edit(Edit),
+    /// a profile, its certificates, and what `use` would set
+    Show(Show),
+    /// give a profile another name
+    #[command(alias = "mv")]
+    Rename(Rename),
+    /// remove profiles
+    #[command(alias = "remove")]
+    Rm(Rm),
+    /// take back the last change of the profile file; again: redo
+    Undo,
+    /// run a command on a profile; this shell stays as it is
+    Exec(Exec),
+    /// the script that makes plain `dctx use` act on this shell
+    Init(Init),
+    /// the completion script of a shell
+    Completions(Completions),
+    /// write the manual pages into a directory
+    #[command(hide = true)]
+    Man(Man),
+    /// what completion scripts ask
+    #[command(hide = true, name = "__complete")]
+    Complete(Complete),
+}
+
+/// `use`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "bash, zsh, sh:  eval \"$(dctx use coreos)\"\nfish:           dctx use coreos | source\ntcsh:           eval \"`dctx use coreos`\"")]
+pub struct Use {
+    /// the profile; - for the one before
+    #[arg(value_name = "NAME", allow_hyphen_values = true)]
+    pub name: String,
+    /// Which shell, how far.
+    #[command(flatten)]
+    pub target: Target,
+    /// the profile's name once more, for a protected one without a terminal
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
+}
+
+/// Which shell to speak to, and how far the change reaches.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Target {
+    /// the shell or data format to print for
+    #[arg(long, value_name = "SHELL")]
+    pub shell: Option<String>,
+    /// for this shell alone (fish: set -gx)
+    #[arg(long, conflicts_with = "universal")]
+    pub session: bool,
+    /// for every shell, now and later (fish: set -Ux, the default there)
+    #[arg(short = 'U', long)]
+    pub universal: bool,
+}
+
+/// `reset`.
+#[derive(Debug, Clone, Args)]
+pub struct Reset {
+    /// revoke every variable, whatever was there before the first use
+    #[arg(long)]
+    pub all: bool,
+    /// Which shell, how far.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// `current`.
+#[derive(Debug, Clone, Args)]
+pub struct Current {
+    /// one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ls`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "-q prints the names alone, one a line")]
+pub struct Ls {
+    /// only names that match, with * and ?
+    #[arg(value_name = "GLOB")]
+    pub glob: Option<String>,
+    /// descriptions, files, and what is shadowed
+    #[arg(short, long)]
+    pub long: bool,
+    /// only profiles with this tag
+    #[arg(long, value_name = "TAG")]
+    pub tag: Option<String>,
+    /// one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What a profile consists of, as flags.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Fields {
+    /// directory with ca.pem, cert.pem and key.pem
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub certs: Option<String>,
+    /// the CA that signed the server's certificate
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub ca: Option<String>,
+    /// the client certificate
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub cert: Option<String>,
+    /// the client's private key
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub key: Option<String>,
+    /// off, verify, system or insecure; default: verify with certificates, off without
+    #[arg(long, value_name = "MODE", value_parser = PossibleValuesParser::new(["off", "verify", "system", "insecure"]))]
+    pub tls: Option<String>,
+    /// ask for its name before use
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
+    pub protected: Option<bool>,
+    /// free text
+    #[arg(long, value_name = "TEXT")]
+    pub description: Option<String>,
+    /// a word to select by; may be repeated
+    #[arg(long = "tag", value_name = "TAG", action = ArgAction::Append)]
+    pub tags: Vec<String>,
+    /// a directory that belongs to it; may be repeated
+    #[arg(long = "dir", value_name = "DIR", action = ArgAction::Append, value_hint = ValueHint::DirPath)]
+    pub dirs: Vec<String>,
+    /// longest use at a time, such as 30m
+    #[arg(long, value_name = "TIME")]
+    pub max_use: Option<String>,
+    /// pin the API version, such as 1.41
+    #[arg(long, value_name = "VERSION")]
+    pub api_version: Option<String>,
+    /// a variable that goes with it; may be repeated
+    #[arg(long = "env", value_name = "NAME=VALUE", action = ArgAction::Append)]
+    pub env: Vec<String>,
+}
+
+/// `add`.
+#[derive(Debug, Clone, Args)]
+pub struct Add {
+    /// what to call it
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// tcp://HOST:PORT, ssh://USER@HOST, unix:///PATH or npipe:////./pipe/NAME
+    #[arg(value_name = "HOST")]
+    pub host: String,
+    /// The rest.
+    #[command(flatten)]
+    pub fields: Fields,
+}
+
+/// `edit`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "without flags the whole file opens in $VISUAL or $EDITOR; it is checked before it is saved")]
+pub struct Edit {
+    /// the profile
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// another host
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
+    /// The rest.
+    #[command(flatten)]
+    pub fields: Fields,
+    /// take a setting out; may be repeated
+    #[arg(long, value_name = "KEY", action = ArgAction::Append, value_parser = PossibleValuesParser::new(["certs", "ca", "cert", "key", "tls", "protected", "description", "tags", "dirs", "max-use", "api-version", "env"]))]
+    pub unset: Vec<String>,
+}
+
+/// `show`.
+#[derive(Debug, Clone, Args)]
+pub struct Show {
+    /// the profile; default: the active one
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `rename`.
+#[derive(Debug, Clone, Args)]
+pub struct Rename {
+    /// its name now
+    #[arg(value_name = "OLD")]
+    pub old: String,
+    /// its name from now on
+    #[arg(value_name = "NEW")]
+    pub new: String,
+}
+
+/// `rm`.
+#[derive(Debug, Clone, Args)]
+pub struct Rm {
+    /// the profiles
+    #[arg(value_name = "NAME", required = true)]
+    pub names: Vec<String>,
+}
+
+/// `exec`.
+#[derive(Debug, Clone, Args)]
+pub struct Exec {
+    /// the profile
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// the profile's name once more, for a protected one without a terminal
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
+    /// the command and its arguments
+    #[arg(value_name = "CMD", required = true, last = true, value_hint = ValueHint::CommandWithArguments)]
+    pub command: Vec<std::ffi::OsString>,
+}
+
+/// `init`.
+#[derive(Debug, Clone, Args)]
+pub struct Init {
+    /// the shell
+    #[arg(value_name = "SHELL")]
+    pub shell: String,
+}
+
+/// `completions`.
+#[derive(Debug, Clone, Args)]
+pub struct Completions {
+    /// bash, zsh, fish, elvish or powershell
+    #[arg(value_name = "SHELL", value_parser = PossibleValuesParser::new(["bash", "zsh", "fish", "elvish", "powershell"]))]
+    pub shell: String,
+}
+
+/// `man`.
+#[derive(Debug, Clone, Args)]
+pub struct Man {
+    /// where to
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub dir: std::path::PathBuf,
+}
+
+/// `__complete`.
+#[derive(Debug, Clone, Args)]
+pub struct Complete {
+    /// names, names-hosts, tags or shells
+    #[arg(value_name = "WHAT")]
+    pub what: String,
+    /// what has been typed of the word
+    #[arg(value_name = "PREFIX", allow_hyphen_values = true)]
+    pub prefix: Option<String>,
+}

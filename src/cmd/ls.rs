@@ -1,0 +1,221 @@
+//! `ls`: the profiles, one a line.
+
+use serde::Serialize;
+
+use super::Ctx;
+use crate::cli;
+use crate::error::{Error, Hint, Result};
+use crate::output::{Cell, Style, table};
+use crate::profile::{Profile, TlsMode};
+use crate::store::parse::Entry;
+use crate::store::{Store, Warning};
+use crate::tr;
+
+#[derive(Serialize)]
+struct List<'a> {
+    schema: u8,
+    profiles: Vec<Item<'a>>,
+}
+
+/// A profile as `ls --json` shows it; `error` where it is not valid.
+#[derive(Serialize)]
+struct Item<'a> {
+    name: &'a str,
+    active: bool,
+    host: Option<String>,
+    tls: Option<TlsMode>,
+    protected: Option<bool>,
+    description: Option<&'a str>,
+    tags: &'a [String],
+    file: String,
+    line: usize,
+    read_only: bool,
+    shadowed: bool,
+    error: Option<String>,
+}
+
+/// Whether `name` matches a pattern with `*` and `?`.
+#[must_use]
+pub fn glob(pattern: &str, name: &str) -> bool {
+    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    // The place to go back to: a star, and how far it has been tried.
+    let (mut p, mut n, mut star) = (0, 0, None::<(usize, usize)>);
+    while n < name.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, n));
+                p += 1;
+            }
+            Some(c) if *c == '?' || Some(c) == name.get(n) => {
+                p += 1;
+                n += 1;
+            }
+            _ => match star {
+                Some((at, tried)) => {
+                    star = Some((at, tried + 1));
+                    p = at + 1;
+                    n = tried + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.get(p..).is_some_and(|rest| rest.iter().all(|c| *c == '*'))
+}
+
+/// The one word that says how a host is reached.
+fn tls_word(profile: &Profile) -> (Style, &'static str) {
+    use crate::profile::endpoint::Endpoint;
+    match (&profile.host, profile.tls) {
+        (Endpoint::Ssh { .. }, _) => (Style::Plain, "ssh"),
+        (Endpoint::Unix(_) | Endpoint::Npipe(_), _) => (Style::Plain, "local"),
+        (_, TlsMode::Verify) => (Style::Plain, "verify"),
+        (_, TlsMode::System) => (Style::Plain, "system"),
+        (_, TlsMode::Insecure) => (Style::Yellow, "insecure!"),
+        (_, TlsMode::Off) => (Style::Yellow, "none!"),
+    }
+}
+
+/// `dctx ls`.
+///
+/// # Errors
+/// When the user's file cannot be read, or nothing matches.
+pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
+    let store = Store::load(ctx.env)?;
+    let lang = ctx.out.lang;
+    let wanted = |entry: &&Entry| {
+        let named = args.glob.as_ref().is_none_or(|pattern| glob(pattern, &entry.name));
+        let tagged = args.tag.as_ref().is_none_or(|tag| {
+            entry.profile.as_ref().is_ok_and(|profile| profile.tags.contains(tag))
+        });
+        named && tagged
+    };
+    let entries: Vec<&Entry> = store.entries.iter().filter(wanted).collect();
+    warn(ctx, &store, &entries);
+    let active = ctx.env.text("DCTX_PROFILE");
+    if args.json {
+        let shown = entries.iter().map(|e| (*e, false));
+        let hidden = store.shadowed.iter().filter(wanted).map(|e| (e, true));
+        let profiles = shown.chain(hidden).map(|(e, s)| item(e, s, active.as_deref())).collect();
+        return ctx.out.data(super::json(&List { schema: 1, profiles }).as_bytes());
+    }
+    if entries.is_empty() {
+        let asked = args.glob.as_deref().or(args.tag.as_deref());
+        if let (Some(what), false) = (asked, store.entries.is_empty()) {
+            return Err(Error::NoMatch(what.to_owned()));
+        }
+        if !ctx.out.quiet {
+            let hint = Hint::run(tr!(lang, "add one", "请添加"), "dctx add NAME tcp://HOST:2376 --certs DIR");
+            ctx.out.warn(&tr!(lang, "there are no profiles yet", "还没有配置"), &[hint]);
+        }
+        return Ok(());
+    }
+    if ctx.out.quiet {
+        let names: String = entries.iter().map(|entry| format!("{}\n", crate::text::clean(&entry.name))).collect();
+        return ctx.out.data(names.as_bytes());
+    }
+    let mut rows = vec![header(ctx, args.long)];
+    rows.extend(entries.iter().map(|entry| row(ctx, entry, args.long, active.as_deref())));
+    let mut text = table(ctx.out, &rows);
+    if args.long {
+        for entry in store.shadowed.iter().filter(wanted) {
+            let (name, path) = (&entry.name, ctx.tilde(&entry.origin.path));
+            let line = entry.origin.line;
+            text.push_str(&crate::text::clean(&tr!(lang, "shadowed: {name} in {path}:{line}", "被覆盖:{path}:{line} 中的 {name}")));
+            text.push('\n');
+        }
+    }
+    ctx.out.data(text.as_bytes())
+}
+
+/// Profiles that are not valid, layers that cannot be read, keys that mean nothing.
+fn warn(ctx: &Ctx<'_>, store: &Store, entries: &[&Entry]) {
+    let lang = ctx.out.lang;
+    for entry in entries {
+        if let Err(error) = &entry.profile {
+            ctx.out.warn(&error.message(lang), &error.hints(lang));
+        }
+    }
+    for warning in &store.warnings {
+        match warning {
+            Warning::Layer(error) => {
+                let what = error.message(lang);
+                ctx.out.warn(&tr!(lang, "skipped: {what}", "已跳过:{what}"), &[]);
+            }
+            Warning::UnknownKey { path, key, similar } => {
+                let path = ctx.tilde(path);
+                let text = match similar {
+                    Some(similar) => tr!(lang, "{path}: unknown key {key}; did you mean {similar}?", "{path}:未知的键 {key};是否想写 {similar}?"),
+                    None => tr!(lang, "{path}: unknown key {key}", "{path}:未知的键 {key}"),
+                };
+                ctx.out.warn(&text, &[]);
+            }
+        }
+    }
+}
+
+fn header(ctx: &Ctx<'_>, long: bool) -> Vec<Cell> {
+    let lang = ctx.out.lang;
+    let mut names = vec![
+        String::new(),
+        tr!(lang, "NAME", "名称"),
+        tr!(lang, "HOST", "主机"),
+        "TLS".to_owned(),
+        tr!(lang, "TAGS", "标签"),
+    ];
+    if long {
+        names.extend([tr!(lang, "DESCRIPTION", "说明"), tr!(lang, "DEFINED IN", "定义于")]);
+    }
+    names.iter().map(|name| Cell::new(Style::Dim, name)).collect()
+}
+
+fn row(ctx: &Ctx<'_>, entry: &Entry, long: bool, active: Option<&str>) -> Vec<Cell> {
+    let lang = ctx.out.lang;
+    let mark = if active == Some(entry.name.as_str()) { "*" } else { "" };
+    let source = format!("{}:{}", ctx.tilde(&entry.origin.path), entry.origin.line);
+    let Ok(profile) = &entry.profile else {
+        let invalid = tr!(lang, "not valid", "无效");
+        let mut row = vec![Cell::plain(mark), Cell::plain(&entry.name), Cell::new(Style::Red, &invalid)];
+        if long {
+            row.extend([Cell::plain(""), Cell::plain(""), Cell::plain(""), Cell::plain(&source)]);
+        }
+        return row;
+    };
+    let name_style = if profile.protected { Style::Red } else { Style::Bold };
+    let (tls_style, tls) = tls_word(profile);
+    let mut words = profile.tags.clone();
+    if profile.protected {
+        words.push(tr!(lang, "protected", "受保护"));
+    }
+    let mut row = vec![
+        Cell::plain(mark),
+        Cell::new(name_style, &profile.name),
+        Cell::plain(&profile.host.docker_host(profile.tls != TlsMode::Off)),
+        Cell::new(tls_style, tls),
+        Cell::plain(&words.join(" ")),
+    ];
+    if long {
+        row.push(Cell::plain(profile.description.as_deref().unwrap_or_default()));
+        row.push(Cell::new(Style::Dim, &source));
+    }
+    row
+}
+
+fn item<'a>(entry: &'a Entry, shadowed: bool, active: Option<&str>) -> Item<'a> {
+    let profile = entry.profile.as_ref().ok();
+    Item {
+        name: &entry.name,
+        active: !shadowed && active == Some(entry.name.as_str()),
+        host: profile.map(Profile::docker_host),
+        tls: profile.map(|p| p.tls),
+        protected: profile.map(|p| p.protected),
+        description: profile.and_then(|p| p.description.as_deref()),
+        tags: profile.map(|p| p.tags.as_slice()).unwrap_or_default(),
+        file: entry.origin.path.display().to_string(),
+        line: entry.origin.line,
+        read_only: entry.origin.layer,
+        shadowed,
+        // JSON is never translated.
+        error: entry.profile.as_ref().err().map(|e| e.message(crate::error::Lang::En)),
+    }
+}

@@ -1,0 +1,97 @@
+//! One file per family of commands: each gets its parsed arguments and a context, and returns a result.
+
+pub mod change;
+pub mod complete;
+pub mod current;
+pub mod editor;
+pub mod exec;
+pub mod guard;
+pub mod init;
+pub mod ls;
+pub mod show;
+pub mod switch;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use crate::env::Env;
+use crate::error::{Error, Result};
+use crate::exports::{Exports, Var};
+use crate::output::Output;
+use crate::profile::{TlsMode, certs};
+use crate::shell::{EmitError, Emitter, SHELLS};
+use crate::store::parse::Settings;
+use crate::tr;
+
+/// What every command is given.
+#[derive(Debug)]
+pub struct Ctx<'a> {
+    /// The environment.
+    pub env: &'a Env,
+    /// Where to print.
+    pub out: &'a Output,
+    /// Never ask.
+    pub no_input: bool,
+}
+
+impl Ctx<'_> {
+    /// What looking at certificate files needs, with `home` kept by the caller.
+    fn look<'h>(&self, home: Option<&'h std::path::Path>, settings: &Settings) -> certs::Look<'h> {
+        certs::Look {
+            home,
+            strict: settings.strict_modes,
+            bundle: self.env.filled("SSL_CERT_FILE").map(Into::into),
+        }
+    }
+
+    /// The path of the file people edit, with `~`.
+    fn tilde(&self, path: &std::path::Path) -> String {
+        crate::env::tilde(path, self.env.home().as_deref())
+    }
+}
+
+/// The words for a TLS mode in one line.
+fn tls_words(mode: TlsMode, lang: crate::error::Lang) -> String {
+    match mode {
+        TlsMode::Off => tr!(lang, "no TLS", "无 TLS"),
+        TlsMode::Verify => tr!(lang, "TLS verified", "TLS 已验证"),
+        TlsMode::System => tr!(lang, "TLS verified by the system's CAs", "TLS 由系统 CA 验证"),
+        TlsMode::Insecure => tr!(lang, "TLS, server NOT verified", "TLS,服务器未验证"),
+    }
+}
+
+/// The names that `--shell` takes.
+#[must_use]
+pub fn shell_names() -> Vec<&'static str> {
+    SHELLS.iter().map(|shell| shell.name()).collect()
+}
+
+/// Turns exports into the text for a shell.
+///
+/// # Errors
+/// [`Error::Inexpressible`] names the variable that the shell cannot hold.
+fn emit(shell: &dyn Emitter, exports: &Exports) -> Result<Vec<u8>> {
+    shell.emit(exports).map_err(|EmitError { var, fault }| Error::Inexpressible {
+        shell: shell.name(),
+        var: var.as_str().to_owned(),
+        why: fault,
+    })
+}
+
+/// fish's universal variables as `fish_variables` has them; empty where there are none.
+fn fish_universal(env: &Env) -> BTreeMap<Var, OsString> {
+    let config = env
+        .filled("XDG_CONFIG_HOME")
+        .map(std::path::PathBuf::from)
+        .or_else(|| env.home().map(|home| home.join(".config")));
+    let text = config.and_then(|dir| std::fs::read(dir.join("fish/fish_variables")).ok());
+    text.map(|text| crate::shell::fish_variables::exported(&text)).unwrap_or_default()
+}
+
+/// One JSON document, indented, with a line end.
+fn json(value: &impl serde::Serialize) -> String {
+    // Only maps with keys that are not text can fail, and there are none.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}

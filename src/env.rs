@@ -1,0 +1,147 @@
+//! The outside world as dctx sees it: variables, home, terminals, and every path dctx uses.
+//!
+//! This is the only reader of the process environment. Variables are looked up when asked for, not
+//! copied: `use` needs about thirty of them, and an environment may hold hundreds.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Lang, Result};
+
+/// Variables and terminals.
+#[derive(Debug, Clone)]
+pub struct Env {
+    vars: Option<BTreeMap<OsString, OsString>>,
+    /// Whether standard input is a terminal.
+    pub stdin_tty: bool,
+    /// Whether standard output is a terminal.
+    pub stdout_tty: bool,
+    /// Whether standard error is a terminal.
+    pub stderr_tty: bool,
+}
+
+/// The directories dctx keeps things in; see the README's table of files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dirs {
+    /// `config.toml` and `profiles.d`.
+    pub config: PathBuf,
+    /// Lock, history, link directories.
+    pub state: PathBuf,
+}
+
+impl Env {
+    /// The environment of this process.
+    #[must_use]
+    pub fn process() -> Self {
+        Self {
+            vars: None,
+            stdin_tty: std::io::stdin().is_terminal(),
+            stdout_tty: std::io::stdout().is_terminal(),
+            stderr_tty: std::io::stderr().is_terminal(),
+        }
+    }
+
+    /// An environment made up of `vars`, without a terminal.
+    pub fn of<K: Into<OsString>, V: Into<OsString>>(
+        vars: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let vars = vars.into_iter().map(|(k, v)| (k.into(), v.into())).collect();
+        Self { vars: Some(vars), stdin_tty: false, stdout_tty: false, stderr_tty: false }
+    }
+
+    /// The value of a variable; `None` if it is not set.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<OsString> {
+        match &self.vars {
+            None => std::env::var_os(name),
+            Some(vars) => vars.get(OsStr::new(name)).cloned(),
+        }
+    }
+
+    /// The value of a variable, where docker and most others take empty for unset.
+    #[must_use]
+    pub fn filled(&self, name: &str) -> Option<OsString> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// The value as text; a value that is not UTF-8 counts as not set.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        self.filled(name).and_then(|value| value.into_string().ok())
+    }
+
+    /// An absolute path from a variable; the XDG Base Directory Specification says to ignore others.
+    fn absolute(&self, name: &str) -> Option<PathBuf> {
+        self.filled(name).map(PathBuf::from).filter(|path| path.is_absolute())
+    }
+
+    /// The home directory: HOME, else what the system says (the password database, or Windows' profile).
+    #[must_use]
+    pub fn home(&self) -> Option<PathBuf> {
+        match self.absolute("HOME") {
+            Some(home) => Some(home),
+            None if self.vars.is_some() => None,
+            None => directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_path_buf()),
+        }
+    }
+
+    /// Where configuration and state are kept: `$DCTX_CONFIG_DIR`, XDG on every Unix (also macOS),
+    /// Windows' own places there.
+    ///
+    /// # Errors
+    /// [`Error::NoHome`] when neither variables nor the system tell.
+    pub fn dirs(&self) -> Result<Dirs> {
+        let own = self.filled("DCTX_CONFIG_DIR").map(|dir| {
+            std::path::absolute(PathBuf::from(&dir)).unwrap_or_else(|_| PathBuf::from(&dir))
+        });
+        if cfg!(windows) {
+            let dirs = directories::ProjectDirs::from("", "", "dctx").ok_or(Error::NoHome)?;
+            let config = own.unwrap_or_else(|| dirs.config_dir().to_path_buf());
+            return Ok(Dirs { config, state: dirs.data_local_dir().to_path_buf() });
+        }
+        let home = || self.home().ok_or(Error::NoHome);
+        let config = match own.or_else(|| self.absolute("XDG_CONFIG_HOME").map(|d| d.join("dctx"))) {
+            Some(dir) => dir,
+            None => home()?.join(".config/dctx"),
+        };
+        let state = match self.absolute("XDG_STATE_HOME") {
+            Some(dir) => dir.join("dctx"),
+            None => home()?.join(".local/state/dctx"),
+        };
+        Ok(Dirs { config, state })
+    }
+
+    /// docker's configuration directory: `$DOCKER_CONFIG`, else `~/.docker` (docker/cli `cli/config`).
+    #[must_use]
+    pub fn docker_config(&self) -> Option<PathBuf> {
+        match self.filled("DOCKER_CONFIG") {
+            Some(dir) => Some(PathBuf::from(dir)),
+            None => self.home().map(|home| home.join(".docker")),
+        }
+    }
+
+    /// The language of messages: DCTX_LANG, LC_ALL, LC_MESSAGES, LANG, the first that is set.
+    #[must_use]
+    pub fn lang(&self) -> Lang {
+        let set = ["DCTX_LANG", "LC_ALL", "LC_MESSAGES", "LANG"];
+        let value = set.into_iter().find_map(|name| self.filled(name));
+        match value {
+            Some(value) if value.as_encoded_bytes().to_ascii_lowercase().starts_with(b"zh") => {
+                Lang::Zh
+            }
+            _ => Lang::En,
+        }
+    }
+}
+
+/// `path` with the home directory written as `~`, as people write it; for messages only.
+#[must_use]
+pub fn tilde(path: &Path, home: Option<&Path>) -> String {
+    match home.and_then(|home| path.strip_prefix(home).ok()) {
+        Some(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
+        Some(rest) => format!("~/{}", rest.display()),
+        None => path.display().to_string(),
+    }
+}

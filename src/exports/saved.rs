@@ -1,0 +1,179 @@
+//! The value of DCTX_SAVED: what `use` found, so that `reset` can give it back.
+//!
+//! ASCII, with no character that any shell treats specially beyond what its emitter quotes anyway:
+//! `s1,@=9f…,DOCKER_HOST=unix:///run/user/1000/docker.sock,NO_PROXY`. The first item is the scope (`s`
+//! or `u`) and the version of this format; `@` is the fingerprint of the endpoint that `use` set; `~` the
+//! host added to NO_PROXY; `NAME=value` what was set, `NAME` alone what was not, `+NAME=value` what a
+//! universal variable held. Values are percent-encoded (RFC 3986 section 2.1).
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+
+use super::{ENDPOINT, Scope, Var};
+use crate::profile::env_allowed;
+
+/// What was there before the first `use`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// The scope in which `use` worked.
+    pub scope: Scope,
+    /// [`fingerprint`] of what it set.
+    pub mark: u64,
+    /// Variables of this shell: the value, or `None` if it was not set.
+    pub session: BTreeMap<Var, Option<OsString>>,
+    /// Universal variables that were set.
+    pub universal: BTreeMap<Var, OsString>,
+    /// The host that was added to NO_PROXY.
+    pub proxy_host: Option<String>,
+}
+
+impl Saved {
+    /// Nothing was there.
+    #[must_use]
+    pub const fn nothing(scope: Scope) -> Self {
+        Self {
+            scope,
+            mark: 0,
+            session: BTreeMap::new(),
+            universal: BTreeMap::new(),
+            proxy_host: None,
+        }
+    }
+
+    /// The text for the variable.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let scope = match self.scope {
+            Scope::Session => "s1",
+            Scope::Universal => "u1",
+        };
+        let mut out = format!("{scope},@={:016x}", self.mark);
+        for (var, value) in &self.session {
+            out.push(',');
+            out.push_str(var.as_str());
+            if let Some(value) = value {
+                out.push('=');
+                percent(&mut out, value);
+            }
+        }
+        for (var, value) in &self.universal {
+            out.push_str(",+");
+            out.push_str(var.as_str());
+            out.push('=');
+            percent(&mut out, value);
+        }
+        if let Some(host) = &self.proxy_host {
+            out.push_str(",~=");
+            percent(&mut out, OsStr::new(host));
+        }
+        out
+    }
+
+    /// Reads the text back. `None` if it is not ours; then nothing is known of what was before. Only
+    /// variables that dctx manages are taken, whatever the text says.
+    #[must_use]
+    pub fn decode(text: &OsStr) -> Option<Self> {
+        let mut items = text.to_str()?.split(',');
+        let scope = match items.next()? {
+            "s1" => Scope::Session,
+            "u1" => Scope::Universal,
+            _ => return None,
+        };
+        let mut saved = Self::nothing(scope);
+        for item in items {
+            let (name, value) = match item.split_once('=') {
+                Some((name, value)) => (name, Some(unpercent(value)?)),
+                None => (item, None),
+            };
+            match (name, value) {
+                ("@", Some(value)) => {
+                    saved.mark = u64::from_str_radix(value.to_str()?, 16).ok()?;
+                }
+                ("~", Some(value)) => saved.proxy_host = Some(value.into_string().ok()?),
+                (name, value) => {
+                    let (universal, name) = match name.strip_prefix('+') {
+                        Some(name) => (true, name),
+                        None => (false, name),
+                    };
+                    let var = Var::parse(name).filter(may_restore)?;
+                    if universal {
+                        saved.universal.insert(var, value?);
+                    } else {
+                        saved.session.insert(var, value);
+                    }
+                }
+            }
+        }
+        Some(saved)
+    }
+}
+
+/// Whether DCTX_SAVED may bring this variable back: it comes from the environment, so it must not be a
+/// way to set PATH or LD_PRELOAD.
+fn may_restore(var: &Var) -> bool {
+    ENDPOINT.contains(var)
+        || matches!(var.as_str(), "NO_PROXY" | "no_proxy")
+        || env_allowed(var.as_str())
+}
+
+fn percent(out: &mut String, value: &OsStr) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let digit = |n: u8| HEX.get(usize::from(n & 15)).copied().map_or('0', char::from);
+    for &byte in value.as_encoded_bytes() {
+        if byte.is_ascii_alphanumeric() || b"_.:/-".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(digit(byte >> 4));
+            out.push(digit(byte));
+        }
+    }
+}
+
+fn unpercent(text: &str) -> Option<OsString> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let high = char::from(rest.next()?).to_digit(16)?;
+            let low = char::from(rest.next()?).to_digit(16)?;
+            bytes.push(u8::try_from(high * 16 + low).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    if bytes.contains(&0) {
+        return None;
+    }
+    os_string(bytes)
+}
+
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems cannot hold every byte string")]
+fn os_string(bytes: Vec<u8>) -> Option<OsString> {
+    use std::os::unix::ffi::OsStringExt as _;
+    Some(OsString::from_vec(bytes))
+}
+
+#[cfg(not(unix))]
+fn os_string(bytes: Vec<u8>) -> Option<OsString> {
+    String::from_utf8(bytes).ok().map(OsString::from)
+}
+
+/// A short sum (FNV-1a, 64 bits) over the variables that choose the endpoint, to tell whether somebody
+/// changed them since `use`. Not a defence against anyone: the user's own environment is the user's.
+#[must_use]
+pub fn fingerprint(get: &dyn Fn(&str) -> Option<OsString>) -> u64 {
+    let mut sum = 0xcbf2_9ce4_8422_2325_u64;
+    let mut add = |byte: u8| sum = (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    for var in ENDPOINT.iter().take(5) {
+        // docker takes empty for unset in all of these, and fish can only hide a universal variable by
+        // an empty one.
+        if let Some(value) = get(var.as_str()).filter(|value| !value.is_empty()) {
+            value.as_encoded_bytes().iter().for_each(|&byte| add(byte));
+            add(1);
+        }
+        add(0);
+    }
+    sum
+}

@@ -1,0 +1,249 @@
+//! The only writer of standard output and standard error.
+//!
+//! Standard output is data, written once, whole; standard error is talk, each message with `dctx: ` in
+//! front. A closed pipe is success: whoever read has what they wanted. Nothing that came from outside
+//! reaches a terminal with a control character in it.
+
+use std::fmt::Write as _;
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::env::Env;
+use crate::error::{Error, Hint, Lang, Result};
+use crate::text::clean;
+
+/// Where and how to print.
+#[derive(Debug)]
+pub struct Output {
+    /// The language of talk.
+    pub lang: Lang,
+    /// Whether only errors and warnings are printed.
+    pub quiet: bool,
+    /// Whether more is printed.
+    pub verbose: bool,
+    /// Whether standard error is a terminal.
+    pub stderr_tty: bool,
+    color_out: bool,
+    color_err: bool,
+}
+
+/// How a piece of text is set off; each also says in words what its colour says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// As it is.
+    Plain,
+    /// Names.
+    Bold,
+    /// Headings and what matters less.
+    Dim,
+    /// Danger.
+    Red,
+    /// Warnings.
+    Yellow,
+    /// Hints.
+    Cyan,
+}
+
+impl Style {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Plain => "",
+            Self::Bold => "\x1b[1m",
+            Self::Dim => "\x1b[2m",
+            Self::Red => "\x1b[31m",
+            Self::Yellow => "\x1b[33m",
+            Self::Cyan => "\x1b[36m",
+        }
+    }
+}
+
+/// Whether a stream gets colour: `--color`, then NO_COLOR, CLICOLOR_FORCE and FORCE_COLOR, then whether it
+/// is a terminal that can (no-color.org, bixense.com/clicolors).
+fn colored(when: Option<bool>, env: &Env, tty: bool) -> bool {
+    if let Some(when) = when {
+        return when;
+    }
+    if env.filled("NO_COLOR").is_some() {
+        return false;
+    }
+    let forced = |name| env.filled(name).is_some_and(|value| value != "0");
+    if forced("CLICOLOR_FORCE") || forced("FORCE_COLOR") {
+        return true;
+    }
+    let refused = env.get("CLICOLOR").is_some_and(|value| value == "0");
+    tty && !refused && env.get("TERM").is_none_or(|term| term != "dumb")
+}
+
+impl Output {
+    /// An output for this environment; `color` is what `--color` says, `None` for auto.
+    #[must_use]
+    pub fn new(env: &Env, color: Option<bool>, quiet: bool, verbose: bool) -> Self {
+        Self {
+            lang: env.lang(),
+            quiet,
+            verbose,
+            stderr_tty: env.stderr_tty,
+            color_out: colored(color, env, env.stdout_tty),
+            color_err: colored(color, env, env.stderr_tty),
+        }
+    }
+
+    /// Writes data to standard output, all at once.
+    ///
+    /// # Errors
+    /// What the system says, but for a closed pipe.
+    pub fn data(&self, bytes: &[u8]) -> Result<()> {
+        let mut out = io::stdout().lock();
+        let doing = "writing to standard output";
+        finish(out.write_all(bytes).and_then(|()| out.flush()), doing)
+    }
+
+    /// Writes a script to the file descriptor that the shell function opened for it.
+    ///
+    /// # Errors
+    /// As [`Self::data`].
+    pub fn script_to_fd(&self, fd: u32, bytes: &[u8]) -> Result<()> {
+        let doing = "writing to the descriptor of DCTX_FD";
+        // Opened by name: a descriptor cannot be taken from its number without unsafe code.
+        let opened = OpenOptions::new().write(true).open(format!("/dev/fd/{fd}"));
+        match opened {
+            Ok(mut file) => finish(file.write_all(bytes), doing),
+            Err(source) => Err(Error::Io { doing, source }),
+        }
+    }
+
+    /// Text for standard output, styled if that has colour.
+    #[must_use]
+    pub fn out_styled(&self, style: Style, text: &str) -> String {
+        styled(self.color_out, style, text)
+    }
+
+    /// Something a person may want to know; not printed with `--quiet`.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            self.talk(Style::Plain, text, &[]);
+        }
+    }
+
+    /// A line as it is, without the prefix, for what is meant to be pasted.
+    pub fn raw(&self, text: &str) {
+        if !self.quiet {
+            self.write_err(&format!("{text}\n"));
+        }
+    }
+
+    /// Something a person should know, with advice; printed even with `--quiet`.
+    pub fn warn(&self, text: &str, hints: &[Hint]) {
+        self.talk(Style::Yellow, text, hints);
+    }
+
+    /// More than most want to know; printed with `--verbose`.
+    pub fn detail(&self, text: &str) {
+        if self.verbose {
+            self.talk(Style::Dim, text, &[]);
+        }
+    }
+
+    /// An error with its hints.
+    pub fn error(&self, error: &Error) {
+        match error {
+            // clap has its own layout, and its own prefix.
+            Error::Usage(text) => self.write_err(text),
+            error => self.talk(Style::Red, &error.message(self.lang), &error.hints(self.lang)),
+        }
+    }
+
+    /// Asks on standard error, without a line end.
+    pub fn ask(&self, text: &str) {
+        self.write_err(text);
+    }
+
+    fn talk(&self, style: Style, text: &str, hints: &[Hint]) {
+        let mut out = styled(self.color_err, style, "dctx:");
+        out.push(' ');
+        out.push_str(&clean_lines(text));
+        out.push('\n');
+        for hint in hints {
+            let _ = writeln!(
+                out,
+                "{} {}",
+                styled(self.color_err, Style::Cyan, "hint:"),
+                clean_lines(&hint.to_string())
+            );
+        }
+        self.write_err(&out);
+    }
+
+    fn write_err(&self, text: &str) {
+        // Nobody is left to tell when standard error is gone.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+fn styled(on: bool, style: Style, text: &str) -> String {
+    if on && style != Style::Plain {
+        format!("{}{text}\x1b[0m", style.code())
+    } else {
+        text.to_owned()
+    }
+}
+
+fn finish(result: io::Result<()>, doing: &'static str) -> Result<()> {
+    match result {
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(source) => Err(Error::Io { doing, source }),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Cleans each line by itself: line ends are ours.
+fn clean_lines(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(clean).collect();
+    lines.join("\n")
+}
+
+/// One cell of a table.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    text: String,
+    style: Style,
+}
+
+impl Cell {
+    /// A cell; control characters are written out.
+    #[must_use]
+    pub fn new(style: Style, text: &str) -> Self {
+        Self { text: clean(text).into_owned(), style }
+    }
+
+    /// A plain cell.
+    #[must_use]
+    pub fn plain(text: &str) -> Self {
+        Self::new(Style::Plain, text)
+    }
+}
+
+/// Rows in columns two blanks apart, as wide as a terminal shows them (UAX #11); nothing trails.
+#[must_use]
+pub fn table(output: &Output, rows: &[Vec<Cell>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.text.width()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let mut out = String::new();
+    for row in rows {
+        let used = row.iter().rposition(|cell| !cell.text.is_empty()).map_or(0, |last| last + 1);
+        for (at, (cell, width)) in row.iter().zip(&widths).take(used).enumerate() {
+            out.push_str(&output.out_styled(cell.style, &cell.text));
+            if at + 1 < used {
+                let gap = width.saturating_sub(cell.text.width()) + if *width > 0 { 2 } else { 0 };
+                out.extend(std::iter::repeat_n(' ', gap));
+            }
+        }
+        out.push('\n');
+    }
+    out
+}

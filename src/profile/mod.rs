@@ -1,0 +1,350 @@
+//! What a host is: its name, its address, how TLS is used, which certificates belong to it.
+//!
+//! A [`Profile`] is checked once, when it is read, and right from then on. Nothing here touches the
+//! network; only [`certs`] looks at the file system.
+
+pub mod certs;
+pub mod endpoint;
+pub mod name;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::ProfileFault;
+use endpoint::Endpoint;
+
+/// How the connection is secured; the four modes of docker's documents, told truly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TlsMode {
+    /// Plain HTTP.
+    Off,
+    /// TLS; the server is verified by the given CA.
+    Verify,
+    /// TLS; the server is verified by the system's CA pool.
+    System,
+    /// TLS; the server is NOT verified (docker's `--tls`).
+    Insecure,
+}
+
+impl TlsMode {
+    /// Every mode, in the order of the README's table.
+    pub const ALL: [Self; 4] = [Self::Off, Self::Verify, Self::System, Self::Insecure];
+
+    /// The word that `tls = "…"` and `--tls` take.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Verify => "verify",
+            Self::System => "system",
+            Self::Insecure => "insecure",
+        }
+    }
+
+    /// The mode of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|m| m.word() == word)
+    }
+}
+
+/// Which certificate files a profile names, as written (`~` not yet expanded).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct CertNames {
+    /// A directory with ca.pem, cert.pem and key.pem.
+    pub dir: Option<String>,
+    /// The CA that signed the server's certificate.
+    pub ca: Option<String>,
+    /// The client certificate.
+    pub cert: Option<String>,
+    /// The client's private key.
+    pub key: Option<String>,
+}
+
+impl CertNames {
+    /// Whether none is named.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.dir.is_none() && self.ca.is_none() && self.cert.is_none() && self.key.is_none()
+    }
+}
+
+/// A profile, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// Where the daemon is.
+    pub host: Endpoint,
+    /// How TLS is used.
+    pub tls: TlsMode,
+    /// The certificate files.
+    pub certs: CertNames,
+    /// Ask for the name before use.
+    pub protected: bool,
+    /// Free text.
+    pub description: Option<String>,
+    /// Words to select by.
+    pub tags: Vec<String>,
+    /// Directories that switch to this profile.
+    pub dirs: Vec<String>,
+    /// Longest use at a time, in seconds.
+    pub max_use: Option<u64>,
+    /// A pinned API version such as `1.41`.
+    pub api_version: Option<String>,
+    /// More variables, from [`env_allowed`].
+    pub env: BTreeMap<String, String>,
+    /// Where the private key comes from when it is in no file: `keyring`, or a command.
+    pub key_source: Option<KeySource>,
+    /// The file that defines it, and the line (from 1) of its header.
+    pub origin: Origin,
+}
+
+/// Where a private key comes from when it is not a plain file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySource {
+    /// The keyring of the operating system.
+    Keyring,
+    /// The standard output of a program.
+    Command(Vec<String>),
+}
+
+/// Where a profile is defined.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The file.
+    pub path: PathBuf,
+    /// Line of the table's header, from 1.
+    pub line: usize,
+    /// Whether it is one of the read-only layers.
+    pub layer: bool,
+}
+
+/// A profile's table as serde reads it; unknown keys are looked for before, so that they can be named.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the keys of the profile file, described at `Profile`")]
+pub struct Raw {
+    pub host: Option<String>,
+    pub certs: Option<String>,
+    pub ca: Option<String>,
+    pub cert: Option<String>,
+    pub key: Option<String>,
+    pub tls: Option<String>,
+    #[serde(default)]
+    pub protected: bool,
+    pub description: Option<String>,
+    #[serde(default)]
+    pub tags: Vec<String>,
+    #[serde(default)]
+    pub dirs: Vec<String>,
+    pub max_use: Option<String>,
+    pub api_version: Option<String>,
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    #[serde(default)]
+    pub key_command: Vec<String>,
+}
+
+/// Every key of a profile, in the order they are written.
+pub const KEYS: [&str; 14] = [
+    "host", "certs", "ca", "cert", "key", "tls", "protected", "description", "tags", "dirs",
+    "max-use", "api-version", "env", "key-command",
+];
+
+/// A fault, with the key it is about (for the line and column), if there is one.
+pub type Fault = (Option<&'static str>, ProfileFault);
+
+impl Profile {
+    /// Checks a table that was read.
+    ///
+    /// # Errors
+    /// What is wrong, with the key that it is about.
+    pub fn new(name: &str, raw: Raw, origin: Origin) -> Result<Self, Fault> {
+        name::check(name).map_err(|fault| (None, ProfileFault::Name(fault)))?;
+        no_hidden(&raw)?;
+        let host = raw.host.ok_or((None, ProfileFault::NoHost))?;
+        let host = Endpoint::parse(&host).map_err(|refused| {
+            let endpoint::Refused { fault, write } = refused;
+            (Some("host"), ProfileFault::Endpoint { input: host, fault, write })
+        })?;
+        let (key, key_source) = key_source(raw.key, raw.key_command)?;
+        let certs = CertNames { dir: raw.certs, ca: raw.ca, cert: raw.cert, key };
+        let tls = tls_mode(&host, raw.tls.as_deref(), &certs, key_source.as_ref())?;
+        if let Some(name) = raw.env.keys().find(|name| !env_allowed(name)) {
+            return Err((Some("env"), ProfileFault::EnvName(name.clone())));
+        }
+        if let Some(version) = &raw.api_version {
+            check_api_version(version)?;
+        }
+        let max_use = raw.max_use.as_deref().map(parse_duration).transpose()?;
+        let layer_only = origin.layer && key_source.is_some();
+        if layer_only {
+            return Err((Some("key-command"), ProfileFault::NotInLayer("key-command")));
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            host,
+            tls,
+            certs,
+            protected: raw.protected,
+            description: raw.description,
+            tags: raw.tags,
+            dirs: raw.dirs,
+            max_use,
+            api_version: raw.api_version,
+            env: raw.env,
+            key_source,
+            origin,
+        })
+    }
+
+    /// The value of DOCKER_HOST, port included.
+    #[must_use]
+    pub fn docker_host(&self) -> String {
+        self.host.docker_host(self.tls != TlsMode::Off)
+    }
+}
+
+fn no_hidden(raw: &Raw) -> Result<(), Fault> {
+    let texts = [
+        ("host", &raw.host), ("certs", &raw.certs), ("ca", &raw.ca), ("cert", &raw.cert),
+        ("key", &raw.key), ("description", &raw.description), ("api-version", &raw.api_version),
+    ];
+    let single = texts.iter().filter_map(|(key, text)| text.as_ref().map(|t| (*key, t)));
+    let lists = [("tags", &raw.tags), ("dirs", &raw.dirs), ("key-command", &raw.key_command)];
+    let many = lists.iter().flat_map(|(key, list)| list.iter().map(move |t| (*key, t)));
+    let env = raw.env.values().map(|value| ("env", value));
+    for (key, text) in single.chain(many).chain(env) {
+        // The host's own grammar has a better word for a blank at its end.
+        if let Some(found) = crate::text::hidden_in(text).filter(|_| key != "host") {
+            return Err((Some(key), ProfileFault::Char { key: key.to_owned(), found }));
+        }
+    }
+    for (key, text) in [("certs", &raw.certs), ("ca", &raw.ca), ("cert", &raw.cert), ("key", &raw.key)] {
+        if text.as_ref().is_some_and(String::is_empty) {
+            return Err((Some(key), ProfileFault::Kind { key: key.to_owned(), expected: "a path" }));
+        }
+    }
+    Ok(())
+}
+
+fn key_source(
+    key: Option<String>,
+    command: Vec<String>,
+) -> Result<(Option<String>, Option<KeySource>), Fault> {
+    let from_keyring = key.as_deref() == Some("keyring");
+    match (from_keyring, command.is_empty()) {
+        (false, true) => Ok((key, None)),
+        (true, true) => Ok((None, Some(KeySource::Keyring))),
+        (false, false) if key.is_none() => Ok((None, Some(KeySource::Command(command)))),
+        _ => Err((Some("key-command"), ProfileFault::Conflict("key", "key-command"))),
+    }
+}
+
+fn tls_mode(
+    host: &Endpoint,
+    word: Option<&str>,
+    certs: &CertNames,
+    source: Option<&KeySource>,
+) -> Result<TlsMode, Fault> {
+    let any = !certs.is_empty() || source.is_some();
+    let mode = match word {
+        None if any => TlsMode::Verify,
+        None => TlsMode::Off,
+        Some(word) => TlsMode::parse(word).ok_or_else(|| {
+            let expected = "off, verify, system or insecure";
+            (Some("tls"), ProfileFault::Kind { key: "tls".to_owned(), expected })
+        })?,
+    };
+    if !matches!(host, Endpoint::Tcp { .. }) {
+        let scheme = host.scheme();
+        if any {
+            return Err((Some("certs"), ProfileFault::NotFor { what: "certificates", scheme }));
+        }
+        if mode != TlsMode::Off {
+            return Err((Some("tls"), ProfileFault::NotFor { what: "tls", scheme }));
+        }
+    }
+    let one_by_one = certs.ca.is_some() || certs.cert.is_some() || certs.key.is_some();
+    if certs.dir.is_some() && one_by_one {
+        return Err((Some("certs"), ProfileFault::Conflict("certs", "ca, cert, key")));
+    }
+    if certs.cert.is_some() != (certs.key.is_some() || source.is_some()) && certs.dir.is_none() {
+        let (what, needs) = if certs.cert.is_some() { ("cert", "key") } else { ("key", "cert") };
+        return Err((Some(what), ProfileFault::Needs { what, needs }));
+    }
+    match mode {
+        TlsMode::Off if any => Err((Some("tls"), ProfileFault::Conflict("tls = \"off\"", "certificates"))),
+        TlsMode::Verify if certs.dir.is_none() && certs.ca.is_none() => Err((
+            Some("tls"),
+            ProfileFault::Needs { what: "tls = \"verify\"", needs: "certs or ca" },
+        )),
+        TlsMode::System if certs.ca.is_some() => {
+            Err((Some("ca"), ProfileFault::Conflict("tls = \"system\"", "ca")))
+        }
+        mode => Ok(mode),
+    }
+}
+
+/// docker's client versions are `MAJOR.MINOR`; a client of 29 panics on anything else.
+fn check_api_version(version: &str) -> Result<(), Fault> {
+    let fine = version.split_once('.').is_some_and(|(major, minor)| {
+        [major, minor].iter().all(|n| (1..=4).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()))
+    });
+    let expected = "a version such as \"1.41\"";
+    let fault = || (Some("api-version"), ProfileFault::Kind { key: "api-version".to_owned(), expected });
+    fine.then_some(()).ok_or_else(fault)
+}
+
+/// A duration such as `90s`, `30m`, `8h`, `1h30m`, in seconds.
+fn parse_duration(text: &str) -> Result<u64, Fault> {
+    let expected = "a duration such as \"30m\"";
+    let fault = || (Some("max-use"), ProfileFault::Kind { key: "max-use".to_owned(), expected });
+    let (mut total, mut number) = (0_u64, None::<u64>);
+    for c in text.chars() {
+        match (c.to_digit(10), number) {
+            (Some(digit), n) => {
+                let n = n.unwrap_or(0).checked_mul(10).and_then(|n| n.checked_add(digit.into()));
+                number = Some(n.ok_or_else(fault)?);
+            }
+            (None, Some(n)) => {
+                let unit = match c {
+                    's' => 1,
+                    'm' => 60,
+                    'h' => 3600,
+                    'd' => 86400,
+                    _ => return Err(fault()),
+                };
+                let part = n.checked_mul(unit).and_then(|part| total.checked_add(part));
+                total = part.ok_or_else(fault)?;
+                number = None;
+            }
+            (None, None) => return Err(fault()),
+        }
+    }
+    if number.is_some() || total == 0 { Err(fault()) } else { Ok(total) }
+}
+
+/// Whether a profile may set this variable: those that choose how docker, buildx, compose and
+/// Testcontainers work on a host, and none that choose another host, another configuration directory, or
+/// what code is run.
+#[must_use]
+pub fn env_allowed(name: &str) -> bool {
+    let tail_ok = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+    match name {
+        "DOCKER_DEFAULT_PLATFORM" | "DOCKER_BUILDKIT" | "BUILDX_BUILDER" => true,
+        // DOCKER_API_VERSION has a key of its own; COMPOSE_FILE and its like name files of the project,
+        // and BUILDKIT_HOST is another endpoint.
+        "COMPOSE_FILE" | "COMPOSE_ENV_FILES" | "BUILDKIT_HOST" => false,
+        _ => {
+            tail_ok
+                && ["BUILDKIT_", "COMPOSE_", "TESTCONTAINERS_"]
+                    .iter()
+                    .any(|prefix| name.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty()))
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Where profiles live: the user's `config.toml`, which dctx writes, and read-only layers beside it.
+
+pub mod links;
+pub mod parse;
+pub mod place;
+pub mod scan;
+pub mod seen;
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::env::{Dirs, Env};
+use crate::error::{Error, Result};
+use crate::profile::Profile;
+use parse::{Entry, Parsed, Settings};
+
+/// The name of the one file that dctx writes.
+pub const CONFIG: &str = "config.toml";
+/// The directory of layers beside it.
+pub const LAYERS: &str = "profiles.d";
+/// The system's layers.
+const SYSTEM_LAYERS: &str = "/etc/dctx/profiles.d";
+
+/// Everything there is, read whole.
+#[derive(Debug, Default)]
+pub struct Store {
+    /// First definition first; those that an earlier one hides are in `shadowed`.
+    pub entries: Vec<Entry>,
+    /// Profiles of the same name further down.
+    pub shadowed: Vec<Entry>,
+    /// The settings.
+    pub settings: Settings,
+    /// Layers that could not be read, and top-level keys that mean nothing.
+    pub warnings: Vec<Warning>,
+}
+
+/// Something that is not right and stops nobody.
+#[derive(Debug)]
+pub enum Warning {
+    /// A layer that is skipped.
+    Layer(Error),
+    /// A top-level key that means nothing.
+    UnknownKey {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: String,
+        /// What was probably meant.
+        similar: Option<&'static str>,
+    },
+}
+
+/// The user's own file.
+#[must_use]
+pub fn config_file(dirs: &Dirs) -> PathBuf {
+    dirs.config.join(CONFIG)
+}
+
+/// The bytes of a file, empty if it does not exist.
+fn read(path: &Path) -> Result<Vec<u8>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(bytes),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(source) => Err(Error::Read { path: path.to_owned(), source }),
+    }
+}
+
+fn parse_file(path: &Path, bytes: &[u8], layer: bool) -> Result<Parsed> {
+    parse::parse(path, place::decode(path, bytes)?, layer)
+}
+
+impl Store {
+    /// Reads the user's file and all layers.
+    ///
+    /// # Errors
+    /// When the user's own file cannot be read or is not TOML. A layer that cannot is skipped, with a
+    /// warning.
+    pub fn load(env: &Env) -> Result<Self> {
+        let dirs = env.dirs()?;
+        let mut store = Self::default();
+        let path = config_file(&dirs);
+        let parsed = parse_file(&path, &read(&path)?, false)?;
+        store.settings = parsed.settings.clone().unwrap_or_default();
+        store.take(&path, parsed);
+        for path in layers(env, &dirs) {
+            match read(&path).and_then(|bytes| parse_file(&path, &bytes, true)) {
+                Ok(parsed) => store.take(&path, parsed),
+                Err(error) => store.warnings.push(Warning::Layer(error)),
+            }
+        }
+        Ok(store)
+    }
+
+    fn take(&mut self, path: &Path, parsed: Parsed) {
+        let path = path.to_owned();
+        self.warnings.extend(parsed.unknown.into_iter().map(|(key, similar)| {
+            Warning::UnknownKey { path: path.clone(), key, similar }
+        }));
+        for entry in parsed.entries {
+            if self.entries.iter().any(|e| e.name == entry.name) {
+                self.shadowed.push(entry);
+            } else {
+                self.entries.push(entry);
+            }
+        }
+    }
+
+    /// The entry of that name.
+    ///
+    /// # Errors
+    /// [`Error::NoProfile`], with similar names.
+    pub fn entry(&self, name: &str) -> Result<&Entry> {
+        let found = self.entries.iter().find(|entry| entry.name == name);
+        found.ok_or_else(|| self.no_profile(name))
+    }
+
+    /// That there is no such profile.
+    #[must_use]
+    pub fn no_profile(&self, name: &str) -> Error {
+        let mut scored: Vec<(f64, &str)> = self
+            .entries
+            .iter()
+            .map(|entry| (strsim::jaro_winkler(name, &entry.name), entry.name.as_str()))
+            .filter(|(score, _)| *score > 0.75)
+            .collect();
+        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+        let similar = scored.into_iter().take(3).map(|(_, name)| name.to_owned()).collect();
+        Error::NoProfile { name: name.to_owned(), similar, any: !self.entries.is_empty() }
+    }
+}
+
+/// One profile and the settings, reading no more than is needed.
+///
+/// # Errors
+/// As [`Store::load`]; [`Error::NoProfile`] when there is none of that name; what is wrong with it
+/// when it is not valid.
+pub fn find(env: &Env, name: &str) -> Result<(Profile, Settings)> {
+    let dirs = env.dirs()?;
+    let path = config_file(&dirs);
+    let bytes = read(&path)?;
+    if let scan::Scan::Found { table, settings } = scan::find(&bytes, name) {
+        let parsed = parse::parse(&path, table, false).ok();
+        let settings = parse::parse(&path, settings, false).ok();
+        let profile = parsed.and_then(|p| p.entries.into_iter().next()).and_then(|e| e.profile.ok());
+        // Any fault is told by the whole parse, which knows the line.
+        if let (Some(profile), Some(settings)) = (profile, settings) {
+            return Ok((profile, settings.settings.unwrap_or_default()));
+        }
+    }
+    drop(bytes);
+    let mut store = Store::load(env)?;
+    match store.entries.iter().position(|entry| entry.name == name) {
+        Some(at) => Ok((store.entries.swap_remove(at).profile?, store.settings)),
+        None => {
+            // A layer that could not be read may be where it is.
+            let broken = store.warnings.iter().position(|w| matches!(w, Warning::Layer(_)));
+            let error = store.no_profile(name);
+            match (broken, &error) {
+                (Some(at), Error::NoProfile { similar, .. }) if similar.is_empty() => {
+                    match store.warnings.swap_remove(at) {
+                        Warning::Layer(layer) => Err(layer),
+                        Warning::UnknownKey { .. } => Err(error),
+                    }
+                }
+                _ => Err(error),
+            }
+        }
+    }
+}
+
+/// Names and hosts of all profiles, for completion. What is broken is left out.
+#[must_use]
+pub fn names(env: &Env) -> Vec<(String, String)> {
+    let Ok(dirs) = env.dirs() else { return Vec::new() };
+    let mut out: Vec<(String, String)> = Vec::new();
+    let own = config_file(&dirs);
+    let files = std::iter::once((own, false)).chain(layers(env, &dirs).into_iter().map(|p| (p, true)));
+    for (path, layer) in files {
+        let Ok(bytes) = read(&path) else { continue };
+        let known = out.len();
+        let mut add = |name: &str, host: &str| {
+            // Within one file names are unique; only an earlier file can hide one.
+            let hidden = out.get(..known).is_some_and(|e| e.iter().any(|(n, _)| n == name));
+            if !hidden && crate::profile::name::check(name).is_ok() {
+                out.push((name.to_owned(), host.to_owned()));
+            }
+        };
+        if let Some(list) = scan::list(&bytes) {
+            list.into_iter().for_each(|(name, host)| add(name, host));
+        } else if let Ok(parsed) = parse_file(&path, &bytes, layer) {
+            for entry in parsed.entries {
+                let host = entry.profile.map(|p| p.host.to_string()).unwrap_or_default();
+                add(&entry.name, &host);
+            }
+        }
+    }
+    out
+}
+
+/// The files of the read-only layers, in order: `$DCTX_PATH` (files and directories, separated as PATH
+/// is) if it is set; else `profiles.d` beside the user's file, then the system's. A directory's `*.toml`
+/// in the order of their names, then those of its subdirectories, one level deep, so that a clone of a
+/// team's repository can be put there.
+#[must_use]
+pub fn layers(env: &Env, dirs: &Dirs) -> Vec<PathBuf> {
+    let mut out = Vec::new();
+    match env.filled("DCTX_PATH") {
+        Some(list) => {
+            for path in std::env::split_paths(&list).filter(|p| !p.as_os_str().is_empty()) {
+                if path.is_dir() { directory(&path, 1, &mut out) } else { out.push(path) }
+            }
+        }
+        None => {
+            directory(&dirs.config.join(LAYERS), 1, &mut out);
+            directory(Path::new(SYSTEM_LAYERS), 1, &mut out);
+        }
+    }
+    out
+}
+
+fn directory(dir: &Path, depth: usize, out: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(dir) else { return };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| !path.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b".")));
+    paths.sort();
+    out.extend(paths.iter().filter(|p| p.extension().is_some_and(|e| e == "toml") && !p.is_dir()).cloned());
+    if depth > 0 {
+        paths.iter().filter(|path| path.is_dir()).for_each(|sub| directory(sub, depth - 1, out));
+    }
+}
+
+/// Makes a directory, and those above it, that only its owner can look into.
+///
+/// # Errors
+/// What the system says.
+pub fn private_dir(dir: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
+}
