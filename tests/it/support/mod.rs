@@ -1,6 +1,8 @@
 //! What the tests stand on: sandboxes, real programs, certificates, a real daemon.
 #![allow(dead_code, reason = "a helper stays whole while the tests that use all of it come and go")]
 
+pub(crate) mod certs;
+pub(crate) mod dockerd;
 pub(crate) mod require;
 pub(crate) mod sandbox;
 
