@@ -5,3 +5,4 @@
 pub mod error;
 pub mod exports;
 pub mod shell;
+pub mod store;
