@@ -35,10 +35,10 @@ pub fn ensure(state: &Path, name: &str, material: &Material) -> Result<PathBuf> 
         return Ok(dir);
     }
     let make = || -> io::Result<()> {
-        super::private_dir(&parent)?;
+        super::write::private_dir(&parent)?;
         let temporary = parent.join(format!(".{name}-{sum}.{}~", std::process::id()));
         remove(&temporary)?;
-        super::private_dir(&temporary)?;
+        super::write::private_dir(&temporary)?;
         for (name, target) in &wanted {
             link(target, &temporary.join(name))?;
         }

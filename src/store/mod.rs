@@ -1,10 +1,14 @@
 //! Where profiles live: the user's `config.toml`, which dctx writes, and read-only layers beside it.
 
+pub mod document;
+pub mod history;
 pub mod links;
+mod lock;
 pub mod parse;
 pub mod place;
 pub mod scan;
 pub mod seen;
+pub mod write;
 
 use std::fs;
 use std::io;
@@ -228,16 +232,4 @@ fn directory(dir: &Path, depth: usize, out: &mut Vec<PathBuf>) {
     if depth > 0 {
         paths.iter().filter(|path| path.is_dir()).for_each(|sub| directory(sub, depth - 1, out));
     }
-}
-
-/// Makes a directory, and those above it, that only its owner can look into.
-///
-/// # Errors
-/// What the system says.
-pub fn private_dir(dir: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
 }

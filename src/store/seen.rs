@@ -65,7 +65,7 @@ pub fn remember(state: &Path, profile: &Profile, home: Option<&Path>) {
     let path = file(state, &profile.name);
     let text = format!("{}\n{}\n", describe(profile), sum(profile, home));
     let Some(dir) = path.parent() else { return };
-    let _ = super::private_dir(dir);
+    let _ = super::write::private_dir(dir);
     let temporary = path.with_extension(format!("{}~", std::process::id()));
     if fs::write(&temporary, text).is_ok() && fs::rename(&temporary, &path).is_err() {
         let _ = fs::remove_file(&temporary);
