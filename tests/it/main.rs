@@ -1,1 +1,36 @@
 //! One test binary; each module below is one promise.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says what it skips"
+)]
+
+mod support; // sandboxes, real programs, certificates, a real daemon
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// A file that is not listed above would compile nowhere and fail never.
+#[test]
+fn every_file_is_listed() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let files: BTreeSet<String> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_none_or(|ext| ext == "rs"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .filter(|name| name != "main")
+        .collect();
+    let listed: BTreeSet<String> = include_str!("main.rs")
+        .lines()
+        .filter_map(|line| line.strip_prefix("mod ")?.split_once("; // "))
+        .inspect(|(name, promise)| assert!(!promise.trim().is_empty(), "{name} promises nothing"))
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    assert_eq!(files, listed, "left: files in tests/it, right: `mod name; // promise` in main.rs");
+}

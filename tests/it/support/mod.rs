@@ -1,0 +1,11 @@
+//! What the tests stand on: sandboxes, real programs, certificates, a real daemon.
+#![allow(dead_code, reason = "a helper stays whole while the tests that use all of it come and go")]
+
+pub(crate) mod require;
+pub(crate) mod sandbox;
+
+#[allow(unused_imports, reason = "short names for every test file")]
+pub(crate) use self::{
+    require::require,
+    sandbox::{Cmd, Output, Sandbox},
+};

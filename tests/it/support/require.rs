@@ -1,0 +1,50 @@
+//! Programs that a test needs: missing is a loud skip for a person at home, a failure where `DCTX_REQUIRE=all`.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// The full path of `program` on `PATH` (or of a path given whole), or None after saying `SKIPPED: …` on standard error.
+/// Panics instead of skipping when the environment variable `DCTX_REQUIRE` is `all`.
+#[track_caller]
+pub(crate) fn require(program: &str) -> Option<PathBuf> {
+    let found = find(program);
+    if found.is_none() {
+        skip(&format!("{program} is not installed"));
+    }
+    found
+}
+
+/// Says that the calling test does not run, and why; panics when the environment variable `DCTX_REQUIRE` is `all`.
+#[track_caller]
+pub(crate) fn skip(why: &str) {
+    let at = std::panic::Location::caller();
+    assert!(
+        std::env::var_os("DCTX_REQUIRE").is_none_or(|v| v != "all"),
+        "{why}, and DCTX_REQUIRE=all"
+    );
+    let thread = std::thread::current();
+    eprintln!("SKIPPED: {}: {why} ({}:{})", thread.name().unwrap_or("?"), at.file(), at.line());
+}
+
+/// Where `program` is on `PATH`, silently; for tests that take one of several programs.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
+    if program.contains('/') {
+        return runs(Path::new(program)).then(|| program.into());
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).map(|dir| dir.join(program)).find(|p| runs(p))
+}
+
+fn runs(path: &Path) -> bool {
+    path.metadata().is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+}
+
+/// A program is found where the shell finds it, and one that is not there is not.
+#[test]
+fn finds_what_a_shell_finds() {
+    let sh = find("sh").unwrap();
+    assert!(sh.is_absolute());
+    assert_eq!(find(sh.to_str().unwrap()), Some(sh));
+    assert_eq!(find("no-such-program-anywhere"), None);
+    assert_eq!(find("/dev/null"), None);
+}

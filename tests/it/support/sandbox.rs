@@ -1,0 +1,403 @@
+//! A place of its own for every test: home, XDG directories, a cleared environment, and comparison of whole outputs.
+//!
+//! ```ignore
+//! let sb = Sandbox::new();
+//! sb.dctx(["ls"]).env("NO_COLOR", "1").run().ok("", "");
+//! sb.sh("bash", ["-c", "dctx ls; echo $?"]).run().ok("0\n", "");
+//! ```
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirBuilder};
+use std::io::{Read, Write};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A command that takes longer than this hangs: it is killed and the test fails. Not a measurement of speed.
+const HANGS_AFTER: Duration = Duration::from_secs(120);
+
+/// What stands in a compared output for the sandbox's own path, which differs from run to run.
+pub(crate) const HERE: &str = "[SB]";
+
+/// The program under test, as cargo built it for this test run.
+pub(crate) fn dctx_bin() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_dctx"))
+}
+
+/// This process's `PATH` with the directory of [`dctx_bin`] before everything else, so that scripts can say `dctx`.
+pub(crate) fn path_with_dctx() -> OsString {
+    let own = dctx_bin().parent().unwrap().to_path_buf();
+    let old = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&old))).unwrap()
+}
+
+/// A temporary directory with everything a command may look for in a person's home; removed on drop.
+pub(crate) struct Sandbox {
+    dir: PathBuf,
+    env: BTreeMap<OsString, OsString>,
+}
+
+impl Sandbox {
+    /// Makes the directories (mode 0700, so a umask cannot open them) and the environment that names them.
+    pub(crate) fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let base = fs::canonicalize(std::env::temp_dir()).unwrap();
+        let dir = loop {
+            let n = NEXT.fetch_add(1, Ordering::Relaxed);
+            let dir = base.join(format!("dctx-{}-{n}", std::process::id()));
+            match DirBuilder::new().mode(0o700).create(&dir) {
+                Ok(()) => break dir,
+                // left by a killed test run that had the same process id
+                Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(e) => panic!("{}: {e}", dir.display()),
+            }
+        };
+        let mut sb = Sandbox { dir, env: BTreeMap::new() };
+        for (name, path) in [
+            ("HOME", sb.home()),
+            ("XDG_CONFIG_HOME", sb.config()),
+            ("XDG_STATE_HOME", sb.state()),
+            ("XDG_DATA_HOME", sb.data()),
+            ("XDG_CACHE_HOME", sb.cache()),
+            ("XDG_RUNTIME_DIR", sb.runtime()),
+            ("TMPDIR", sb.path("tmp")),
+            ("", sb.work()),
+        ] {
+            DirBuilder::new().mode(0o700).recursive(true).create(&path).unwrap();
+            if !name.is_empty() {
+                sb.set_env(name, path);
+            }
+        }
+        sb.set_env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        sb.set_env("LC_ALL", "C.UTF-8");
+        sb
+    }
+
+    /// `relative` inside the sandbox (nothing is created).
+    pub(crate) fn path(&self, relative: impl AsRef<Path>) -> PathBuf {
+        self.dir.join(relative)
+    }
+
+    /// The sandbox's own directory.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// `$HOME`.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.path("home")
+    }
+
+    /// `$XDG_CONFIG_HOME`.
+    pub(crate) fn config(&self) -> PathBuf {
+        self.path("home/.config")
+    }
+
+    /// `$XDG_STATE_HOME`.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.path("home/.local/state")
+    }
+
+    /// `$XDG_DATA_HOME`.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.path("home/.local/share")
+    }
+
+    /// `$XDG_CACHE_HOME`.
+    pub(crate) fn cache(&self) -> PathBuf {
+        self.path("home/.cache")
+    }
+
+    /// `$XDG_RUNTIME_DIR`.
+    pub(crate) fn runtime(&self) -> PathBuf {
+        self.path("run")
+    }
+
+    /// The working directory of the commands that are not told another one.
+    pub(crate) fn work(&self) -> PathBuf {
+        self.path("work")
+    }
+
+    /// Writes a file inside the sandbox with its parent directories, and returns its path.
+    pub(crate) fn write(&self, relative: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(relative);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// Writes an executable file (mode 0755), for programs that stand in for a shell, an editor or docker.
+    pub(crate) fn script(&self, relative: impl AsRef<Path>, text: &str) -> PathBuf {
+        let path = self.write(relative, text);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    /// Sets a variable for every later command of this sandbox.
+    pub(crate) fn set_env(&mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) {
+        self.env.insert(name.as_ref().into(), value.as_ref().into());
+    }
+
+    /// `dctx ARGS…` in this sandbox.
+    pub(crate) fn dctx<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Cmd {
+        self.cmd(dctx_bin(), args)
+    }
+
+    /// Any program in this sandbox, with `dctx` first on its `PATH`.
+    pub(crate) fn sh<A: AsRef<OsStr>>(
+        &self,
+        program: impl AsRef<OsStr>,
+        args: impl IntoIterator<Item = A>,
+    ) -> Cmd {
+        self.cmd(program, args).env("PATH", path_with_dctx())
+    }
+
+    fn cmd<A: AsRef<OsStr>>(
+        &self,
+        program: impl AsRef<OsStr>,
+        args: impl IntoIterator<Item = A>,
+    ) -> Cmd {
+        let mut command = Command::new(program);
+        command.args(args).env_clear().envs(&self.env).current_dir(self.work());
+        Cmd { command, stdin: None, here: self.dir.clone() }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        if std::env::var_os("DCTX_KEEP").is_some() {
+            eprintln!("kept: {}", self.dir.display());
+            return;
+        }
+        if fs::remove_dir_all(&self.dir).is_ok() {
+            return;
+        }
+        // a test took the write permission from a directory: root does not notice, others have to give it back
+        let _ = Command::new("chmod").arg("-R").arg("u+rwX").arg(&self.dir).status();
+        if let Err(e) = fs::remove_dir_all(&self.dir)
+            && !thread::panicking()
+        {
+            eprintln!("left behind: {}: {e}", self.dir.display());
+        }
+    }
+}
+
+/// One command to run, with nothing in its environment but what the sandbox and the test gave it.
+pub(crate) struct Cmd {
+    command: Command,
+    stdin: Option<Vec<u8>>,
+    here: PathBuf,
+}
+
+impl Cmd {
+    /// Sets a variable.
+    pub(crate) fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    /// Sets several variables.
+    pub(crate) fn envs<K: AsRef<OsStr>, V: AsRef<OsStr>>(
+        mut self,
+        vars: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        self.command.envs(vars);
+        self
+    }
+
+    /// Takes a variable of the sandbox away.
+    pub(crate) fn env_remove(mut self, name: impl AsRef<OsStr>) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    /// One more argument.
+    pub(crate) fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.command.arg(arg);
+        self
+    }
+
+    /// What the command reads from standard input; without this it is `/dev/null`.
+    pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = Some(bytes.into());
+        self
+    }
+
+    /// The working directory, instead of [`Sandbox::work`].
+    pub(crate) fn cwd(mut self, dir: impl AsRef<Path>) -> Self {
+        self.command.current_dir(dir);
+        self
+    }
+
+    /// The prepared command, for a test that has to hold the process itself (signals, limits, closed pipes).
+    pub(crate) fn into_command(self) -> Command {
+        self.command
+    }
+
+    /// Runs to the end and collects everything. Panics when the program cannot be started, or hangs.
+    #[track_caller]
+    pub(crate) fn run(mut self) -> Output {
+        let stdin = if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() };
+        self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let line = format!("{:?}", self.command.get_program());
+        let mut child = match self.command.spawn() {
+            Ok(child) => child,
+            Err(e) => panic!("cannot start {line}: {e}"),
+        };
+        if let (Some(bytes), Some(mut pipe)) = (self.stdin.take(), child.stdin.take()) {
+            // a program that does not read its input to the end is no fault
+            thread::spawn(move || drop(pipe.write_all(&bytes)));
+        }
+        let stdout = collect(child.stdout.take().unwrap());
+        let stderr = collect(child.stderr.take().unwrap());
+        let deadline = Instant::now() + HANGS_AFTER;
+        let (Some(stdout), Some(stderr)) = (until(&stdout, deadline), until(&stderr, deadline))
+        else {
+            let _ = child.kill();
+            panic!("{:?} hangs, or left a child that holds its output", self.command);
+        };
+        let status = wait(&mut child, deadline);
+        Output { what: format!("{:?}", self.command), here: self.here, status, stdout, stderr }
+    }
+}
+
+fn collect(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
+    let (tx, rx) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        pipe.read_to_end(&mut bytes).unwrap();
+        let _ = tx.send(bytes);
+    });
+    rx
+}
+
+fn until(rx: &mpsc::Receiver<Vec<u8>>, deadline: Instant) -> Option<Vec<u8>> {
+    rx.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
+}
+
+#[track_caller]
+fn wait(child: &mut Child, deadline: Instant) -> ExitStatus {
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        if Instant::now() > deadline {
+            let _ = child.kill();
+            panic!("process {} closed its output and does not end", child.id());
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// What a finished command left: its status and every byte of its output.
+#[derive(Debug)]
+pub(crate) struct Output {
+    what: String,
+    here: PathBuf,
+    /// As the kernel told it.
+    pub(crate) status: ExitStatus,
+    /// Every byte of standard output.
+    pub(crate) stdout: Vec<u8>,
+    /// Every byte of standard error.
+    pub(crate) stderr: Vec<u8>,
+}
+
+impl Output {
+    /// The exit code; 128 + n when signal n ended it, as a shell tells it.
+    pub(crate) fn code(&self) -> i32 {
+        self.status.code().unwrap_or_else(|| 128 + self.status.signal().unwrap_or(0))
+    }
+
+    /// Standard output as text, with the sandbox's path replaced by [`HERE`].
+    pub(crate) fn out(&self) -> String {
+        self.text(&self.stdout)
+    }
+
+    /// Standard error as text, with the sandbox's path replaced by [`HERE`].
+    pub(crate) fn err(&self) -> String {
+        self.text(&self.stderr)
+    }
+
+    fn text(&self, bytes: &[u8]) -> String {
+        String::from_utf8_lossy(bytes).replace(self.here.to_str().unwrap(), HERE)
+    }
+
+    /// Status, standard output and standard error are exactly these.
+    #[track_caller]
+    pub(crate) fn is(&self, code: i32, stdout: &str, stderr: &str) -> &Self {
+        let (got_out, got_err) = (self.out(), self.err());
+        if self.code() != code || got_out != stdout || got_err != stderr {
+            panic!(
+                "{}\n--- wanted: status {code}, stdout:\n{stdout}\n--- stderr:\n{stderr}\n\
+                 --- got: status {}, stdout:\n{got_out}\n--- stderr:\n{got_err}\n---\n\
+                 as literals: stdout {got_out:?}, stderr {got_err:?}",
+                self.what,
+                self.code(),
+            );
+        }
+        self
+    }
+
+    /// Status 0, and exactly this output.
+    #[track_caller]
+    pub(crate) fn ok(&self, stdout: &str, stderr: &str) -> &Self {
+        self.is(0, stdout, stderr)
+    }
+
+    /// Status 0, whatever it printed; for steps that only prepare a test.
+    #[track_caller]
+    pub(crate) fn done(&self) -> &Self {
+        assert!(
+            self.code() == 0,
+            "{}\nstatus {}\nstdout:\n{}\nstderr:\n{}",
+            self.what,
+            self.code(),
+            self.out(),
+            self.err(),
+        );
+        self
+    }
+}
+
+/// What runs in a sandbox sees nothing of the person who runs the tests.
+#[test]
+fn environment_is_the_sandbox_alone() {
+    let sb = Sandbox::new();
+    let out = sb.sh("env", [] as [&str; 0]).env_remove("PATH").run();
+    let mut lines: Vec<_> = out.out().lines().map(str::to_owned).collect();
+    lines.sort();
+    assert_eq!(
+        lines,
+        [
+            "HOME=[SB]/home",
+            "LC_ALL=C.UTF-8",
+            "TMPDIR=[SB]/tmp",
+            "XDG_CACHE_HOME=[SB]/home/.cache",
+            "XDG_CONFIG_HOME=[SB]/home/.config",
+            "XDG_DATA_HOME=[SB]/home/.local/share",
+            "XDG_RUNTIME_DIR=[SB]/run",
+            "XDG_STATE_HOME=[SB]/home/.local/state",
+        ]
+    );
+    let dir = sb.dir().to_path_buf();
+    let mode = fs::metadata(sb.runtime()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    drop(sb);
+    assert!(!dir.exists());
+}
+
+/// Scripts say `dctx` and get the program under test; statuses and signals are told as a shell tells them.
+#[test]
+fn scripts_find_the_program_under_test() {
+    let sb = Sandbox::new();
+    let found = sb.sh("sh", ["-c", "command -v dctx"]).run();
+    found.ok(&format!("{}\n", dctx_bin().display()), "");
+    sb.sh("sh", ["-c", "cat; echo no >&2; exit 3"]).stdin("in").run().is(3, "in", "no\n");
+    sb.sh("sh", ["-c", "kill -9 $$"]).run().is(137, "", "");
+}
