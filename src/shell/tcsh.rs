@@ -1,0 +1,105 @@
+//! tcsh (and csh where that is tcsh): `setenv A '…';`.
+//!
+//! History substitution runs in scripts and in `eval` too, so `!` takes a backslash even inside
+//! apostrophes. Control characters are written in `$'…'` (tcsh 6.23.01 on; an older one refuses the
+//! line with an error); a newline can be had in no other way, for `` "`…`" `` cuts words at newlines.
+//! Bytes from 0x80 on come from `printf`: `$'\345'` would be the character U+00E5, and raw bytes in a
+//! long text make tcsh drop or repeat parts of it.
+
+use super::{EmitError, Emitter, Exports, held};
+
+/// The C shell with file name completion.
+#[derive(Debug)]
+pub(super) struct Tcsh;
+
+impl Emitter for Tcsh {
+    fn name(&self) -> &'static str {
+        "tcsh"
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        &["csh"]
+    }
+
+    fn programs(&self) -> &'static [&'static str] {
+        &["tcsh", "csh"]
+    }
+
+    fn emit(&self, exports: &Exports) -> Result<Vec<u8>, EmitError> {
+        let mut commands = Vec::new();
+        let mut printf = false;
+        for export in exports.iter() {
+            let name = export.var.as_str();
+            commands.push(match held(export)? {
+                Some(value) => {
+                    printf |= !value.is_ascii();
+                    format!("setenv {name} {}", quote(value))
+                }
+                None => format!("unsetenv {name}"),
+            });
+        }
+        if printf {
+            // chained behind a try, so that nothing is changed and the status says so if there is no printf
+            commands.insert(0, r"\printf ''".to_owned());
+            commands = vec![commands.join(" && ")];
+        }
+        Ok(commands.iter().map(|c| format!("{c};\n")).collect::<String>().into_bytes())
+    }
+
+    fn fail(&self, status: u8) -> String {
+        format!("(exit {});", status.max(1))
+    }
+
+    fn load(&self, command: &str) -> String {
+        format!("eval \"`{command}`\"")
+    }
+}
+
+/// The most bytes one `printf` writes: four characters for each must not make an argument of 128 KiB.
+const PIECE: usize = 16 * 1024;
+
+/// The value as one word. `\printf` is never an alias.
+fn quote(value: &[u8]) -> String {
+    let mut word = String::with_capacity(value.len() + 2);
+    for (i, line) in value.split(|byte| *byte == b'\n').enumerate() {
+        if i > 0 {
+            word.push_str(r"$'\012'");
+        }
+        if line.is_ascii() {
+            ascii(&mut word, line);
+            continue;
+        }
+        for piece in line.chunks(PIECE) {
+            word.push_str(r#""`\printf '"#);
+            for byte in piece {
+                if byte.is_ascii_alphanumeric() || b"+,./:=@_".contains(byte) {
+                    word.push(char::from(*byte));
+                } else {
+                    word.push_str(&format!("\\{byte:03o}"));
+                }
+            }
+            word.push_str(r#"'`""#);
+        }
+    }
+    if word.is_empty() {
+        word.push_str("''");
+    }
+    word
+}
+
+/// A line without bytes from 0x80 on.
+fn ascii(word: &mut String, line: &[u8]) {
+    for run in line.chunk_by(|a, b| a.is_ascii_control() == b.is_ascii_control()) {
+        let control = run.first().is_some_and(u8::is_ascii_control);
+        word.push_str(if control { "$'" } else { "'" });
+        for byte in run {
+            match byte {
+                _ if control => word.push_str(&format!("\\{byte:03o}")),
+                b'\'' => word.push_str(r"'\''"),
+                b'!' => word.push_str(r"\!"),
+                _ => word.push(char::from(*byte)),
+            }
+        }
+        word.push('\'');
+    }
+}
