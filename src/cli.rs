@@ -97,7 +97,9 @@ pub enum Verb {
 
 /// `use`.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "bash, zsh, sh:  eval \"$(dctx use coreos)\"\nfish:           dctx use coreos | source\ntcsh:           eval \"`dctx use coreos`\"")]
+#[command(
+    after_help = "bash, zsh, sh:  eval \"$(dctx use coreos)\"\nfish:           dctx use coreos | source\ntcsh:           eval \"`dctx use coreos`\""
+)]
 pub struct Use {
     /// the profile; - for the one before
     #[arg(value_name = "NAME", allow_hyphen_values = true)]
@@ -202,6 +204,19 @@ pub struct Fields {
     pub env: Vec<String>,
 }
 
+impl Fields {
+    /// Whether no flag was given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let paths = [&self.certs, &self.ca, &self.cert, &self.key];
+        let texts = [&self.tls, &self.description, &self.max_use, &self.api_version];
+        let lists = [&self.tags, &self.dirs, &self.env];
+        paths.iter().chain(&texts).all(|text| text.is_none())
+            && lists.iter().all(|list| list.is_empty())
+            && self.protected.is_none()
+    }
+}
+
 /// `add`.
 #[derive(Debug, Clone, Args)]
 pub struct Add {
@@ -218,7 +233,9 @@ pub struct Add {
 
 /// `edit`.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "without flags the whole file opens in $VISUAL or $EDITOR; it is checked before it is saved")]
+#[command(
+    after_help = "without flags the whole file opens in $VISUAL or $EDITOR; it is checked before it is saved"
+)]
 pub struct Edit {
     /// the profile
     #[arg(value_name = "NAME")]

@@ -102,7 +102,8 @@ impl Env {
             return Ok(Dirs { config, state: dirs.data_local_dir().to_path_buf() });
         }
         let home = || self.home().ok_or(Error::NoHome);
-        let config = match own.or_else(|| self.absolute("XDG_CONFIG_HOME").map(|d| d.join("dctx"))) {
+        let config = match own.or_else(|| self.absolute("XDG_CONFIG_HOME").map(|d| d.join("dctx")))
+        {
             Some(dir) => dir,
             None => home()?.join(".config/dctx"),
         };

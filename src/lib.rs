@@ -1,7 +1,10 @@
 //! `dctx` points a shell at a remote Docker host and back again.
+//!
+//! [`run`] is the program: it parses, dispatches, reports, and is the one place that makes an exit code.
 
 #![forbid(unsafe_code)]
 
+pub mod cert;
 pub mod cli;
 pub mod cmd;
 pub mod env;
@@ -13,3 +16,189 @@ pub mod profile;
 pub mod shell;
 pub mod store;
 pub mod text;
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{Args as _, CommandFactory as _, FromArgMatches as _};
+
+use cli::{Cli, Color, Global, Verb};
+use cmd::Ctx;
+use env::Env;
+use error::Error;
+use output::Output;
+
+/// The exit code of `exec` when dctx itself fails, as env(1) has it.
+const EXEC_FAILED: u8 = 125;
+
+/// Runs dctx. `args` begins with the program's name. Returns the exit code.
+#[must_use]
+pub fn run(args: Vec<OsString>, env: &Env) -> u8 {
+    let cli = match parse(&args) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error, &args, env),
+    };
+    let color = match cli.global.color {
+        Color::Auto => None,
+        Color::Always => Some(true),
+        Color::Never => Some(false),
+    };
+    let out = Output::new(env, color, cli.global.quiet, cli.global.verbose);
+    let ctx = Ctx { env, out: &out, no_input: cli.global.no_input };
+    match dispatch(&ctx, &cli.verb) {
+        Ok(code) => code,
+        Err(error) => {
+            let code = code(&cli.verb, &error);
+            out.error(&error);
+            if let Some(named) = evaluated(&cli.verb) {
+                still(&ctx);
+                cmd::switch::deliver_failure(&ctx, named, code);
+            }
+            code
+        }
+    }
+}
+
+/// The verbs whose output a shell evaluates: building clap's whole tree for one of these costs more than
+/// all the rest, so only its own part is built. Whatever that cannot parse goes through the whole tree,
+/// which knows every flag, alias and help text.
+fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    type Augment = fn(clap::Command) -> clap::Command;
+    let hot: Option<(&str, Augment)> = match args.get(1).and_then(|verb| verb.to_str()) {
+        Some("use") => Some(("use", cli::Use::augment_args)),
+        Some("reset") => Some(("reset", cli::Reset::augment_args)),
+        Some("current") => Some(("current", cli::Current::augment_args)),
+        Some("__complete") => Some(("__complete", cli::Complete::augment_args)),
+        _ => None,
+    };
+    if let Some((name, augment)) = hot {
+        let root = Global::augment_args(clap::Command::new("dctx").disable_help_subcommand(true))
+            .subcommand(augment(clap::Command::new(name)));
+        if let Ok(matches) = root.try_get_matches_from(args)
+            && let Some((_, of_verb)) = matches.subcommand()
+        {
+            let verb = match name {
+                "use" => Verb::Use(cli::Use::from_arg_matches(of_verb)?),
+                "reset" => Verb::Reset(cli::Reset::from_arg_matches(of_verb)?),
+                "current" => Verb::Current(cli::Current::from_arg_matches(of_verb)?),
+                _ => Verb::Complete(cli::Complete::from_arg_matches(of_verb)?),
+            };
+            return Ok(Cli { global: Global::from_arg_matches(&matches)?, verb });
+        }
+    }
+    Cli::from_arg_matches(&Cli::command().try_get_matches_from(args)?)
+}
+
+fn dispatch(ctx: &Ctx<'_>, verb: &Verb) -> error::Result<u8> {
+    match verb {
+        Verb::Use(args) => cmd::switch::use_profile(ctx, args)?,
+        Verb::Reset(args) => cmd::switch::reset(ctx, args)?,
+        Verb::Current(args) => cmd::current::run(ctx, args)?,
+        Verb::Ls(args) => cmd::ls::run(ctx, args)?,
+        Verb::Add(args) => cmd::change::add(ctx, args)?,
+        Verb::Edit(args) => cmd::change::edit_any(ctx, args)?,
+        Verb::Show(args) => cmd::show::run(ctx, args)?,
+        Verb::Rename(args) => cmd::change::rename(ctx, args)?,
+        Verb::Rm(args) => cmd::change::rm(ctx, args)?,
+        Verb::Undo => cmd::change::undo(ctx)?,
+        Verb::Exec(args) => return cmd::exec::run(ctx, args),
+        Verb::Init(args) => cmd::init::run(ctx, args)?,
+        Verb::Completions(args) => cmd::complete::script(ctx, args)?,
+        Verb::Man(args) => cmd::complete::man(ctx, args)?,
+        Verb::Complete(args) => cmd::complete::candidates(ctx, args)?,
+    }
+    Ok(0)
+}
+
+/// The exit code of a failure. `exec` keeps every number below 125 for the command it runs.
+fn code(verb: &Verb, error: &Error) -> u8 {
+    match (verb, error) {
+        (Verb::Exec(_), Error::Start { .. }) => error.code(),
+        (Verb::Exec(_), _) => EXEC_FAILED,
+        // An editor that cannot be run is no command of the user's.
+        (_, Error::Start { .. }) => 1,
+        _ => error.code(),
+    }
+}
+
+/// For a verb whose output is evaluated: the shell that was named, if one was.
+fn evaluated(verb: &Verb) -> Option<Option<&str>> {
+    match verb {
+        Verb::Use(args) => Some(args.target.shell.as_deref()),
+        Verb::Reset(args) => Some(args.target.shell.as_deref()),
+        _ => None,
+    }
+}
+
+/// After a failed `use`: where this shell still points, which is what matters next.
+fn still(ctx: &Ctx<'_>) {
+    let (Some(name), Some(host)) = (ctx.env.text("DCTX_PROFILE"), ctx.env.text("DOCKER_HOST"))
+    else {
+        return;
+    };
+    ctx.out.warn(
+        &tr!(
+            ctx.out.lang,
+            "this shell still points at {name} ({host})",
+            "当前 shell 仍指向 {name}({host})"
+        ),
+        &[],
+    );
+}
+
+/// Help, version, and errors in the command line.
+fn usage(error: &clap::Error, args: &[OsString], env: &Env) -> u8 {
+    let out = Output::new(env, None, false, false);
+    let ctx = Ctx { env, out: &out, no_input: true };
+    let rendered = error.render();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let text = if out.colors_stdout() {
+                rendered.ansi().to_string()
+            } else {
+                rendered.to_string()
+            };
+            match out.data(text.as_bytes()) {
+                Ok(()) => 0,
+                Err(error) => {
+                    out.error(&error);
+                    error.code()
+                }
+            }
+        }
+        _ => {
+            let text = if out.colors_stderr() {
+                rendered.ansi().to_string()
+            } else {
+                rendered.to_string()
+            };
+            let error = Error::Usage(text);
+            out.error(&error);
+            let verb = args
+                .iter()
+                .skip(1)
+                .find_map(|arg| arg.to_str().filter(|arg| !arg.starts_with('-')));
+            if matches!(verb, Some("use" | "env" | "reset" | "off")) {
+                cmd::switch::deliver_failure(&ctx, shell_flag(args).as_deref(), error.code());
+            }
+            match verb {
+                Some("exec") => EXEC_FAILED,
+                _ => error.code(),
+            }
+        }
+    }
+}
+
+/// What `--shell` says on a command line that cannot be parsed.
+fn shell_flag(args: &[OsString]) -> Option<String> {
+    let mut words = args.iter().filter_map(|arg| arg.to_str());
+    while let Some(word) = words.next() {
+        if word == "--shell" {
+            return words.next().map(ToOwned::to_owned);
+        }
+        if let Some(name) = word.strip_prefix("--shell=") {
+            return Some(name.to_owned());
+        }
+    }
+    None
+}

@@ -2,4 +2,9 @@
 
 #![forbid(unsafe_code)]
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = std::env::args_os().collect();
+    ExitCode::from(dctx::run(args, &dctx::env::Env::process()))
+}

@@ -90,6 +90,18 @@ impl Output {
         }
     }
 
+    /// Whether standard output gets colour.
+    #[must_use]
+    pub const fn colors_stdout(&self) -> bool {
+        self.color_out
+    }
+
+    /// Whether standard error gets colour.
+    #[must_use]
+    pub const fn colors_stderr(&self) -> bool {
+        self.color_err
+    }
+
     /// Writes data to standard output, all at once.
     ///
     /// # Errors
@@ -230,7 +242,11 @@ impl Cell {
 pub fn table(output: &Output, rows: &[Vec<Cell>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.text.width()).max().unwrap_or(0)
+        rows.iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.text.width())
+            .max()
+            .unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut out = String::new();

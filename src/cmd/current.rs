@@ -97,12 +97,24 @@ pub fn answer(env: &Env, contexts: &Contexts) -> Answer {
         (_, true) => Tls::Off,
         _ => tls,
     };
-    let cert_path = filled("DOCKER_CERT_PATH").filter(|_| matches!(tls, Tls::Verified | Tls::Unverified));
+    let cert_path =
+        filled("DOCKER_CERT_PATH").filter(|_| matches!(tls, Tls::Verified | Tls::Unverified));
     let used = env.text("DCTX_PROFILE");
-    let mark = env.filled("DCTX_SAVED").and_then(|text| Saved::decode(&text)).map(|saved| saved.mark);
+    let mark =
+        env.filled("DCTX_SAVED").and_then(|text| Saved::decode(&text)).map(|saved| saved.mark);
     let in_force = mark == Some(fingerprint(&|name| env.get(name)));
     let (profile, changed_since) = if in_force { (used, None) } else { (None, used) };
-    Answer { schema: 1, profile, endpoint, decided_by, context, tls, cert_path, local, changed_since }
+    Answer {
+        schema: 1,
+        profile,
+        endpoint,
+        decided_by,
+        context,
+        tls,
+        cert_path,
+        local,
+        changed_since,
+    }
 }
 
 /// `dctx current`.
@@ -144,15 +156,39 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Current) -> Result<()> {
 fn why(answer: &Answer, lang: Lang) -> String {
     let context = crate::text::clean(answer.context.as_deref().unwrap_or_default());
     match (answer.decided_by, &answer.profile, &answer.changed_since) {
-        (DecidedBy::DockerHost, Some(profile), _) => tr!(lang, "decided by DOCKER_HOST, set by dctx use {profile}", "由 DOCKER_HOST 决定,来自 dctx use {profile}"),
+        (DecidedBy::DockerHost, Some(profile), _) => tr!(
+            lang,
+            "decided by DOCKER_HOST, set by dctx use {profile}",
+            "由 DOCKER_HOST 决定,来自 dctx use {profile}"
+        ),
         (DecidedBy::DockerHost, None, Some(used)) => {
             let used = crate::text::clean(used);
-            tr!(lang, "decided by DOCKER_HOST; the variables have been changed since dctx use {used}", "由 DOCKER_HOST 决定;变量在 dctx use {used} 之后被改过")
+            tr!(
+                lang,
+                "decided by DOCKER_HOST; the variables have been changed since dctx use {used}",
+                "由 DOCKER_HOST 决定;变量在 dctx use {used} 之后被改过"
+            )
         }
-        (DecidedBy::DockerHost, None, None) => tr!(lang, "decided by DOCKER_HOST, not set by dctx", "由 DOCKER_HOST 决定,不是 dctx 设置的"),
-        (DecidedBy::DockerContext, ..) => tr!(lang, "decided by DOCKER_CONTEXT={context}", "由 DOCKER_CONTEXT={context} 决定"),
-        (DecidedBy::CurrentContext, ..) => tr!(lang, "decided by docker's current context, {context}", "由 docker 的当前上下文 {context} 决定"),
-        (DecidedBy::TlsVariable, ..) => tr!(lang, "decided by DOCKER_TLS_VERIFY or DOCKER_TLS: with no host, they send docker to port 2376 (to end that: dctx reset)", "由 DOCKER_TLS_VERIFY 或 DOCKER_TLS 决定:没有主机时它们会让 docker 连接 2376 端口(解除:dctx reset)"),
-        (DecidedBy::Default, ..) => tr!(lang, "docker's default; nothing is set", "docker 的默认值,没有任何设置"),
+        (DecidedBy::DockerHost, None, None) => tr!(
+            lang,
+            "decided by DOCKER_HOST, not set by dctx",
+            "由 DOCKER_HOST 决定,不是 dctx 设置的"
+        ),
+        (DecidedBy::DockerContext, ..) => {
+            tr!(lang, "decided by DOCKER_CONTEXT={context}", "由 DOCKER_CONTEXT={context} 决定")
+        }
+        (DecidedBy::CurrentContext, ..) => tr!(
+            lang,
+            "decided by docker's current context, {context}",
+            "由 docker 的当前上下文 {context} 决定"
+        ),
+        (DecidedBy::TlsVariable, ..) => tr!(
+            lang,
+            "decided by DOCKER_TLS_VERIFY or DOCKER_TLS: with no host, they send docker to port 2376 (to end that: dctx reset)",
+            "由 DOCKER_TLS_VERIFY 或 DOCKER_TLS 决定:没有主机时它们会让 docker 连接 2376 端口(解除:dctx reset)"
+        ),
+        (DecidedBy::Default, ..) => {
+            tr!(lang, "docker's default; nothing is set", "docker 的默认值,没有任何设置")
+        }
     }
 }

@@ -38,7 +38,11 @@ pub fn pass(ctx: &Ctx<'_>, profile: &Profile, confirm: Option<&str>) -> Result<(
             let path = ctx.tilde(&profile.origin.path);
             let name = &profile.name;
             confirmed(ctx, profile, confirm, &|lang| {
-                tr!(lang, "{name} is not what it was: it was {was}, and is now {now} (in {path}).", "{name} 与上次不同:原为 {was},现为 {now}(位于 {path})。")
+                tr!(
+                    lang,
+                    "{name} is not what it was: it was {was}, and is now {now} (in {path}).",
+                    "{name} 与上次不同:原为 {was},现为 {now}(位于 {path})。"
+                )
             })
             .map_err(|_| Error::Changed {
                 name: profile.name.clone(),
@@ -73,7 +77,8 @@ fn confirmed(
     let ask = tr!(lang, "Type its name to go on: ", "请输入它的名称以继续:");
     let text = format!("{}\n{ask}", question(lang));
     let mut answer = String::new();
-    let asked = tty.write_all(text.as_bytes()).and_then(|()| BufReader::new(&tty).read_line(&mut answer));
+    let asked =
+        tty.write_all(text.as_bytes()).and_then(|()| BufReader::new(&tty).read_line(&mut answer));
     match asked {
         Ok(_) if answer.trim() == profile.name => Ok(()),
         _ => Err(Guard::WrongName),

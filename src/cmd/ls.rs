@@ -37,7 +37,8 @@ struct Item<'a> {
 /// Whether `name` matches a pattern with `*` and `?`.
 #[must_use]
 pub fn glob(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let (pattern, name): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), name.chars().collect());
     // The place to go back to: a star, and how far it has been tried.
     let (mut p, mut n, mut star) = (0, 0, None::<(usize, usize)>);
     while n < name.len() {
@@ -105,13 +106,17 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
             return Err(Error::NoMatch(what.to_owned()));
         }
         if !ctx.out.quiet {
-            let hint = Hint::run(tr!(lang, "add one", "请添加"), "dctx add NAME tcp://HOST:2376 --certs DIR");
+            let hint = Hint::run(
+                tr!(lang, "add one", "请添加"),
+                "dctx add NAME tcp://HOST:2376 --certs DIR",
+            );
             ctx.out.warn(&tr!(lang, "there are no profiles yet", "还没有配置"), &[hint]);
         }
         return Ok(());
     }
     if ctx.out.quiet {
-        let names: String = entries.iter().map(|entry| format!("{}\n", crate::text::clean(&entry.name))).collect();
+        let names: String =
+            entries.iter().map(|entry| format!("{}\n", crate::text::clean(&entry.name))).collect();
         return ctx.out.data(names.as_bytes());
     }
     let mut rows = vec![header(ctx, args.long)];
@@ -121,7 +126,11 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
         for entry in store.shadowed.iter().filter(wanted) {
             let (name, path) = (&entry.name, ctx.tilde(&entry.origin.path));
             let line = entry.origin.line;
-            text.push_str(&crate::text::clean(&tr!(lang, "shadowed: {name} in {path}:{line}", "被覆盖:{path}:{line} 中的 {name}")));
+            text.push_str(&crate::text::clean(&tr!(
+                lang,
+                "shadowed: {name} in {path}:{line}",
+                "被覆盖:{path}:{line} 中的 {name}"
+            )));
             text.push('\n');
         }
     }
@@ -145,7 +154,11 @@ fn warn(ctx: &Ctx<'_>, store: &Store, entries: &[&Entry]) {
             Warning::UnknownKey { path, key, similar } => {
                 let path = ctx.tilde(path);
                 let text = match similar {
-                    Some(similar) => tr!(lang, "{path}: unknown key {key}; did you mean {similar}?", "{path}:未知的键 {key};是否想写 {similar}?"),
+                    Some(similar) => tr!(
+                        lang,
+                        "{path}: unknown key {key}; did you mean {similar}?",
+                        "{path}:未知的键 {key};是否想写 {similar}?"
+                    ),
                     None => tr!(lang, "{path}: unknown key {key}", "{path}:未知的键 {key}"),
                 };
                 ctx.out.warn(&text, &[]);
@@ -175,7 +188,8 @@ fn row(ctx: &Ctx<'_>, entry: &Entry, long: bool, active: Option<&str>) -> Vec<Ce
     let source = format!("{}:{}", ctx.tilde(&entry.origin.path), entry.origin.line);
     let Ok(profile) = &entry.profile else {
         let invalid = tr!(lang, "not valid", "无效");
-        let mut row = vec![Cell::plain(mark), Cell::plain(&entry.name), Cell::new(Style::Red, &invalid)];
+        let mut row =
+            vec![Cell::plain(mark), Cell::plain(&entry.name), Cell::new(Style::Red, &invalid)];
         if long {
             row.extend([Cell::plain(""), Cell::plain(""), Cell::plain(""), Cell::plain(&source)]);
         }

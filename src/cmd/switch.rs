@@ -5,13 +5,12 @@ use std::path::PathBuf;
 use super::{Ctx, emit, fish_universal, guard, shell_names, tls_words};
 use crate::cli;
 use crate::error::{Error, Guard, Hint, Result};
-use crate::exports::{
-    Reset, ResetInput, Saved, Scope, UseInput, Values, for_reset, for_use,
-};
+use crate::exports::{Reset, ResetInput, Saved, Scope, UseInput, Values, for_reset, for_use};
 use crate::interop::docker;
 use crate::profile::endpoint::Endpoint;
 use crate::profile::{Profile, TlsMode, certs};
-use crate::shell::{Emitter, Kind, detect, find};
+use crate::shell::detect::{self, Evidence, Found};
+use crate::shell::{Emitter, Kind, find};
 use crate::store::parse::{FishScope, Settings};
 use crate::store::{self, links};
 use crate::tr;
@@ -27,19 +26,32 @@ pub fn shell_for(ctx: &Ctx<'_>, named: Option<&str>) -> Result<&'static dyn Emit
         return find(name).ok_or_else(unknown);
     }
     let lang = ctx.out.lang;
-    let found = detect::of_this_process(ctx.env.get("SHELL").as_deref());
-    let evidence = &found.evidence;
-    match found.emitter {
-        Some(shell) => {
+    let shell_variable = ctx.env.get("SHELL");
+    let none = || Error::NoShell { known: shell_names() };
+    let detected =
+        detect::detect(&detect::SystemProcesses, shell_variable.as_deref()).ok_or_else(none)?;
+    match (detected.found, &detected.evidence) {
+        (Found::Unsupported(name), _) => {
+            Err(Error::UnknownShell { name: name.to_owned(), known: shell_names() })
+        }
+        (Found::Shell(shell), Evidence::ShellVariable(_)) => {
             let name = shell.name();
-            if found.guessed {
-                ctx.out.say(&tr!(lang, "guessing {name} from $SHELL; --shell says it for sure", "根据 $SHELL 猜测为 {name};可用 --shell 明确指定"));
-            } else {
-                ctx.out.detail(&tr!(lang, "shell: {name} ({evidence})", "shell:{name}({evidence})"));
-            }
+            ctx.out.say(&tr!(
+                lang,
+                "guessing {name} from $SHELL; --shell says it for sure",
+                "根据 $SHELL 猜测为 {name};可用 --shell 明确指定"
+            ));
             Ok(shell)
         }
-        None => Err(Error::NoShell { known: shell_names() }),
+        (Found::Shell(shell), Evidence::Process { pid, program, .. }) => {
+            let name = shell.name();
+            ctx.out.detail(&tr!(
+                lang,
+                "shell: {name} (process {pid} is {program})",
+                "shell:{name}(进程 {pid} 是 {program})"
+            ));
+            Ok(shell)
+        }
     }
 }
 
@@ -64,7 +76,10 @@ pub fn deliver_failure(ctx: &Ctx<'_>, named: Option<&str>, code: u8) {
     let quiet = crate::output::Output::new(ctx.env, Some(false), true, false);
     let silent = Ctx { out: &quiet, ..*ctx };
     let text = match shell_for(&silent, named) {
-        Ok(shell) => shell.fail(code),
+        Ok(shell) => match shell.fail(code) {
+            text if text.is_empty() => text,
+            text => format!("{text}\n"),
+        },
         // Every shell there is fails on this, if only because it knows no such command.
         Err(_) => "false;\n".to_owned(),
     };
@@ -127,7 +142,11 @@ pub fn usable(profile: &Profile) -> Result<()> {
     };
     if cfg!(not(windows)) && matches!(profile.host, Endpoint::Npipe(_)) {
         let input = profile.host.to_string();
-        return fail(ProfileFault::Endpoint { input, fault: EndpointFault::NpipeHere, write: None });
+        return fail(ProfileFault::Endpoint {
+            input,
+            fault: EndpointFault::NpipeHere,
+            write: None,
+        });
     }
     if profile.key_source.is_some() {
         return fail(ProfileFault::Unsupported("private keys from a keyring or a command"));
@@ -155,11 +174,7 @@ pub fn cert_dir(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Result
     }
 }
 
-fn scope_of_use(
-    shell: &dyn Emitter,
-    target: &cli::Target,
-    settings: &Settings,
-) -> Result<Scope> {
+fn scope_of_use(shell: &dyn Emitter, target: &cli::Target, settings: &Settings) -> Result<Scope> {
     match (target.session, target.universal, shell.has_universal()) {
         (true, ..) => Ok(Scope::Session),
         (false, true, false) => Err(Error::NoUniversal(shell.name())),
@@ -183,13 +198,28 @@ fn after_use(ctx: &Ctx<'_>, shell: &dyn Emitter, profile: &Profile) {
         ctx.out.warn(&tr!(lang, "{name}: the connection is encrypted, but nobody checks that {host} is who it says it is", "{name}:连接已加密,但不会验证 {host} 的身份"), &[]);
     }
     if profile.host.is_unspecified() {
-        ctx.out.warn(&tr!(lang, "{name}: {host} is no address to connect to; Linux takes it for this machine", "{name}:{host} 不是可连接的地址;Linux 会把它当作本机"), &[]);
+        ctx.out.warn(
+            &tr!(
+                lang,
+                "{name}: {host} is no address to connect to; Linux takes it for this machine",
+                "{name}:{host} 不是可连接的地址;Linux 会把它当作本机"
+            ),
+            &[],
+        );
     }
     if ctx.env.stdout_tty && !hooked && shell.kind() == Kind::Shell {
         let load = shell.load(&format!("dctx use {name}"));
-        ctx.out.raw(&tr!(lang, "# This shell is unchanged. Run this command to configure it:\n# {load}", "# 当前 shell 未改变。请运行以下命令:\n# {load}"));
+        ctx.out.raw(&tr!(
+            lang,
+            "# This shell is unchanged. Run this command to configure it:\n# {load}",
+            "# 当前 shell 未改变。请运行以下命令:\n# {load}"
+        ));
     } else if ctx.out.stderr_tty && shell.kind() == Kind::Shell {
-        ctx.out.say(&tr!(lang, "{name}  {host}  {words}   (dctx reset returns to local docker)", "{name}  {host}  {words}   (dctx reset 回到本地 docker)"));
+        ctx.out.say(&tr!(
+            lang,
+            "{name}  {host}  {words}   (dctx reset returns to local docker)",
+            "{name}  {host}  {words}   (dctx reset 回到本地 docker)"
+        ));
     }
 }
 
@@ -237,32 +267,57 @@ fn scope_of_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, target: &cli::Target) -> R
 fn after_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, plan: &Reset, contexts: &docker::Contexts) {
     let lang = ctx.out.lang;
     if plan.unreadable {
-        ctx.out.warn(&tr!(lang, "DCTX_SAVED cannot be read, so what was there before the first use is not known", "无法读取 DCTX_SAVED,因此不知道首次 use 之前的值"), &[]);
+        ctx.out.warn(
+            &tr!(
+                lang,
+                "DCTX_SAVED cannot be read, so what was there before the first use is not known",
+                "无法读取 DCTX_SAVED,因此不知道首次 use 之前的值"
+            ),
+            &[],
+        );
     }
     for gone in &plan.dropped {
         let (var, value) = (gone.var.as_str(), gone.value.to_string_lossy());
-        ctx.out.warn(&tr!(lang, "not brought back: {var}={value}, which leads to another machine", "未恢复:{var}={value},它指向另一台机器"), &[]);
+        ctx.out.warn(
+            &tr!(
+                lang,
+                "not brought back: {var}={value}, which leads to another machine",
+                "未恢复:{var}={value},它指向另一台机器"
+            ),
+            &[],
+        );
     }
     let filled = |name: &'static str| {
         plan.restored.get(&crate::exports::Var::new(name)).filter(|value| !value.is_empty())
     };
     let host = filled("DOCKER_HOST").map(|host| host.to_string_lossy().into_owned());
     let context = filled("DOCKER_CONTEXT").map(|name| name.to_string_lossy().into_owned());
-    if host.is_none() && context.is_none() {
-        if let Some((name, endpoint)) = contexts.remote_current() {
+    if host.is_none() && context.is_none()
+        && let Some((name, endpoint)) = contexts.remote_current() {
             ctx.out.warn(
-                &tr!(lang, "docker itself still goes to {endpoint}: its current context is {name}", "docker 仍会连接 {endpoint}:它的当前上下文是 {name}"),
+                &tr!(
+                    lang,
+                    "docker itself still goes to {endpoint}: its current context is {name}",
+                    "docker 仍会连接 {endpoint}:它的当前上下文是 {name}"
+                ),
                 &[Hint::run(tr!(lang, "to change that", "修改方法"), "docker context use default")],
             );
             return;
         }
-    }
     if ctx.env.stdout_tty && descriptor(ctx).is_none() && shell.kind() == Kind::Shell {
         let load = shell.load("dctx reset");
-        ctx.out.raw(&tr!(lang, "# This shell is unchanged. Run this command to configure it:\n# {load}", "# 当前 shell 未改变。请运行以下命令:\n# {load}"));
+        ctx.out.raw(&tr!(
+            lang,
+            "# This shell is unchanged. Run this command to configure it:\n# {load}",
+            "# 当前 shell 未改变。请运行以下命令:\n# {load}"
+        ));
     } else if ctx.out.stderr_tty && shell.kind() == Kind::Shell {
         match host.or(context) {
-            Some(where_to) => ctx.out.say(&tr!(lang, "back to local docker ({where_to}, as before dctx)", "已回到本地 docker({where_to},与使用 dctx 之前相同)")),
+            Some(where_to) => ctx.out.say(&tr!(
+                lang,
+                "back to local docker ({where_to}, as before dctx)",
+                "已回到本地 docker({where_to},与使用 dctx 之前相同)"
+            )),
             None => ctx.out.say(&tr!(lang, "back to local docker", "已回到本地 docker")),
         }
     }

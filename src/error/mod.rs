@@ -337,6 +337,13 @@ pub enum Error {
         /// What is wrong.
         fault: CertFault,
     },
+    /// A certificate file named on the command line is not fit for use.
+    CertValue {
+        /// The file or directory.
+        path: PathBuf,
+        /// What is wrong.
+        fault: CertFault,
+    },
     /// The file was written by a newer dctx.
     NewerSchema {
         /// The file.
@@ -442,6 +449,7 @@ impl Error {
             | Self::Encoding { .. }
             | Self::Profile { .. }
             | Self::Cert { .. }
+            | Self::CertValue { .. }
             | Self::NewerSchema { .. }
             | Self::Read { .. }
             | Self::LinkLoop(_) => 4,

@@ -81,9 +81,8 @@ impl Former {
 /// even 127.0.0.1: what listens there is often a tunnel. TLS variables without a host send docker to
 /// `tcp://localhost:2376`, so they come back only together with something that is local.
 fn local(all: &Values, context_is_local: &dyn Fn(&str) -> bool) -> (Values, Vec<Dropped>) {
-    let filled = |name: &'static str| {
-        all.get(&Var::new(name)).filter(|value| !value.as_os_str().is_empty())
-    };
+    let filled =
+        |name: &'static str| all.get(&Var::new(name)).filter(|value| !value.as_os_str().is_empty());
     let host = filled("DOCKER_HOST");
     let host_local = host.is_some_and(|host| is_local_host(host));
     let context = filled("DOCKER_CONTEXT");

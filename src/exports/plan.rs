@@ -161,11 +161,7 @@ fn with(list: Option<&OsString>, host: &str) -> Option<OsString> {
 
 /// What the list was before `added` was put at its end; if somebody changed it since, their list without
 /// `added`.
-fn without(
-    current: Option<OsString>,
-    former: Option<OsString>,
-    added: &str,
-) -> Option<OsString> {
+fn without(current: Option<OsString>, former: Option<OsString>, added: &str) -> Option<OsString> {
     if with(former.as_ref(), added) == current {
         return former;
     }

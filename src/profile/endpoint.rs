@@ -164,7 +164,8 @@ impl fmt::Display for Endpoint {
 fn no_scheme(input: &str) -> Refused {
     let write = if input.is_empty() {
         return Refused::bare(Fault::NoHost);
-    } else if let Some(path) = input.strip_prefix("unix:").or(Some(input).filter(|i| i.starts_with('/')))
+    } else if let Some(path) =
+        input.strip_prefix("unix:").or(Some(input).filter(|i| i.starts_with('/')))
     {
         format!("unix://{path}")
     } else if input.starts_with(r"\\") {
@@ -257,7 +258,9 @@ fn ipv6(scheme: &str, inside: &str, after: &str, path: &str) -> Result<(), Refus
     match zone {
         None => Ok(()),
         Some(zone) => match zone.strip_prefix("25").filter(|z| !z.is_empty()) {
-            Some(zone) if zone.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)) => {
+            Some(zone)
+                if zone.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b)) =>
+            {
                 Ok(())
             }
             Some(_) => Err(Refused::bare(Fault::Zone)),
@@ -370,10 +373,9 @@ fn npipe(path: &str) -> Result<Endpoint, Refused> {
         Some(name) if !name.is_empty() && !name.contains(['/', '\\']) => {
             Ok(Endpoint::Npipe(path.to_owned()))
         }
-        _ if path.contains('\\') => Err(Refused::with(
-            Fault::NoPath,
-            format!("npipe://{}", path.replace('\\', "/")),
-        )),
+        _ if path.contains('\\') => {
+            Err(Refused::with(Fault::NoPath, format!("npipe://{}", path.replace('\\', "/"))))
+        }
         _ => Err(Refused::with(Fault::NoPath, default.to_owned())),
     }
 }

@@ -151,8 +151,20 @@ pub struct Raw {
 
 /// Every key of a profile, in the order they are written.
 pub const KEYS: [&str; 14] = [
-    "host", "certs", "ca", "cert", "key", "tls", "protected", "description", "tags", "dirs",
-    "max-use", "api-version", "env", "key-command",
+    "host",
+    "certs",
+    "ca",
+    "cert",
+    "key",
+    "tls",
+    "protected",
+    "description",
+    "tags",
+    "dirs",
+    "max-use",
+    "api-version",
+    "env",
+    "key-command",
 ];
 
 /// A fault, with the key it is about (for the line and column), if there is one.
@@ -211,8 +223,13 @@ impl Profile {
 
 fn no_hidden(raw: &Raw) -> Result<(), Fault> {
     let texts = [
-        ("host", &raw.host), ("certs", &raw.certs), ("ca", &raw.ca), ("cert", &raw.cert),
-        ("key", &raw.key), ("description", &raw.description), ("api-version", &raw.api_version),
+        ("host", &raw.host),
+        ("certs", &raw.certs),
+        ("ca", &raw.ca),
+        ("cert", &raw.cert),
+        ("key", &raw.key),
+        ("description", &raw.description),
+        ("api-version", &raw.api_version),
     ];
     let single = texts.iter().filter_map(|(key, text)| text.as_ref().map(|t| (*key, t)));
     let lists = [("tags", &raw.tags), ("dirs", &raw.dirs), ("key-command", &raw.key_command)];
@@ -224,9 +241,14 @@ fn no_hidden(raw: &Raw) -> Result<(), Fault> {
             return Err((Some(key), ProfileFault::Char { key: key.to_owned(), found }));
         }
     }
-    for (key, text) in [("certs", &raw.certs), ("ca", &raw.ca), ("cert", &raw.cert), ("key", &raw.key)] {
+    for (key, text) in
+        [("certs", &raw.certs), ("ca", &raw.ca), ("cert", &raw.cert), ("key", &raw.key)]
+    {
         if text.as_ref().is_some_and(String::is_empty) {
-            return Err((Some(key), ProfileFault::Kind { key: key.to_owned(), expected: "a path" }));
+            return Err((
+                Some(key),
+                ProfileFault::Kind { key: key.to_owned(), expected: "a path" },
+            ));
         }
     }
     Ok(())
@@ -278,7 +300,9 @@ fn tls_mode(
         return Err((Some(what), ProfileFault::Needs { what, needs }));
     }
     match mode {
-        TlsMode::Off if any => Err((Some("tls"), ProfileFault::Conflict("tls = \"off\"", "certificates"))),
+        TlsMode::Off if any => {
+            Err((Some("tls"), ProfileFault::Conflict("tls = \"off\"", "certificates")))
+        }
         TlsMode::Verify if certs.dir.is_none() && certs.ca.is_none() => Err((
             Some("tls"),
             ProfileFault::Needs { what: "tls = \"verify\"", needs: "certs or ca" },
@@ -293,10 +317,13 @@ fn tls_mode(
 /// docker's client versions are `MAJOR.MINOR`; a client of 29 panics on anything else.
 fn check_api_version(version: &str) -> Result<(), Fault> {
     let fine = version.split_once('.').is_some_and(|(major, minor)| {
-        [major, minor].iter().all(|n| (1..=4).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()))
+        [major, minor]
+            .iter()
+            .all(|n| (1..=4).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()))
     });
     let expected = "a version such as \"1.41\"";
-    let fault = || (Some("api-version"), ProfileFault::Kind { key: "api-version".to_owned(), expected });
+    let fault =
+        || (Some("api-version"), ProfileFault::Kind { key: "api-version".to_owned(), expected });
     fine.then_some(()).ok_or_else(fault)
 }
 

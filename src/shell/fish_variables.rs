@@ -30,7 +30,11 @@ fn line(line: &str) -> Option<(Var, OsString)> {
     let separator = if path { ':' } else { ' ' };
     let value = unescape(value)?;
     // A value that is only the separator stands for an empty list (`ENV_NULL` in fish's source).
-    let value = if value == "\u{1d}" { String::new() } else { value.replace('\u{1e}', separator.encode_utf8(&mut [0; 4])) };
+    let value = if value == "\u{1d}" {
+        String::new()
+    } else {
+        value.replace('\u{1e}', separator.encode_utf8(&mut [0; 4]))
+    };
     Some((var, value.into()))
 }
 

@@ -10,9 +10,10 @@
 //! runs the same statements; no comments, which would swallow the rest of the text then. The status
 //! of the whole text is zero exactly when everything in it took place, as far as the shell can tell.
 
-mod detect;
+pub mod detect;
 mod dotenv;
 mod fish;
+pub mod fish_variables;
 mod json;
 mod posix;
 mod sh;

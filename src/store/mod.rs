@@ -98,9 +98,13 @@ impl Store {
 
     fn take(&mut self, path: &Path, parsed: Parsed) {
         let path = path.to_owned();
-        self.warnings.extend(parsed.unknown.into_iter().map(|(key, similar)| {
-            Warning::UnknownKey { path: path.clone(), key, similar }
-        }));
+        self.warnings.extend(
+            parsed.unknown.into_iter().map(|(key, similar)| Warning::UnknownKey {
+                path: path.clone(),
+                key,
+                similar,
+            }),
+        );
         for entry in parsed.entries {
             if self.entries.iter().any(|e| e.name == entry.name) {
                 self.shadowed.push(entry);
@@ -146,7 +150,8 @@ pub fn find(env: &Env, name: &str) -> Result<(Profile, Settings)> {
     if let scan::Scan::Found { table, settings } = scan::find(&bytes, name) {
         let parsed = parse::parse(&path, table, false).ok();
         let settings = parse::parse(&path, settings, false).ok();
-        let profile = parsed.and_then(|p| p.entries.into_iter().next()).and_then(|e| e.profile.ok());
+        let profile =
+            parsed.and_then(|p| p.entries.into_iter().next()).and_then(|e| e.profile.ok());
         // Any fault is told by the whole parse, which knows the line.
         if let (Some(profile), Some(settings)) = (profile, settings) {
             return Ok((profile, settings.settings.unwrap_or_default()));
@@ -179,7 +184,8 @@ pub fn names(env: &Env) -> Vec<(String, String)> {
     let Ok(dirs) = env.dirs() else { return Vec::new() };
     let mut out: Vec<(String, String)> = Vec::new();
     let own = config_file(&dirs);
-    let files = std::iter::once((own, false)).chain(layers(env, &dirs).into_iter().map(|p| (p, true)));
+    let files =
+        std::iter::once((own, false)).chain(layers(env, &dirs).into_iter().map(|p| (p, true)));
     for (path, layer) in files {
         let Ok(bytes) = read(&path) else { continue };
         let known = out.len();
@@ -228,7 +234,9 @@ fn directory(dir: &Path, depth: usize, out: &mut Vec<PathBuf>) {
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.retain(|path| !path.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b".")));
     paths.sort();
-    out.extend(paths.iter().filter(|p| p.extension().is_some_and(|e| e == "toml") && !p.is_dir()).cloned());
+    out.extend(
+        paths.iter().filter(|p| p.extension().is_some_and(|e| e == "toml") && !p.is_dir()).cloned(),
+    );
     if depth > 0 {
         paths.iter().filter(|path| path.is_dir()).for_each(|sub| directory(sub, depth - 1, out));
     }

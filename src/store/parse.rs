@@ -88,9 +88,9 @@ pub fn parse(path: &Path, text: &str, layer: bool) -> Result<Parsed> {
         match key.get_ref().as_ref() {
             "schema" => {
                 let found = value.get_ref().as_integer().and_then(|n| n.as_str().parse().ok());
-                let found: i64 = found.filter(|n| *n > 0).ok_or_else(|| {
-                    bad(Some(span), "schema takes a whole number from 1")
-                })?;
+                let found: i64 = found
+                    .filter(|n| *n > 0)
+                    .ok_or_else(|| bad(Some(span), "schema takes a whole number from 1"))?;
                 out.schema = found;
             }
             "profiles" => {
@@ -107,7 +107,9 @@ pub fn parse(path: &Path, text: &str, layer: bool) -> Result<Parsed> {
                 out.settings = Some(settings);
             }
             other if other.starts_with("x-") => {}
-            other => out.unknown.push((other.to_owned(), nearest(other, &["profiles", "settings", "schema"]))),
+            other => out
+                .unknown
+                .push((other.to_owned(), nearest(other, &["profiles", "settings", "schema"]))),
         }
     }
     out.entries.sort_by_key(|entry| entry.origin.line);
@@ -148,7 +150,9 @@ fn entry(
     }
     let offsets: BTreeMap<String, usize> =
         table.iter().map(|(key, value)| (key.get_ref().to_string(), value.span().start)).collect();
-    let raw = match Raw::deserialize(Spanned::new(span.clone(), DeValue::Table(table)).into_deserializer()) {
+    let raw = match Raw::deserialize(
+        Spanned::new(span.clone(), DeValue::Table(table)).into_deserializer(),
+    ) {
         Ok(raw) => raw,
         Err(e) => {
             let offset = e.span().map_or(header, |s| s.start);

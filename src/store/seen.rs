@@ -57,7 +57,11 @@ fn sum(profile: &Profile, home: Option<&Path>) -> String {
 pub fn compare(state: &Path, profile: &Profile, home: Option<&Path>) -> Seen {
     let Ok(text) = fs::read_to_string(file(state, &profile.name)) else { return Seen::New };
     let (was, old) = text.split_once('\n').unwrap_or((text.as_str(), ""));
-    if old.trim() == sum(profile, home) { Seen::Same } else { Seen::Changed { was: was.to_owned() } }
+    if old.trim() == sum(profile, home) {
+        Seen::Same
+    } else {
+        Seen::Changed { was: was.to_owned() }
+    }
 }
 
 /// Remembers `profile` as it is. A state directory that cannot be written only means a question more.

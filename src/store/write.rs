@@ -224,7 +224,7 @@ pub(super) fn checked(path: &Path, text: &str, check: &dyn Fn(&str) -> Result<()
 }
 
 /// Makes a directory, and those above it, for nobody but its owner.
-pub(super) fn private_dir(dir: &Path) -> io::Result<()> {
+pub fn private_dir(dir: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

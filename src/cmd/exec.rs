@@ -1,0 +1,55 @@
+//! `exec`: one command on a profile; the shell stays as it is.
+
+use std::process::Command;
+
+use super::{Ctx, guard, switch};
+use crate::cli;
+use crate::error::{Error, Result};
+use crate::exports::{Change, Scope, UseInput, Values, for_use};
+use crate::store;
+
+/// `dctx exec NAME -- CMD…`. On Unix the command takes this process's place, so its status, its signals
+/// and the terminal are its own.
+///
+/// # Errors
+/// What keeps it from being started; the caller makes 125, 126 or 127 of it, as env(1) does.
+pub fn run(ctx: &Ctx<'_>, args: &cli::Exec) -> Result<u8> {
+    let (profile, settings) = store::find(ctx.env, &args.name)?;
+    switch::usable(&profile)?;
+    let cert_dir = switch::cert_dir(ctx, &profile, &settings)?;
+    guard::pass(ctx, &profile, args.confirm.as_deref())?;
+    let exports = for_use(&UseInput {
+        profile: &profile,
+        cert_dir: cert_dir.as_deref(),
+        env: ctx.env,
+        universal: &Values::new(),
+        scope: Scope::Session,
+        machine_name: settings.machine_name,
+    });
+    let (program, rest) = args.command.split_first().ok_or(Error::EditAborted)?;
+    let mut command = Command::new(program);
+    command.args(rest);
+    for export in exports.iter() {
+        match &export.change {
+            Change::Set(value) => command.env(export.var.as_str(), value),
+            Change::Unset => command.env_remove(export.var.as_str()),
+        };
+    }
+    // How dctx was called is not the command's business.
+    command.env_remove("DCTX_FD").env_remove("DCTX_SHELL");
+    let program = program.to_string_lossy().into_owned();
+    start(command).map_err(|source| Error::Start { program, source })
+}
+
+#[cfg(unix)]
+fn start(mut command: Command) -> Result<u8, std::io::Error> {
+    use std::os::unix::process::CommandExt as _;
+    // Comes back only when it could not be started.
+    Err(command.exec())
+}
+
+#[cfg(not(unix))]
+fn start(mut command: Command) -> Result<u8, std::io::Error> {
+    let status = command.status()?;
+    Ok(status.code().and_then(|code| u8::try_from(code & 0xff).ok()).unwrap_or(1))
+}

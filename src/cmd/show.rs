@@ -1,0 +1,259 @@
+//! `show`: a profile, its certificates, and what `use` would set.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::{Ctx, fish_universal, switch};
+use crate::cert::read::{Certificate, certificates};
+use crate::cli;
+use crate::error::{Error, Lang, Result};
+use crate::exports::{Change, Exports, OWN, Scope, UseInput, Values, for_use};
+use crate::output::{Cell, Style, table};
+use crate::profile::{Profile, TlsMode, certs};
+use crate::store::{Store, parse::Settings};
+use crate::tr;
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    schema: u8,
+    name: &'a str,
+    active: bool,
+    host: String,
+    endpoint: String,
+    tls: TlsMode,
+    protected: bool,
+    description: Option<&'a str>,
+    tags: &'a [String],
+    dirs: &'a [String],
+    file: String,
+    line: usize,
+    read_only: bool,
+    certificates: Vec<File>,
+    /// What `use` sets, and `null` for what it unsets.
+    env: serde_json::Map<String, serde_json::Value>,
+    /// Why it cannot be used as it is.
+    error: Option<String>,
+}
+
+/// A file of the profile.
+#[derive(Serialize)]
+struct File {
+    role: &'static str,
+    path: String,
+    #[serde(flatten)]
+    certificate: Option<Certificate>,
+    error: Option<String>,
+}
+
+/// `dctx show`.
+///
+/// # Errors
+/// When there is no such profile or it is not valid.
+pub fn run(ctx: &Ctx<'_>, args: &cli::Show) -> Result<()> {
+    let active = ctx.env.text("DCTX_PROFILE");
+    let name = args.name.clone().or_else(|| active.clone()).ok_or(Error::NoneActive)?;
+    let mut store = Store::load(ctx.env)?;
+    let at = store.entries.iter().position(|entry| entry.name == name);
+    let Some(at) = at else { return Err(store.no_profile(&name)) };
+    let profile = store.entries.swap_remove(at).profile?;
+    let home = ctx.env.home();
+    let look = ctx.look(home.as_deref(), &store.settings);
+    let material = certs::locate(&profile, &look);
+    let files = material.as_ref().ok().and_then(Option::as_ref).map(files).unwrap_or_default();
+    let exports = switch::cert_dir(ctx, &profile, &store.settings)
+        .map(|dir| exports(ctx, &profile, dir, &store.settings));
+    let is_active = active.as_deref() == Some(name.as_str());
+    if args.json {
+        let env = exports.as_ref().map(as_json).unwrap_or_default();
+        let error = exports.as_ref().err().map(|error| error.message(Lang::En));
+        let shown = Shown {
+            schema: 1,
+            name: &profile.name,
+            active: is_active,
+            host: profile.host.to_string(),
+            endpoint: profile.docker_host(),
+            tls: profile.tls,
+            protected: profile.protected,
+            description: profile.description.as_deref(),
+            tags: &profile.tags,
+            dirs: &profile.dirs,
+            file: profile.origin.path.display().to_string(),
+            line: profile.origin.line,
+            read_only: profile.origin.layer,
+            certificates: files,
+            env,
+            error,
+        };
+        return ctx.out.data(super::json(&shown).as_bytes());
+    }
+    ctx.out.data(page(ctx, &profile, &files, exports.as_ref().ok(), is_active).as_bytes())?;
+    if let Err(error) = &exports {
+        ctx.out.warn(&error.message(ctx.out.lang), &error.hints(ctx.out.lang));
+    }
+    Ok(())
+}
+
+fn exports(ctx: &Ctx<'_>, profile: &Profile, dir: Option<PathBuf>, settings: &Settings) -> Exports {
+    let universal: Values = fish_universal(ctx.env);
+    for_use(&UseInput {
+        profile,
+        cert_dir: dir.as_deref(),
+        env: ctx.env,
+        universal: &universal,
+        scope: Scope::Session,
+        machine_name: settings.machine_name,
+    })
+}
+
+/// The exports without dctx's own bookkeeping.
+fn visible(exports: &Exports) -> impl Iterator<Item = (&str, Option<String>)> {
+    exports.iter().filter(|export| !OWN.contains(&export.var)).map(|export| {
+        let value = match &export.change {
+            Change::Set(value) => Some(value.to_string_lossy().into_owned()),
+            Change::Unset => None,
+        };
+        (export.var.as_str(), value)
+    })
+}
+
+fn as_json(exports: &Exports) -> serde_json::Map<String, serde_json::Value> {
+    visible(exports).map(|(name, value)| (name.to_owned(), value.into())).collect()
+}
+
+fn files(material: &certs::Material) -> Vec<File> {
+    let mut out = vec![file("ca", &material.ca)];
+    if let Some((cert, key)) = &material.pair {
+        out.push(file("cert", cert));
+        // The key itself is nobody's to look into.
+        let path = key.display().to_string();
+        out.push(File { role: "key", path, certificate: None, error: None });
+    }
+    out
+}
+
+fn file(role: &'static str, path: &Path) -> File {
+    let (certificate, error) = match certificates(path) {
+        // Of a bundle of many CAs the first says nothing about the others.
+        Ok(all) if all.len() > 8 => (None, None),
+        Ok(all) => (all.into_iter().next(), None),
+        Err(error) => (None, Some(error)),
+    };
+    File { role, path: path.display().to_string(), certificate, error }
+}
+
+/// `, client certificate valid 364 more days` for a profile that has one.
+#[must_use]
+pub fn client_life(ctx: &Ctx<'_>, profile: &Profile) -> Option<String> {
+    let home = ctx.env.home();
+    let look = ctx.look(home.as_deref(), &Settings { strict_modes: false, ..Settings::default() });
+    let material = certs::locate(profile, &look).ok()??;
+    let (cert, _) = material.pair?;
+    let certificate = certificates(&cert).ok()?.into_iter().next()?;
+    let life = life(&certificate, ctx.out.lang);
+    Some(tr!(ctx.out.lang, ", client certificate {life}", ",客户端证书{life}"))
+}
+
+/// How long a certificate is still good.
+fn life(certificate: &Certificate, lang: Lang) -> String {
+    match certificate.days_left() {
+        left @ 1.. => tr!(lang, "valid {left} more days", "还有 {left} 天有效"),
+        0 => tr!(lang, "expires within a day", "一天内过期"),
+        left => {
+            let past = left.unsigned_abs();
+            tr!(lang, "EXPIRED {past} days ago", "已过期 {past} 天")
+        }
+    }
+}
+
+/// A span of time in its largest unit.
+#[must_use]
+pub fn age(seconds: u64, lang: Lang) -> String {
+    match seconds {
+        0..60 => tr!(lang, "{seconds} s", "{seconds} 秒"),
+        60..3600 => {
+            let n = seconds / 60;
+            tr!(lang, "{n} min", "{n} 分钟")
+        }
+        3600..86_400 => {
+            let n = seconds / 3600;
+            tr!(lang, "{n} h", "{n} 小时")
+        }
+        _ => {
+            let n = seconds / 86_400;
+            tr!(lang, "{n} days", "{n} 天")
+        }
+    }
+}
+
+fn page(
+    ctx: &Ctx<'_>,
+    profile: &Profile,
+    files: &[File],
+    exports: Option<&Exports>,
+    active: bool,
+) -> String {
+    let lang = ctx.out.lang;
+    let mut out = ctx.out.out_styled(Style::Bold, &profile.name);
+    if active {
+        out.push_str(&tr!(lang, "  (active in this shell)", "  (当前 shell 正在使用)"));
+    }
+    if profile.protected {
+        let word = tr!(lang, "protected", "受保护");
+        out.push_str("  ");
+        out.push_str(&ctx.out.out_styled(Style::Red, &word));
+    }
+    out.push('\n');
+    let mut rows: Vec<(String, String)> = vec![
+        (tr!(lang, "host", "主机"), profile.docker_host()),
+        ("TLS".to_owned(), super::tls_words(profile.tls, lang)),
+    ];
+    for file in files {
+        let path = ctx.tilde(Path::new(&file.path));
+        let about = match (&file.certificate, &file.error) {
+            (Some(certificate), _) => about(certificate, lang),
+            (None, Some(error)) => format!("({error})"),
+            (None, None) => String::new(),
+        };
+        rows.push((file.role.to_owned(), format!("{path}  {about}").trim_end().to_owned()));
+    }
+    let list = |items: &[String]| items.join(" ");
+    let optional = [
+        (tr!(lang, "description", "说明"), profile.description.clone().unwrap_or_default()),
+        (tr!(lang, "tags", "标签"), list(&profile.tags)),
+        (tr!(lang, "dirs", "目录"), list(&profile.dirs)),
+    ];
+    rows.extend(optional.into_iter().filter(|(_, text)| !text.is_empty()));
+    let origin = format!("{}:{}", ctx.tilde(&profile.origin.path), profile.origin.line);
+    let read_only =
+        if profile.origin.layer { tr!(lang, "  (read-only)", "  (只读)") } else { String::new() };
+    rows.push((tr!(lang, "defined in", "定义于"), format!("{origin}{read_only}")));
+    let cells = |(key, value): &(String, String)| {
+        vec![Cell::plain(""), Cell::new(Style::Dim, &format!("  {key}")), Cell::plain(value)]
+    };
+    out.push_str(&table(ctx.out, &rows.iter().map(cells).collect::<Vec<_>>()));
+    if let Some(exports) = exports {
+        out.push_str(&tr!(lang, "dctx use sets\n", "dctx use 会设置\n"));
+        let (set, unset): (Vec<_>, Vec<_>) =
+            visible(exports).partition(|(_, value)| value.is_some());
+        for (name, value) in set {
+            let value = value.unwrap_or_default();
+            out.push_str(&format!("  {name}={}\n", crate::text::clean(&value)));
+        }
+        let names: Vec<&str> = unset.iter().map(|(name, _)| *name).collect();
+        let names = names.join(" ");
+        out.push_str(&tr!(lang, "and unsets\n  {names}\n", "并取消\n  {names}\n"));
+    }
+    out
+}
+
+/// One line about a certificate.
+fn about(certificate: &Certificate, lang: Lang) -> String {
+    let Certificate { subject, issuer, .. } = certificate;
+    let life = life(certificate, lang);
+    if subject == issuer {
+        tr!(lang, "{subject}, {life}", "{subject},{life}")
+    } else {
+        tr!(lang, "{subject}, signed by {issuer}, {life}", "{subject},由 {issuer} 签发,{life}")
+    }
+}
