@@ -292,18 +292,20 @@ fn after_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, plan: &Reset, contexts: &dock
     };
     let host = filled("DOCKER_HOST").map(|host| host.to_string_lossy().into_owned());
     let context = filled("DOCKER_CONTEXT").map(|name| name.to_string_lossy().into_owned());
-    if host.is_none() && context.is_none()
-        && let Some((name, endpoint)) = contexts.remote_current() {
-            ctx.out.warn(
-                &tr!(
-                    lang,
-                    "docker itself still goes to {endpoint}: its current context is {name}",
-                    "docker 仍会连接 {endpoint}:它的当前上下文是 {name}"
-                ),
-                &[Hint::run(tr!(lang, "to change that", "修改方法"), "docker context use default")],
-            );
-            return;
-        }
+    if host.is_none()
+        && context.is_none()
+        && let Some((name, endpoint)) = contexts.remote_current()
+    {
+        ctx.out.warn(
+            &tr!(
+                lang,
+                "docker itself still goes to {endpoint}: its current context is {name}",
+                "docker 仍会连接 {endpoint}:它的当前上下文是 {name}"
+            ),
+            &[Hint::run(tr!(lang, "to change that", "修改方法"), "docker context use default")],
+        );
+        return;
+    }
     if ctx.env.stdout_tty && descriptor(ctx).is_none() && shell.kind() == Kind::Shell {
         let load = shell.load("dctx reset");
         ctx.out.raw(&tr!(

@@ -251,14 +251,13 @@ impl Error {
             Self::Cert { profile, path, fault } => {
                 cert_hints(profile, &path.display().to_string(), fault, lang)
             }
-            Self::CertValue { fault, .. } => match fault {
-                CertFault::Missing | CertFault::Alone { .. } => vec![Hint::say(tr!(
+            Self::CertValue { fault: CertFault::Missing | CertFault::Alone { .. }, .. } => {
+                vec![Hint::say(tr!(
                     lang,
                     "docker reads ca.pem, cert.pem and key.pem; other names one by one: --ca FILE --cert FILE --key FILE",
                     "docker 读取 ca.pem、cert.pem 和 key.pem;其他文件名请逐个指定:--ca FILE --cert FILE --key FILE"
-                ))],
-                _ => Vec::new(),
-            },
+                ))]
+            }
             Self::NewerSchema { .. } => vec![Hint::say(tr!(
                 lang,
                 "update dctx, or edit the file by hand",

@@ -335,7 +335,7 @@ fn ssh(rest: &str) -> Result<Endpoint, Refused> {
     };
     let user = match user {
         None => None,
-        Some(user) if user.is_empty() => {
+        Some("") => {
             return Err(Refused::with(Fault::UserInfo, format!("ssh://{address}{path}")));
         }
         Some(user) if user.starts_with('-') => return Err(Refused::bare(Fault::Dash)),

@@ -11,7 +11,8 @@
 )]
 
 mod store_document; // edits of the profile file change what they are about and not one byte else
-mod support; // sandboxes, real programs, certificates, a real daemon
+mod support;
+mod switch; // use A, use B, reset: the environment is exact after every step, from every former state // sandboxes, real programs, certificates, a real daemon
 
 use std::collections::BTreeSet;
 use std::path::Path;
