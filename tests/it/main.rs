@@ -10,6 +10,7 @@
     reason = "a test fails by panicking, and says what it skips"
 )]
 
+mod docker; // the real docker client agrees: it reaches the daemon in every TLS mode, and refuses where it must
 mod store_document; // edits of the profile file change what they are about and not one byte else
 mod support; // sandboxes, real programs, certificates, a real daemon
 
