@@ -10,6 +10,7 @@
     reason = "a test fails by panicking, and says what it skips"
 )]
 
+mod docker; // the real docker client agrees: it reaches the daemon in every TLS mode, and refuses where it must
 mod store_document; // edits of the profile file change what they are about and not one byte else
 mod support;
 mod switch; // use A, use B, reset: the environment is exact after every step, from every former state // sandboxes, real programs, certificates, a real daemon

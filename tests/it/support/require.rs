@@ -48,3 +48,32 @@ fn finds_what_a_shell_finds() {
     assert_eq!(find("no-such-program-anywhere"), None);
     assert_eq!(find("/dev/null"), None);
 }
+
+/// `tests/run.sh` installs whatever the tests ask for by name, so that nobody meets a failure it could have prevented.
+#[test]
+fn run_sh_installs_it_all() {
+    let installed = include_str!("../../run.sh");
+    let mut asked = 0;
+    let mut dirs = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it")];
+    while let Some(dir) = dirs.pop() {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                dirs.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            for call in text.split("require(\"").skip(1) {
+                let program = call.split('"').next().unwrap();
+                // the pieces of this test itself
+                if program.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) {
+                    let listed =
+                        [' ', '\t'].iter().any(|s| installed.contains(&format!("{s}{program}:")));
+                    assert!(listed, "{}: tests/run.sh does not install {program}", path.display());
+                    asked += 1;
+                }
+            }
+        }
+    }
+    assert!(asked > 2, "only {asked} programs found: does this test still read the right files?");
+}

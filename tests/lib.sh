@@ -1,0 +1,72 @@
+# shellcheck shell=sh
+# tests/lib.sh: what run.sh, demo.sh and .ci/run share: talking, and installing what is missing. POSIX sh; sourced.
+
+# dockerd and its kind live where only root's PATH looks
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export PATH
+
+say() { printf '%s: %s\n' "${0##*/}" "$*"; }
+
+die() {
+    printf '%s: %s\n' "${0##*/}" "$*" >&2
+    exit 1
+}
+
+# have THING: a program on PATH, or an absolute path that exists
+have() {
+    case $1 in
+    /*) [ -e "$1" ] ;;
+    *) command -v "$1" >/dev/null 2>&1 ;;
+    esac
+}
+
+# need THING:PACKAGE[,PACKAGE…] …: installs the Debian packages of the things that are not there (see `have`), or says
+# what to install and fails where there is no apt-get or no right to use it.
+need() {
+    missing='' packages=''
+    for pair; do
+        have "${pair%%:*}" && continue
+        missing="$missing ${pair%%:*}"
+        packages="$packages $(printf '%s' "${pair#*:}" | tr , ' ')"
+    done
+    [ -n "$missing" ] || return 0
+    have apt-get || die "please install:$missing (Debian's packages:$packages)"
+    [ "$(id -u)" -eq 0 ] || die "please run as root: apt-get install --no-install-recommends$packages"
+    say "installing$packages"
+    apt_get update || die 'apt-get update failed'
+    # from Debian 13 on docker.io only recommends the package with the client
+    case "$packages " in
+    *' docker.io '*) apt-cache show docker-cli >/dev/null 2>&1 && packages="$packages docker-cli" ;;
+    esac
+    no_services
+    # shellcheck disable=SC2086 # a list of names
+    apt_get install --no-install-recommends $packages || die "apt-get could not install$packages"
+    services_again
+    for pair; do
+        have "${pair%%:*}" || die "there is no ${pair%%:*}, even with ${pair#*:} installed"
+    done
+}
+
+apt_get() {
+    DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 "$@" </dev/null
+}
+
+# Installing docker.io starts no daemon on this machine: what needs one starts its own. This is Debian's way to say so;
+# the scripts call services_again from their EXIT trap too.
+policy=/usr/sbin/policy-rc.d own_policy=''
+no_services() {
+    [ ! -e "$policy" ] || return 0
+    own_policy=yes
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+}
+services_again() {
+    [ -z "$own_policy" ] || rm -f "$policy"
+    own_policy=''
+}
+
+# The toolchain itself is the one thing that is not installed here.
+need_cargo() {
+    have cargo || die 'please install Rust: https://rustup.rs'
+    need cc:gcc,libc6-dev
+}

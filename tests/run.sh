@@ -1,0 +1,21 @@
+#!/bin/sh
+# tests/run.sh [ARG…]: installs what the tests need and is missing, then runs them all; nothing is skipped.
+#
+# The arguments go to `cargo test`, as in: tests/run.sh docker -- --nocapture
+# Needs Rust; as root on a Debian-like system it installs the rest, elsewhere it says what to install. The tests that
+# start a real dockerd need root. At home `cargo test` alone does too: it says loudly what it skips.
+set -eu
+cd "$(dirname "$0")/.."
+. tests/lib.sh
+trap services_again EXIT
+
+need_cargo
+# shells; the daemon and its client; what watches a process, or ends it at a chosen moment; the rest
+need \
+    bash:bash zsh:zsh fish:fish dash:dash ksh93:ksh93u+m mksh:mksh yash:yash tcsh:tcsh posh:posh busybox:busybox-static \
+    docker:docker.io dockerd:docker.io openssl:openssl /etc/ssl/certs/ca-certificates.crt:ca-certificates ssh:openssh-client \
+    strace:strace tmux:tmux valgrind:valgrind \
+    script:bsdutils unshare:util-linux ps:procps pgrep:procps /usr/share/i18n/charmaps/GB18030.gz:locales
+
+[ "$(id -u)" -eq 0 ] || say 'not root: the tests with a real dockerd will fail'
+DCTX_REQUIRE=all cargo test --locked "$@"
