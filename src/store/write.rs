@@ -7,7 +7,7 @@
 //! 4. Copy the old bytes to the history.
 //! 5. Write the new ones beside the real file, with its mode.
 //! 6. Look whether the file is still what was read; if somebody saved it meanwhile, begin again at 3.
-//! 7. Rename.
+//! 7. Rename; where the system can exchange two files, what comes out is compared once more.
 //! 8. Sync the directory.
 //!
 //! A failure before 7 leaves the file as it was and nothing beside it. A failure after 7 is a
@@ -311,7 +311,9 @@ impl<'t> Session<'t> {
         if !unmoved || !old.is_current(&real.path)? {
             return Ok(false);
         }
-        temp.rename(&real.path).map_err(failed)?;
+        if !temp.put(&real.path, old).map_err(failed)? {
+            return Ok(false);
+        }
         if let Some(kept) = kept {
             kept.keep();
         }

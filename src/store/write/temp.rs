@@ -5,9 +5,9 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::Warning;
-use super::target::Real;
+use super::target::{Real, Snapshot};
 
-/// A complete, synced file under a temporary name; removed when dropped before [`Temp::rename`].
+/// A complete, synced file under a temporary name; removed when dropped before [`Temp::put`].
 #[derive(Debug)]
 pub(super) struct Temp {
     path: PathBuf,
@@ -104,11 +104,67 @@ impl Temp {
         self.path.exists()
     }
 
-    /// Gives the file its real name; the old one under it is gone at the same moment (`rename(2)`).
-    pub(super) fn rename(mut self, to: &Path) -> io::Result<()> {
+    /// Gives the file its real name, at one moment, if the file there still is `old`; false if not.
+    ///
+    /// Where the system can, the two files are exchanged (or the new one is put where there is
+    /// none) and what came back is looked at: a save by an editor in the last microsecond is then
+    /// found and put back. Elsewhere `rename(2)` replaces what was the right file a moment ago.
+    pub(super) fn put(mut self, to: &Path, old: &Snapshot) -> io::Result<bool> {
+        if let Some(done) = self.exchange(to, old) {
+            return done;
+        }
         rename(&self.path, to)?;
         self.done = true;
-        Ok(())
+        Ok(true)
+    }
+
+    /// `None` where files cannot be exchanged.
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    fn exchange(&mut self, to: &Path, old: &Snapshot) -> Option<io::Result<bool>> {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        let flag = match old.meta {
+            Some(_) => RenameFlags::EXCHANGE,
+            None => RenameFlags::NOREPLACE,
+        };
+        let swap = || renameat_with(CWD, &self.path, CWD, to, flag);
+        match swap() {
+            Ok(()) => {}
+            // Not known to the file system, the kernel or a sandbox.
+            Err(e)
+                if [Errno::INVAL, Errno::NOSYS, Errno::NOTSUP, Errno::OPNOTSUPP, Errno::PERM]
+                    .contains(&e) =>
+            {
+                return None;
+            }
+            // The file has come or gone.
+            Err(Errno::EXIST | Errno::NOENT) => return Some(Ok(false)),
+            Err(e) => return Some(Err(e.into())),
+        }
+        if old.meta.is_none() {
+            self.done = true;
+            return Some(Ok(true));
+        }
+        if old.is_current(&self.path).unwrap_or(false) {
+            self.done = true;
+            // What has the temporary name now is the old file, which the history keeps.
+            let _ = fs::remove_file(&self.path);
+            return Some(Ok(true));
+        }
+        // Somebody saved in between: theirs goes back, and ours is made again on top of it. Should
+        // ours not come back, there was yet another save, the last one, which goes back in its turn.
+        if let Err(e) = swap() {
+            return Some(Err(e.into()));
+        }
+        if !self.is_ours() {
+            let _ = swap();
+        }
+        Some(Ok(false))
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+    fn exchange(&mut self, _: &Path, _: &Snapshot) -> Option<io::Result<bool>> {
+        None
     }
 }
 
