@@ -10,6 +10,8 @@
     reason = "a test fails by panicking, and says what it skips"
 )]
 
+mod hostile; // the round trip holds in any locale, under any option, and without quotes
+mod roundtrip; // every value a shell can hold arrives byte for byte, and never runs
 mod support; // sandboxes, real programs, certificates, a real daemon
 
 use std::collections::BTreeSet;
