@@ -104,7 +104,7 @@ impl Scratch {
         let mut word = String::from("\"");
         let mut rest = value;
         while !rest.is_empty() {
-            let piece = rest.get(..PIECE).unwrap_or(rest);
+            let piece = head(rest);
             let newlines = piece.iter().rev().take_while(|byte| **byte == b'\n').count();
             let text = piece.get(..piece.len() - newlines).unwrap_or_default();
             let name = if text.is_empty() { self.newline(list) } else { self.printf(list, text) };
@@ -145,6 +145,13 @@ impl Scratch {
         }
         NEWLINE.to_owned()
     }
+}
+
+/// As much of `bytes` as goes into one piece, not cut within a UTF-8 character: yash would drop its parts.
+fn head(bytes: &[u8]) -> &[u8] {
+    let fits = |end: &usize| bytes.get(*end).is_none_or(|next| next & 0xc0 != 0x80);
+    let end = (PIECE.saturating_sub(3)..=PIECE).rev().find(fits).unwrap_or(PIECE);
+    bytes.get(..end).unwrap_or(bytes)
 }
 
 /// Printable ASCII in apostrophes; an apostrophe itself goes into `"'"`, which needs no backslash: in

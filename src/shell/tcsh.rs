@@ -87,19 +87,50 @@ fn quote(value: &[u8]) -> String {
     word
 }
 
-/// A line without bytes from 0x80 on.
+/// A line without bytes from 0x80 on: control characters in `$'…'`, harmless ones in `'…'`, and all
+/// others each behind a backslash outside of quotes, which means the character itself in every tcsh.
+/// Inside apostrophes a backslash escapes what follows for people who `set backslash_quote`, and `\!`
+/// keeps its backslash for those whose `histchars` begin with another character, which then needs one.
 fn ascii(word: &mut String, line: &[u8]) {
-    for run in line.chunk_by(|a, b| a.is_ascii_control() == b.is_ascii_control()) {
-        let control = run.first().is_some_and(u8::is_ascii_control);
-        word.push_str(if control { "$'" } else { "'" });
-        for byte in run {
-            match byte {
-                _ if control => word.push_str(&format!("\\{byte:03o}")),
-                b'\'' => word.push_str(r"'\''"),
-                b'!' => word.push_str(r"\!"),
-                _ => word.push(char::from(*byte)),
+    for run in line.chunk_by(|a, b| Kind::of(*a) == Kind::of(*b)) {
+        let text = run.iter().copied().map(char::from);
+        match run.first().map_or(Kind::Plain, |byte| Kind::of(*byte)) {
+            Kind::Plain => word.extend(std::iter::once('\'').chain(text).chain(['\''])),
+            Kind::Special => word.extend(text.flat_map(|c| ['\\', c])),
+            Kind::Control => {
+                word.push_str("$'");
+                for byte in run {
+                    word.push_str(&format!("\\{byte:03o}"));
+                }
+                word.push('\'');
             }
         }
-        word.push('\'');
+    }
+}
+
+/// How a character is written.
+#[derive(PartialEq, Eq)]
+enum Kind {
+    Plain,
+    Special,
+    Control,
+}
+
+impl Kind {
+    fn of(byte: u8) -> Self {
+        match byte {
+            b'A'..=b'Z'
+            | b'a'..=b'z'
+            | b'0'..=b'9'
+            | b'/'
+            | b':'
+            | b'.'
+            | b'-'
+            | b'_'
+            | b'='
+            | b' ' => Self::Plain,
+            _ if byte.is_ascii_control() => Self::Control,
+            _ => Self::Special,
+        }
     }
 }

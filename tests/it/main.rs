@@ -11,9 +11,11 @@
 )]
 
 mod docker; // the real docker client agrees: it reaches the daemon in every TLS mode, and refuses where it must
+mod hostile; // the round trip holds in any locale, under any option, and without quotes
+mod roundtrip; // every value a shell can hold arrives byte for byte, and never runs
 mod store_document; // edits of the profile file change what they are about and not one byte else
-mod support;
-mod switch; // use A, use B, reset: the environment is exact after every step, from every former state // sandboxes, real programs, certificates, a real daemon
+mod support; // sandboxes, real programs, certificates, a real daemon
+mod switch; // use A, use B, reset: the environment is exact after every step, from every former state
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -5,6 +5,8 @@ pub(crate) mod certs;
 pub(crate) mod dockerd;
 pub(crate) mod require;
 pub(crate) mod sandbox;
+pub(crate) mod shells;
+pub(crate) mod values;
 
 #[allow(unused_imports, reason = "short names for every test file")]
 pub(crate) use self::{
