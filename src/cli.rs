@@ -103,7 +103,7 @@ pub enum Verb {
 pub struct Use {
     /// the profile; - for the one before
     #[arg(value_name = "NAME", allow_hyphen_values = true)]
-    pub name: String,
+    pub name: Option<String>,
     /// Which shell, how far.
     #[command(flatten)]
     pub target: Target,

@@ -93,7 +93,12 @@ pub fn deliver_failure(ctx: &Ctx<'_>, named: Option<&str>, code: u8) {
 /// Whatever keeps the shell from being pointed there; nothing has been printed on standard output then.
 pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let shell = shell_for(ctx, args.target.shell.as_deref())?;
-    let name = match args.name.as_str() {
+    let asked = args.name.as_deref().ok_or(Error::UsageOf {
+        message: "use needs the name of a profile, or - for the one before",
+        message_zh: "use 需要配置名,或用 - 表示上一个",
+        run: "dctx ls",
+    })?;
+    let name = match asked {
         "-" => ctx.env.text("DCTX_PREVIOUS").ok_or(Error::NoPrevious)?,
         name => {
             crate::profile::name::check(name)
@@ -102,7 +107,7 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
         }
     };
     let (profile, settings) = store::find(ctx.env, &name)?;
-    if args.name == "-" && profile.protected {
+    if asked == "-" && profile.protected {
         let endpoint = profile.docker_host();
         return Err(Error::Protected { name, endpoint, how: Guard::ByDash });
     }

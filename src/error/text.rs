@@ -188,7 +188,7 @@ impl Error {
         let all = || Hint::run(tr!(lang, "all of them", "查看全部"), "dctx ls");
         match self {
             Self::UsageOf { run, .. } if !run.is_empty() => {
-                vec![Hint::run(tr!(lang, "type", "请输入"), *run)]
+                vec![Hint::run(tr!(lang, "try", "试试"), *run)]
             }
             Self::UnknownShell { known, .. } | Self::NoShell { known } => {
                 let list = known.join(", ");

@@ -326,7 +326,6 @@ fn arguments<'a>(shell: &str, script: &'a str) -> Vec<&'a str> {
     match shell {
         "zsh" | "tcsh" => vec!["-f", "-c", script],
         "busybox" => vec!["ash", "-c", script],
-        "fish" => vec!["-N", "-c", script],
         _ => vec!["-c", script],
     }
 }
