@@ -13,6 +13,7 @@
 mod docker; // the real docker client agrees: it reaches the daemon in every TLS mode, and refuses where it must
 mod fish; // universal by default, right in every state, for running and for new shells
 mod hostile; // the round trip holds in any locale, under any option, and without quotes
+mod readme; // what the READMEs show and list is so
 mod rooms; // the rooms of the house import only what they may
 mod roundtrip; // every value a shell can hold arrives byte for byte, and never runs
 mod store_document; // edits of the profile file change what they are about and not one byte else

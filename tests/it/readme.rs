@@ -1,0 +1,116 @@
+//! What the READMEs say is so: their console session is run, their tables are compared with the code.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::{Sandbox, require};
+use dctx::shell::{Kind, SHELLS};
+
+const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
+
+fn read(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+/// The text between the first fence of this kind and the next.
+fn block<'t>(text: &'t str, fence: &str) -> &'t str {
+    let (_, after) = text.split_once(&format!("\n```{fence}\n")).unwrap();
+    after.split_once("\n```").unwrap().0
+}
+
+/// Makes `~/test` as the session finds it: a CA, a client certificate that has 364 whole days left.
+fn certificates(sb: &Sandbox) {
+    let script = "umask 077; mkdir ~/test && cd ~/test &&
+        openssl ecparam -name prime256v1 -genkey -noout -out key.pem &&
+        openssl req -x509 -new -key key.pem -subj /CN=client -days 365 -out cert.pem &&
+        cp cert.pem ca.pem && chmod 0400 key.pem";
+    sb.sh("sh", ["-c", script]).run().done();
+    // a second later, 364 days and some hours are left
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+}
+
+#[test]
+fn the_console_session_is_as_shown() {
+    if require("openssl").is_none() {
+        return;
+    }
+    for name in READMES {
+        let text = read(name);
+        let session = block(&text, "console");
+        let mut sb = Sandbox::new();
+        certificates(&sb);
+        if name.contains("zh-CN") {
+            sb.set_env("DCTX_LANG", "zh_CN");
+        }
+        let mark = "---next---";
+        let script: String = session
+            .lines()
+            .filter_map(|line| line.strip_prefix("$ "))
+            .map(|command| format!("{command}\necho {mark}\n"))
+            .collect();
+        let script = format!("exec 2>&1\n{script}");
+        let out = sb.sh("bash", ["-c", &script]).run();
+        let home = sb.home().display().to_string();
+        let got = String::from_utf8(out.stdout.clone()).unwrap().replace(&home, "/home/me");
+        let end = format!("{mark}\n");
+        let mut answers = got.split(&end);
+        let mut shown = String::new();
+        for line in session.lines().filter(|line| line.starts_with("$ ")) {
+            shown.push_str(&format!("{line}\n{}", answers.next().unwrap_or("(nothing)")));
+        }
+        assert_eq!(session, shown.trim_end(), "{name}: left as shown, right as it is");
+    }
+}
+
+#[test]
+fn the_profile_file_is_valid() {
+    for name in READMES {
+        let text = read(name);
+        let file = block(&text, "toml");
+        let parsed = dctx::store::parse::parse(Path::new(name), file, false).unwrap();
+        assert_eq!(parsed.entries.len(), 2, "{name}");
+        for entry in &parsed.entries {
+            assert!(entry.profile.is_ok(), "{name}: {:?}", entry.profile);
+        }
+        assert_eq!(parsed.settings, Some(dctx::store::parse::Settings::default()), "{name}");
+        assert!(parsed.unknown.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn every_shell_has_its_row() {
+    for name in READMES {
+        let text = read(name);
+        for shell in SHELLS {
+            let row = text.lines().find(|line| {
+                line.strip_prefix("| ").is_some_and(|rest| {
+                    rest.split([' ', '|']).next() == Some(shell.name())
+                })
+            });
+            let row = row.unwrap_or_else(|| panic!("{name}: no row for {}", shell.name()));
+            let load = match shell.kind() {
+                Kind::Shell => shell.load("dctx use NAME").replace('|', "\\|"),
+                Kind::Data => format!("--shell {}", shell.name()),
+            };
+            assert!(row.contains(&load), "{name}: {row} lacks {load}");
+        }
+    }
+}
+
+/// Every `dctx …` in a table is a command that exists.
+#[test]
+fn every_command_parses() {
+    use clap::Parser as _;
+    for name in READMES {
+        for line in read(name).lines().filter(|line| line.starts_with('|')) {
+            for code in line.split('`').skip(1).step_by(2).filter(|code| code.starts_with("dctx ")) {
+                let code = code.replace(['[', ']', '…'], "").replace(" \\| source", "");
+                let code = code.split(" > ").next().unwrap().replace("SHELL", "bash");
+                let words = shell_words::split(&code).unwrap();
+                let parsed = dctx::cli::Cli::try_parse_from(&words);
+                let wants_command = code == "dctx exec NAME -- CMD";
+                assert!(parsed.is_ok() || wants_command, "{name}: {code}: {}", parsed.unwrap_err());
+            }
+        }
+    }
+}
