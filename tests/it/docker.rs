@@ -189,10 +189,11 @@ set -e
 for name in a b a c b c a; do
     eval "$(dctx use $name --shell bash)"
     "$1" info -f '{{.Labels}}'
+    echo "${DOCKER_CONTEXT-} ${DOCKER_API_VERSION-} ${DOCKER_TLS-}"
 done
 "#;
     let (a, b) = (mutual.label(), plain.label());
-    let wanted = [&a, &b, &a, &b, &b, &b, &a].map(|label| format!("{label}\n")).concat();
+    let wanted = [&a, &b, &a, &b, &b, &b, &a].map(|label| format!("{label}\n  \n")).concat();
     for client in clients() {
         let stale = [
             ("DOCKER_HOST", "tcp://127.0.0.1:1"),
