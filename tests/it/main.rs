@@ -15,6 +15,8 @@ mod fish; // universal by default, right in every state, for running and for new
 mod hostile; // the round trip holds in any locale, under any option, and without quotes
 mod roundtrip; // every value a shell can hold arrives byte for byte, and never runs
 mod store_document; // edits of the profile file change what they are about and not one byte else
+mod store_race; // an editor that saves while dctx writes loses nothing, at whatever moment it saves
+mod store_write; // the writer replaces the right file, keeps its mode, and touches nothing when it cannot
 mod support; // sandboxes, real programs, certificates, a real daemon
 mod switch; // use A, use B, reset: the environment is exact after every step, from every former state
 
