@@ -26,14 +26,12 @@ use self::temp::Temp;
 use super::document::Document;
 use super::history::History;
 use super::lock::Lock;
+use super::parse::SCHEMA;
 use super::place;
 use crate::error::{Error, Lang, Result};
 use crate::tr;
 
 pub(super) use self::target::{Real, Snapshot, resolve};
-
-/// The newest form of the file that this version writes: `schema = 1`.
-pub const SCHEMA: i64 = 1;
 
 /// How often an edit is made again because the file changed meanwhile.
 const TRIES: usize = 5;

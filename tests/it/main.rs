@@ -17,9 +17,11 @@ mod readme; // what the READMEs show and list is so
 mod rooms; // the rooms of the house import only what they may
 mod roundtrip; // every value a shell can hold arrives byte for byte, and never runs
 mod store_document; // edits of the profile file change what they are about and not one byte else
-mod visible; // a failure is visible: a failing statement, a status, and nothing changed
+mod store_race; // an editor that saves while dctx writes loses nothing, at whatever moment it saves
+mod store_write; // the writer replaces the right file, keeps its mode, and touches nothing when it cannot
 mod support; // sandboxes, real programs, certificates, a real daemon
 mod switch; // use A, use B, reset: the environment is exact after every step, from every former state
+mod visible; // a failure is visible: a failing statement, a status, and nothing changed
 
 use std::collections::BTreeSet;
 use std::path::Path;

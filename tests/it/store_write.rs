@@ -1,0 +1,490 @@
+//! The writer replaces the right file, keeps what should be kept of it, and touches nothing when it cannot.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use dctx::error::{Error, Result};
+use dctx::store::write::{self, Target, Warning, Written};
+use dctx::store::{document, history, parse};
+
+use crate::support::Sandbox;
+use crate::support::require::{require, skip};
+
+/// What every change must pass: it loads as any command would load it.
+pub(crate) fn loads(text: &str) -> Result<()> {
+    parse::parse(Path::new("config.toml"), text, false).map(drop)
+}
+
+pub(crate) fn target(sb: &Sandbox) -> Target {
+    at(sb, sb.config().join("dctx/config.toml"))
+}
+
+fn at(sb: &Sandbox, config: impl Into<PathBuf>) -> Target {
+    Target { config: config.into(), state: sb.state().join("dctx") }
+}
+
+/// Adds a profile, and fails if it has to wait.
+pub(crate) fn add(target: &Target, name: &str) -> Result<Written> {
+    let mut edit =
+        |doc: &mut document::Document| document::insert(doc, name, &[("host", "tcp://h:1".into())]);
+    let mut wait = || panic!("waited for a lock");
+    write::update(target, &loads, &mut edit, &mut wait).map(|(_, written)| written)
+}
+
+pub(crate) fn names(text: &str) -> Vec<String> {
+    let parsed = parse::parse(Path::new("config.toml"), text, false).unwrap();
+    parsed.entries.into_iter().map(|e| e.name).collect()
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().mode() & 0o7777
+}
+
+/// All files below a directory but those of the state, to see that nothing is left over.
+pub(crate) fn listing(dir: &Path) -> Vec<String> {
+    let mut out: Vec<String> =
+        fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    out.sort();
+    out
+}
+
+#[test]
+fn the_first_profile_makes_a_private_file() {
+    let sb = Sandbox::new();
+    let t = target(&sb);
+    let written = add(&t, "a").unwrap();
+    assert!(written.changed && written.warnings.is_empty(), "{written:?}");
+    assert_eq!(written.path, fs::canonicalize(&t.config).unwrap());
+    assert_eq!(
+        fs::read_to_string(&t.config).unwrap(),
+        "schema = 1\n\n[profiles.a]\nhost = \"tcp://h:1\"\n"
+    );
+    assert_eq!(mode(&t.config), 0o600);
+    assert_eq!(mode(t.config.parent().unwrap()), 0o700);
+    assert_eq!(mode(&t.state), 0o700);
+    assert_eq!(listing(t.config.parent().unwrap()), ["config.toml"]);
+    // Everything in the state directory is as private.
+    let locks: Vec<_> = listing(&t.state);
+    assert_eq!(locks.len(), 2, "{locks:?}");
+    let lock = locks.iter().find(|n| n.starts_with("lock-")).unwrap();
+    let key = lock.strip_prefix("lock-").unwrap();
+    assert!(key.len() == 16 && key.bytes().all(|b| b.is_ascii_hexdigit()), "{key}");
+    assert_eq!(mode(&t.state.join(lock)), 0o600);
+    let versions = t.state.join("history").join(key);
+    assert_eq!(mode(&versions), 0o700);
+    assert_eq!(listing(&versions), ["000001.toml"]);
+    assert_eq!(mode(&versions.join("000001.toml")), 0o600);
+}
+
+#[test]
+fn modes_are_kept() {
+    for wanted in [0o600, 0o640, 0o644, 0o400, 0o660] {
+        let sb = Sandbox::new();
+        let t = target(&sb);
+        sb.write("home/.config/dctx/config.toml", "schema = 1\n");
+        fs::set_permissions(&t.config, fs::Permissions::from_mode(wanted)).unwrap();
+        let before = fs::metadata(&t.config).unwrap().ino();
+        assert!(add(&t, "a").unwrap().warnings.is_empty());
+        assert_eq!(mode(&t.config), wanted);
+        assert_ne!(fs::metadata(&t.config).unwrap().ino(), before, "written in place");
+    }
+}
+
+#[test]
+fn root_does_not_take_a_file_from_its_owner() {
+    if !rustix::process::geteuid().is_root() {
+        return skip("only root can give files away");
+    }
+    let sb = Sandbox::new();
+    let t = target(&sb);
+    sb.write("home/.config/dctx/config.toml", "schema = 1\n");
+    std::os::unix::fs::chown(&t.config, Some(12345), Some(54321)).unwrap();
+    assert!(add(&t, "a").unwrap().warnings.is_empty());
+    let meta = fs::metadata(&t.config).unwrap();
+    assert_eq!((meta.uid(), meta.gid()), (12345, 54321));
+}
+
+#[test]
+fn a_second_hard_link_is_told() {
+    let sb = Sandbox::new();
+    let t = target(&sb);
+    sb.write("home/.config/dctx/config.toml", "schema = 1\n");
+    fs::hard_link(&t.config, sb.path("other.toml")).unwrap();
+    let warnings = add(&t, "a").unwrap().warnings;
+    assert!(matches!(warnings[..], [Warning::HardLink { .. }]), "{warnings:?}");
+}
+
+#[test]
+fn an_edit_that_changes_nothing_writes_nothing() {
+    let sb = Sandbox::new();
+    let t = target(&sb);
+    let nothing = |t: &Target| {
+        let done = write::update(t, &loads, &mut |_| Ok(7), &mut || ()).unwrap();
+        assert_eq!((done.0, done.1.changed), (7, false));
+    };
+    nothing(&t);
+    assert!(!t.config.exists());
+    add(&t, "a").unwrap();
+    let before = fs::metadata(&t.config).unwrap();
+    let versions = history::newest(&t);
+    nothing(&t);
+    let after = fs::metadata(&t.config).unwrap();
+    assert_eq!((before.ino(), before.mtime_nsec()), (after.ino(), after.mtime_nsec()));
+    assert_eq!(history::newest(&t), versions);
+}
+
+#[test]
+fn what_would_not_load_is_not_written() {
+    let sb = Sandbox::new();
+    let t = target(&sb);
+    add(&t, "a").unwrap();
+    let before = fs::read(&t.config).unwrap();
+    let newest = history::newest(&t);
+    let refuse = |_: &str| Err(Error::NoHome);
+    let mut edit = |doc: &mut document::Document| document::remove(doc, "a");
+    let error = write::update(&t, &refuse, &mut edit, &mut || ()).unwrap_err();
+    assert!(matches!(error, Error::NoHome));
+    for (new, line, column) in [("x = \n", 1, 5), ("\n[profiles]\n[profiles]\n", 3, 2)] {
+        match write::replace(&t, &before, new, &loads, &mut || ()).unwrap_err() {
+            Error::Syntax { place, .. } => {
+                assert_eq!((place.line, place.column), (line, column));
+                assert_eq!(place.path, fs::canonicalize(&t.config).unwrap());
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(fs::read(&t.config).unwrap(), before);
+    assert_eq!(listing(t.config.parent().unwrap()), ["config.toml"]);
+    assert_eq!(history::newest(&t), newest);
+}
+
+#[test]
+fn a_broken_or_newer_file_is_not_edited() {
+    let sb = Sandbox::new();
+    let t = target(&sb);
+    let write = |bytes: &[u8]| sb.write("home/.config/dctx/config.toml", bytes);
+    let refused = |bytes: &[u8]| {
+        write(bytes);
+        let error = add(&t, "a").unwrap_err();
+        assert_eq!(fs::read(&t.config).unwrap(), bytes);
+        assert_eq!(listing(t.config.parent().unwrap()), ["config.toml"]);
+        error
+    };
+    match refused("schema = 1\r\n\r\n描述 = 'x' y\r\n".as_bytes()) {
+        Error::Syntax { place, .. } => {
+            assert_eq!((place.line, place.column), (3, 10));
+            assert_eq!(place.excerpt, "描述 = 'x' y");
+        }
+        other => panic!("{other:?}"),
+    }
+    let merge = "<<<<<<< ours\n[profiles.b]\n=======\n[profiles.c]\n>>>>>>> theirs\n";
+    assert!(matches!(refused(merge.as_bytes()), Error::Syntax { .. }));
+    assert!(matches!(refused(b"a = '\xff'\n"), Error::Encoding { offset: 5, .. }));
+    assert!(matches!(refused(b"schema = 2\n[profiles.b]\n"), Error::NewerSchema { schema: 2, .. }));
+    // An editor's text neither.
+    let error = write::replace(&t, b"schema = 2\n[profiles.b]\n", "", &loads, &mut || ());
+    assert!(matches!(error.unwrap_err(), Error::NewerSchema { schema: 2, .. }));
+    // But it mends what is broken.
+    write(merge.as_bytes());
+    let written = write::replace(&t, merge.as_bytes(), "schema = 1\n", &loads, &mut || ()).unwrap();
+    assert!(written.changed);
+    assert_eq!(fs::read_to_string(&t.config).unwrap(), "schema = 1\n");
+    // And only what it was shown.
+    let error = write::replace(&t, merge.as_bytes(), "", &loads, &mut || ()).unwrap_err();
+    assert!(matches!(error, Error::Contended(_)));
+}
+
+#[test]
+fn line_ends_and_byte_order_marks_survive_the_writer() {
+    for text in ["\u{feff}schema = 1\r\n# 机器\r\n", "schema = 1\r\n\r\n", "schema = 1"] {
+        let sb = Sandbox::new();
+        let t = target(&sb);
+        sb.write("home/.config/dctx/config.toml", text);
+        add(&t, "a").unwrap();
+        let with = fs::read_to_string(&t.config).unwrap();
+        assert!(with.starts_with(text));
+        assert_eq!(with.contains("\r\n[profiles.a]\r\n"), text.contains('\r'), "{with:?}");
+        let mut edit = |doc: &mut document::Document| document::remove(doc, "a");
+        write::update(&t, &loads, &mut edit, &mut || ()).unwrap();
+        assert_eq!(fs::read_to_string(&t.config).unwrap(), text);
+    }
+}
+
+/// One configured path that leads to `real` in some way, and stays what it is.
+fn leads_to(t: &Target, real: &Path) {
+    let links = |path: &Path| fs::read_link(path).ok();
+    let before = links(&t.config);
+    let old = fs::read_to_string(real).unwrap_or_default();
+    let written = add(t, "a").unwrap();
+    assert_eq!(written.path, fs::canonicalize(real).unwrap());
+    assert_eq!(links(&t.config), before, "the link was replaced");
+    let new = fs::read_to_string(real).unwrap();
+    assert!(new.starts_with(&old) && names(&new) == ["a"], "{new}");
+    assert!(listing(real.parent().unwrap()).iter().all(|n| !n.ends_with('~')));
+    assert!(fs::symlink_metadata(real).unwrap().is_file());
+    // And back again.
+    history::undo(t, &loads, &mut || ()).unwrap();
+    assert_eq!(links(&t.config), before);
+    assert_eq!(fs::read_to_string(real).unwrap(), old);
+}
+
+#[test]
+fn links_are_followed_and_kept() {
+    let sb = Sandbox::new();
+    let dir = sb.config().join("dctx");
+    fs::create_dir(&dir).unwrap();
+    let dots = sb.path("dots");
+    fs::create_dir(&dots).unwrap();
+    let real = dots.join("hosts.toml");
+    let link = |n: u32, to: &Path| {
+        let path = dir.join(format!("{n}.toml"));
+        symlink(to, &path).unwrap();
+        at(&sb, path)
+    };
+    fs::write(&real, "schema = 1\n").unwrap();
+    leads_to(&link(1, &real), &real);
+    // Relative to where the link is, whatever the working directory.
+    leads_to(&link(2, Path::new("../../../dots/hosts.toml")), &real);
+    // A chain of three, each relative to another directory.
+    symlink("hosts.toml", dots.join("one")).unwrap();
+    symlink("../dots/one", sb.work().join("two")).unwrap();
+    leads_to(&link(3, &sb.work().join("two")), &real);
+    // Nothing there yet.
+    fs::remove_file(&real).unwrap();
+    leads_to(&link(4, &dots.join("one")), &real);
+    fs::remove_file(&real).unwrap();
+    // A directory that is a link.
+    let by_dir = sb.path("linked");
+    symlink(&dots, &by_dir).unwrap();
+    leads_to(&at(&sb, by_dir.join("hosts.toml")), &real);
+    // Another file system.
+    match Path::new("/dev/shm") {
+        shm if fs::metadata(shm).is_ok_and(|m| m.dev() != fs::metadata(&dots).unwrap().dev()) => {
+            let far = shm.join(format!("dctx-{}", std::process::id()));
+            fs::create_dir(&far).unwrap();
+            leads_to(&link(5, &far.join("x.toml")), &far.join("x.toml"));
+            fs::remove_dir_all(&far).unwrap();
+        }
+        _ => skip("/dev/shm is not another file system"),
+    }
+    // Where the directory behind a link is missing, nothing is made: it may not be mounted.
+    let t = link(6, &sb.path("gone/x.toml"));
+    assert!(
+        matches!(add(&t, "a").unwrap_err(), Error::Write { path, .. } if path == sb.path("gone/x.toml"))
+    );
+    assert!(!sb.path("gone").exists());
+    // Round and round, and longer than the kernel goes.
+    symlink("b", dir.join("a")).unwrap();
+    symlink("a", dir.join("b")).unwrap();
+    assert!(matches!(add(&at(&sb, dir.join("a")), "a").unwrap_err(), Error::LinkLoop(_)));
+    for i in 0..50 {
+        symlink(format!("l{}", i + 1), dir.join(format!("l{i}"))).unwrap();
+    }
+    assert!(matches!(add(&at(&sb, dir.join("l0")), "a").unwrap_err(), Error::LinkLoop(_)));
+    leads_to(&at(&sb, dir.join("l12")), &dir.join("l50"));
+}
+
+#[test]
+fn two_ways_to_one_file_share_lock_and_history() {
+    let sb = Sandbox::new();
+    let t = target(&sb);
+    add(&t, "a").unwrap();
+    let other = at(&sb, sb.path("link.toml"));
+    symlink(&t.config, &other.config).unwrap();
+    add(&other, "b").unwrap();
+    history::undo(&t, &loads, &mut || ()).unwrap();
+    assert_eq!(names(&fs::read_to_string(&t.config).unwrap()), ["a"]);
+    assert_eq!(listing(&t.state).len(), 2);
+    // And two files do not.
+    let apart = at(&sb, sb.path("apart.toml"));
+    assert!(matches!(history::undo(&apart, &loads, &mut || ()), Err(Error::NothingToUndo)));
+    add(&apart, "c").unwrap();
+    assert_eq!(listing(&t.state).len(), 3);
+}
+
+#[test]
+fn what_is_not_a_file_is_left_alone() {
+    let sb = Sandbox::new();
+    fs::create_dir(sb.path("dir.toml")).unwrap();
+    let pipe = sb.path("pipe.toml");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in [PathBuf::from("/dev/null"), sb.path("dir.toml"), pipe] {
+        let link = sb.path("link.toml");
+        symlink(&path, &link).unwrap();
+        let kind = fs::metadata(&path).unwrap().file_type();
+        assert!(matches!(add(&at(&sb, &link), "a").unwrap_err(), Error::Read { .. }));
+        assert_eq!(fs::metadata(&path).unwrap().file_type(), kind);
+        fs::remove_file(&link).unwrap();
+    }
+}
+
+/// A mount that goes with the test.
+struct Mount(PathBuf);
+
+impl Mount {
+    fn new(args: &[&str], on: &Path) -> Option<Self> {
+        if !rustix::process::geteuid().is_root() {
+            skip("only root can mount");
+            return None;
+        }
+        let out = Command::new(require("mount")?).args(args).arg(on).output().unwrap();
+        if !out.status.success() {
+            skip(&format!("cannot mount: {}", String::from_utf8_lossy(&out.stderr)));
+            return None;
+        }
+        Some(Self(on.to_owned()))
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_full_disk_keeps_what_was_there() {
+    let sb = Sandbox::new();
+    let t = target(&sb);
+    let dir = t.config.parent().unwrap().to_owned();
+    fs::create_dir(&dir).unwrap();
+    let Some(_mount) = Mount::new(&["-t", "tmpfs", "-o", "size=16k", "tmpfs"], &dir) else {
+        return;
+    };
+    let mut added = Vec::new();
+    let error = loop {
+        let name = format!("p{}", added.len());
+        let before = fs::read(&t.config).unwrap_or_default();
+        match add(&t, &name) {
+            Ok(_) => added.push(name),
+            Err(error) => {
+                assert_eq!(fs::read(&t.config).unwrap(), before);
+                break error;
+            }
+        }
+        assert!(added.len() < 5000);
+    };
+    let Error::Write { path, source } = error else { panic!("{error:?}") };
+    assert_eq!(path, t.config);
+    assert_eq!(source.kind(), std::io::ErrorKind::StorageFull);
+    assert_eq!(names(&fs::read_to_string(&t.config).unwrap()), added);
+    assert_eq!(listing(&dir), ["config.toml"]);
+    println!("full after {} profiles, all kept", added.len());
+}
+
+#[test]
+fn a_disk_too_full_for_the_old_version_refuses_the_change() {
+    let sb = Sandbox::new();
+    let t = target(&sb);
+    fs::create_dir(&t.state).unwrap();
+    let Some(_mount) = Mount::new(&["-t", "tmpfs", "-o", "size=16k", "tmpfs"], &t.state) else {
+        return;
+    };
+    add(&t, "a").unwrap();
+    fs::write(t.state.join("fill"), vec![b'#'; 12288]).unwrap();
+    let before = format!("schema = 1\n# {}\n", "x".repeat(5000));
+    fs::write(&t.config, &before).unwrap();
+    let error = add(&t, "b").unwrap_err();
+    let Error::Write { path, source } = error else { panic!("{error:?}") };
+    assert!(path.starts_with(&t.state), "{path:?}");
+    assert_eq!(source.kind(), std::io::ErrorKind::StorageFull);
+    assert_eq!(fs::read_to_string(&t.config).unwrap(), before);
+    assert_eq!(listing(t.config.parent().unwrap()), ["config.toml"]);
+}
+
+#[test]
+fn what_cannot_be_replaced_is_never_overwritten() {
+    let sb = Sandbox::new();
+    let t = target(&sb);
+    let dir = t.config.parent().unwrap().to_owned();
+    let text = "schema = 1\n# the one\n";
+    let refused = |kind| {
+        let error = add(&t, "a").unwrap_err();
+        assert_eq!(error.code(), 4);
+        let Error::Write { path, source } = error else { panic!("{error:?}") };
+        assert_eq!(path, t.config);
+        assert_eq!(source.kind(), kind);
+        assert_eq!(fs::read_to_string(&t.config).unwrap(), text);
+        assert_eq!(listing(&dir), ["config.toml"]);
+        assert_eq!(history::newest(&t), None, "a version without a change");
+    };
+    fs::create_dir(&dir).unwrap();
+    {
+        let Some(_mount) = Mount::new(&["-t", "tmpfs", "tmpfs"], &dir) else { return };
+        fs::write(&t.config, text).unwrap();
+        let remount = Command::new("mount").args(["-o", "remount,ro"]).arg(&dir).status().unwrap();
+        assert!(remount.success());
+        refused(std::io::ErrorKind::ReadOnlyFilesystem);
+    }
+    {
+        fs::write(&t.config, "").unwrap();
+        let other = sb.write("other.toml", text);
+        let Some(_mount) = Mount::new(&["--bind", other.to_str().unwrap()], &t.config) else {
+            return;
+        };
+        refused(std::io::ErrorKind::ResourceBusy);
+    }
+}
+
+#[test]
+fn a_read_only_state_directory_is_told_and_gone_without() {
+    let sb = Sandbox::new();
+    let t = target(&sb);
+    fs::create_dir(&t.state).unwrap();
+    let Some(_mount) = Mount::new(&["-t", "tmpfs", "-o", "ro", "tmpfs"], &t.state) else { return };
+    let written = add(&t, "a").unwrap();
+    assert!(matches!(written.warnings[..], [Warning::State { .. }]), "{written:?}");
+    assert_eq!(names(&fs::read_to_string(&t.config).unwrap()), ["a"]);
+    assert_eq!(listing(t.config.parent().unwrap()), ["config.toml"]);
+    assert!(matches!(history::undo(&t, &loads, &mut || ()), Err(Error::NothingToUndo)));
+}
+
+/// A process that holds the lock of the file, until it is killed.
+fn holder(t: &Target) -> std::process::Child {
+    let lock = listing(&t.state).into_iter().find(|n| n.starts_with("lock-")).unwrap();
+    let mut flock = Command::new(require("flock").unwrap());
+    // It becomes the program it runs, so that killing it ends the only holder.
+    flock.arg("--no-fork").arg(t.state.join(lock)).args(["sh", "-c", "echo; exec sleep 1000"]);
+    let mut child = flock.stdout(Stdio::piped()).spawn().unwrap();
+    let mut byte = [0];
+    std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut byte).unwrap();
+    child
+}
+
+#[test]
+fn a_held_lock_is_waited_for_and_named() {
+    if require("flock").is_none() {
+        return;
+    }
+    let sb = Sandbox::new();
+    let t = target(&sb);
+    add(&t, "a").unwrap();
+    let mut holder = holder(&t);
+    let mut waits = 0;
+    let error = write::update(&t, &loads, &mut |_| Ok(()), &mut || waits += 1).unwrap_err();
+    let Error::Locked { path } = error else { panic!("{error:?}") };
+    assert!(path.exists() && path.starts_with(&t.state));
+    assert_eq!(waits, 1);
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+}
+
+#[test]
+fn the_lock_of_a_killed_writer_is_free() {
+    if require("flock").is_none() {
+        return;
+    }
+    let sb = Sandbox::new();
+    let t = target(&sb);
+    add(&t, "first").unwrap();
+    for i in 0..100 {
+        let mut holder = holder(&t);
+        holder.kill().unwrap();
+        holder.wait().unwrap();
+        // `add` panics if it has to wait.
+        add(&t, &format!("p{i}")).unwrap();
+    }
+    assert_eq!(names(&fs::read_to_string(&t.config).unwrap()).len(), 101);
+}
