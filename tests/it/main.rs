@@ -10,6 +10,10 @@
     reason = "a test fails by panicking, and says what it skips"
 )]
 
+mod detect; // the shell that called is found among the ancestors, and none is mistaken
+mod emitted; // what each emitter writes, byte for byte, and that data reads back
+mod failing; // after a failure `$?` tells, `&&` and `set -e` stop, and nothing has changed
+mod fish; // fish's scopes: a change is true here at once, in new shells, and nowhere else
 mod hostile; // the round trip holds in any locale, under any option, and without quotes
 mod roundtrip; // every value a shell can hold arrives byte for byte, and never runs
 mod support; // sandboxes, real programs, certificates, a real daemon
