@@ -247,7 +247,8 @@ impl Processes for SystemProcesses {
 
     fn args(&self, pid: u32) -> Vec<OsString> {
         let bytes = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-        let bytes = bytes.strip_suffix(b"\0").unwrap_or(&bytes);
+        // every argument ends with a NUL
+        let Some(bytes) = bytes.strip_suffix(b"\0") else { return Vec::new() };
         bytes.split(|byte| *byte == 0).map(|arg| os_string(arg.to_vec())).collect()
     }
 

@@ -1,225 +1,209 @@
-//! fish: universal by default, right with inherited globals and older universals, for running and for new
-//! shells, and the session alone where that is asked for.
+//! fish's scopes: whatever a shell held before, the change is true in it at once, in new ones, and nowhere else.
 
-use std::fs;
+use dctx::error::ValueFault;
+use dctx::exports::{Exports, Scope, Var};
 
-use crate::support::{Sandbox, require};
+use crate::support::sandbox::Sandbox;
+use crate::support::shells::{Build, each_build, escape, set, text};
+use crate::support::values::{Class, Random, collected};
 
-/// A profile store with a plain and a verified host.
-fn sandbox() -> Sandbox {
+/// What a variable is in a fish before the change.
+#[derive(Debug, Clone, Copy)]
+struct Former {
+    universal: bool,
+    /// Came with the environment (and so became global).
+    inherited: bool,
+    /// Set in this shell with `set -gx`.
+    global: bool,
+}
+
+const FORMER: [Former; 6] = [
+    Former { universal: false, inherited: false, global: false },
+    Former { universal: false, inherited: false, global: true },
+    Former { universal: true, inherited: false, global: false },
+    Former { universal: true, inherited: false, global: true },
+    Former { universal: false, inherited: true, global: false },
+    Former { universal: true, inherited: true, global: false },
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    Use,
+    Reset,
+}
+
+/// The value in a child of this shell: none, empty, or something.
+fn wanted_here(verb: Verb, scope: Scope, former: Former) -> Option<&'static str> {
+    match (verb, scope) {
+        (Verb::Use, _) => Some("/new:b"),
+        // the universal value must not come to light
+        (Verb::Reset, Scope::Session) if former.universal => Some(""),
+        (Verb::Reset, _) => None,
+    }
+}
+
+/// The value in a shell started afterwards with an environment of its own.
+fn wanted_anew(verb: Verb, scope: Scope, former: Former) -> Option<&'static str> {
+    match (verb, scope) {
+        (Verb::Use, Scope::Universal) => Some("/new:b"),
+        (Verb::Reset, Scope::Universal) => None,
+        (_, Scope::Session) => former.universal.then_some("/uni:v"),
+    }
+}
+
+/// One change in a fish that held `former`; returns what `printenv` says here, in a fish below, and in a new one.
+fn change(build: &Build, verb: Verb, scope: Scope, former: Former, load: &str) -> [String; 3] {
     let sb = Sandbox::new();
-    let certs = sb.path("certs a:b");
-    for file in ["ca.pem", "cert.pem", "key.pem"] {
-        let path = sb.write(certs.join(file), "");
-        set_mode(&path, 0o400);
+    let mut exports = Exports::new();
+    let var = Var::new("DOCKER_CERT_PATH");
+    match verb {
+        Verb::Use => exports.set(var, "/new:b", scope),
+        Verb::Reset => exports.unset(var, scope),
     }
-    set_mode(&certs, 0o700);
-    sb.write(
-        "home/.config/dctx/config.toml",
-        format!(
-            "[profiles.a]\nhost = \"tcp://a.example:2375\"\n\
-             [profiles.b]\nhost = \"tcp://b.example:2376\"\ncerts = \"{}\"\n",
-            certs.display()
-        ),
-    );
-    sb
-}
-
-fn set_mode(path: &std::path::Path, mode: u32) {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-}
-
-/// Runs a script in a new fish; `set` is what it inherits. Returns what it prints.
-#[track_caller]
-fn fish(sb: &Sandbox, set: &[(&str, &str)], script: &str) -> String {
-    let out = sb.sh("fish", ["-c", script]).envs(set.iter().copied()).run();
-    assert_eq!(out.code(), 0, "{script}\n{}{}", out.out(), out.err());
-    out.out()
-}
-
-/// What a program started from this fish sees of the host, and whether the variable is there at all.
-const SEES: &str = "env | grep -c '^DOCKER_HOST='; printenv DOCKER_HOST; true";
-
-#[test]
-fn what_is_chosen_holds_in_every_new_fish_until_it_is_revoked() {
-    if require("fish").is_none() {
-        return;
+    sb.write("work/set.txt", text(build.emitter, &exports));
+    if former.universal {
+        build.run(&sb, "set -Ux --unpath DOCKER_CERT_PATH /uni:v").ok("", "");
     }
-    let sb = sandbox();
-    fish(&sb, &[], "dctx use a | source");
-    assert_eq!(fish(&sb, &[], SEES), "1\ntcp://a.example:2375\n");
-    fish(&sb, &[], "dctx use b | source");
-    assert_eq!(
-        fish(&sb, &[], "printenv DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_CERT_PATH DCTX_PREVIOUS"),
-        "tcp://b.example:2376\n1\n[SB]/certs a:b\na\n"
-    );
-    // a value with a colon, in a variable whose name ends in PATH, is one value and stays one
-    assert_eq!(
-        fish(&sb, &[], "count $DOCKER_CERT_PATH; echo $DOCKER_CERT_PATH"),
-        "1\n[SB]/certs a:b\n"
-    );
-    fish(&sb, &[], "dctx use - | source");
-    assert_eq!(fish(&sb, &[], SEES), "1\ntcp://a.example:2375\n");
-    fish(&sb, &[], "dctx reset | source");
-    assert_eq!(fish(&sb, &[], "env | grep -E '^(DOCKER|DCTX)_'; true"), "");
-    let left = fs::read_to_string(sb.config().join("fish/fish_variables")).unwrap();
-    assert!(!left.contains("DOCKER") && !left.contains("DCTX"), "{left}");
-}
-
-/// Former states, what is there after use A, and what after reset: in the shell itself, and in a new one
-/// that inherits nothing.
-#[test]
-fn former_globals_and_universals_come_back_where_they_are_local() {
-    if require("fish").is_none() {
-        return;
-    }
-    let local = "unix:///run/user/1000/docker.sock";
-    let other = "unix:///run/other.sock";
-    let remote = "tcp://old.example:2375";
-    // universal before, inherited, global set in the shell; afterwards here, afterwards in a new fish
-    let cases: &[(Option<&str>, Option<&str>, Option<&str>, Option<&str>, Option<&str>)] = &[
-        (None, None, None, None, None),
-        (None, Some(local), None, Some(local), None),
-        (None, Some(remote), None, None, None),
-        (None, Some(""), None, Some(""), None),
-        (None, None, Some(local), Some(local), None),
-        (Some(local), None, None, Some(local), Some(local)),
-        (Some(remote), None, None, None, None),
-        (Some(local), Some(local), None, Some(local), Some(local)),
-        (Some(other), Some(local), None, Some(local), Some(other)),
-        (Some(remote), Some(local), None, Some(local), None),
-        (Some(local), Some(remote), None, Some(local), Some(local)),
-        (Some(remote), None, Some(remote), None, None),
-        (Some(local), None, Some(""), Some(""), Some(local)),
-    ];
-    for (universal, inherited, global, here, new) in cases {
-        let case = format!("universal {universal:?}, inherited {inherited:?}, global {global:?}");
-        let sb = sandbox();
-        if let Some(value) = universal {
-            fish(&sb, &[], &format!("set -Ux DOCKER_HOST '{value}'"));
-        }
-        let set: Vec<(&str, &str)> =
-            inherited.iter().map(|value| ("DOCKER_HOST", *value)).collect();
-        let global =
-            global.map(|value| format!("set -gx DOCKER_HOST '{value}';")).unwrap_or_default();
-        let seen = |value: &Option<&str>| match value {
-            Some(value) => format!("1\n{value}\n"),
-            None => "0\n".to_owned(),
-        };
-        let script = format!("{global} dctx use a | source; {SEES}; dctx reset | source; {SEES}");
-        let wanted = format!("1\ntcp://a.example:2375\n{}", seen(here));
-        assert_eq!(fish(&sb, &set, &script), wanted, "{case}");
-        assert_eq!(fish(&sb, &[], SEES), seen(new), "a new fish: {case}");
-        // without a use before it, reset leaves what is local and takes away the rest
-        let sb = sandbox();
-        if let Some(value) = universal {
-            fish(&sb, &[], &format!("set -Ux DOCKER_HOST '{value}'"));
-        }
-        let script = format!("{global} dctx reset | source; {SEES}");
-        assert_eq!(fish(&sb, &set, &script), seen(here), "reset alone: {case}");
-        assert_eq!(fish(&sb, &[], SEES), seen(new), "reset alone, a new fish: {case}");
-    }
-}
-
-#[test]
-fn a_session_of_its_own_changes_no_other_shell() {
-    if require("fish").is_none() {
-        return;
-    }
-    let sb = sandbox();
-    fish(&sb, &[], "dctx use a | source");
+    let tell = "printenv DOCKER_CERT_PATH; or echo none";
     let script = format!(
-        "dctx use b --session | source; {SEES}; fish -c 'printenv DOCKER_HOST';
-         dctx reset | source; {SEES}; printenv DCTX_PROFILE; dctx current | head -1;
-         dctx reset | source; {SEES}"
+        "{}\nfalse\n{load}\nor echo status $status\n{tell}\n{}",
+        if former.global { "set -gx --unpath DOCKER_CERT_PATH /old:v" } else { "" },
+        build.nested(&sb, tell),
     );
-    // the universal variable is hidden by an empty one, which docker takes for none
-    let wanted = "1\ntcp://b.example:2376\ntcp://b.example:2376\n1\n\n\nlocal docker  unix:///var/run/docker.sock\n1\n\n";
-    assert_eq!(fish(&sb, &[], &script), wanted);
-    assert_eq!(fish(&sb, &[], SEES), "1\ntcp://a.example:2375\n");
-    // a universal choice made in such a session is one for all again
-    fish(&sb, &[], "dctx use b --session | source; dctx reset | source; dctx use b -U | source");
-    assert_eq!(fish(&sb, &[], SEES), "1\ntcp://b.example:2376\n");
-    fish(&sb, &[], "dctx use a --session | source; dctx reset -U | source");
-    assert_eq!(fish(&sb, &[], SEES), "0\n");
+    let inherited = former.inherited.then_some(("DOCKER_CERT_PATH", "/inh:v"));
+    let here = build.run_with(&sb, inherited, &script);
+    here.done();
+    let (first, below) = here.out().split_once('\n').map(|(a, b)| (a.into(), b.into())).unwrap();
+    assert_eq!(here.err(), "");
+    let anew = build.run(&sb, tell);
+    [first, below, anew.out()].map(|text: String| text.trim_end_matches('\n').to_owned())
 }
 
+/// Every former state, both verbs, both scopes, both ways to load.
 #[test]
-fn the_default_scope_is_a_setting() {
-    if require("fish").is_none() {
-        return;
-    }
-    let sb = sandbox();
-    sb.write(
-        "home/.config/dctx/config.toml",
-        "[settings]\nfish-scope = \"session\"\n[profiles.a]\nhost = \"tcp://a.example:2375\"\n",
-    );
-    assert_eq!(
-        fish(&sb, &[], &format!("dctx use a | source; {SEES}")),
-        "1\ntcp://a.example:2375\n"
-    );
-    assert_eq!(fish(&sb, &[], SEES), "0\n");
-}
-
-/// A script that came too late, or a shell whose function variables hide ours: what fails, fails aloud.
-#[test]
-fn a_failure_changes_nothing_and_stops_what_follows() {
-    if require("fish").is_none() {
-        return;
-    }
-    let sb = sandbox();
-    let script = "set -Ux DOCKER_HOST keep; dctx use typo | source; and echo went on; echo $status $DOCKER_HOST";
-    let out = sb.sh("fish", ["-c", script]).run();
-    out.is(0, "1 keep\n", "dctx: no profile named \"typo\"\nhint: all of them: dctx ls\n");
-}
-
-/// Two running shells, typed into: the idle one takes up what the other chooses, and loses it again.
-#[test]
-fn a_running_fish_takes_up_what_another_chooses() {
-    if require("fish").is_none() || require("tmux").is_none() {
-        return;
-    }
-    let sb = sandbox();
-    let socket = sb.path("tmux");
-    let tmux = |args: &[&str]| {
-        let mut all = vec!["-S", socket.to_str().unwrap(), "-f", "/dev/null"];
-        all.extend(args);
-        sb.sh("tmux", all).run()
-    };
-    let start = |name: &str| {
-        tmux(&["new-session", "-d", "-s", name, "-x", "120", "-y", "30", "fish"]).done();
-    };
-    start("one");
-    start("two");
-    let type_line = |name: &str, line: &str| {
-        tmux(&["send-keys", "-t", name, line, "Enter"]).done();
-    };
-    let mut step = 0;
-    let mut ask = |name: &str, question: &str| {
-        step += 1;
-        let file = sb.path(format!("answer{step}"));
-        type_line(name, &format!("{question} > {0}.part; mv {0}.part {0}", file.display()));
-        for _ in 0..600 {
-            if let Ok(text) = fs::read_to_string(&file) {
-                return text;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(50));
+fn scopes() {
+    each_build(|build, _| {
+        if !build.emitter.has_universal() {
+            return;
         }
-        panic!("no answer in {name}:\n{}", tmux(&["capture-pane", "-p", "-t", name]).out());
+        for former in FORMER {
+            for verb in [Verb::Use, Verb::Reset] {
+                for scope in [Scope::Session, Scope::Universal] {
+                    for load in [build.load("set.txt"), "eval (cat set.txt)".to_owned()] {
+                        let here = wanted_here(verb, scope, former).unwrap_or("none");
+                        let anew = wanted_anew(verb, scope, former).unwrap_or("none");
+                        let got = change(build, verb, scope, former, &load);
+                        assert_eq!(
+                            got,
+                            [here, here, anew],
+                            "{}: {verb:?} {scope:?} {former:?} by {load}",
+                            build.label
+                        );
+                    }
+                }
+            }
+        }
+    });
+}
+
+/// What universal storage cannot keep.
+fn lost(value: &[u8]) -> Option<ValueFault> {
+    let Ok(text) = std::str::from_utf8(value) else { return Some(ValueFault::NotUtf8) };
+    let bad = |c: &char| {
+        *c == '\u{1e}'
+            || ('\u{f600}'..='\u{f6ff}').contains(c)
+            || ('\u{fdd0}'..='\u{fdef}').contains(c)
     };
-    // both are at their prompts before anything is chosen
-    assert_eq!(ask("one", "echo ready"), "ready\n");
-    assert_eq!(ask("two", "echo ready"), "ready\n");
-    ask("one", "dctx use a | source; echo $status");
-    assert_eq!(ask("two", "printenv DOCKER_HOST"), "tcp://a.example:2375\n");
-    ask("two", "dctx use b | source; echo $status");
-    assert_eq!(ask("one", "printenv DOCKER_HOST DCTX_PREVIOUS"), "tcp://b.example:2376\na\n");
-    // a session choice is kept by the shell that made it
-    ask("one", "dctx use a --session | source; echo $status");
-    assert_eq!(ask("two", "printenv DOCKER_HOST"), "tcp://b.example:2376\n");
-    ask("two", "dctx reset | source; echo $status");
-    assert_eq!(ask("one", "printenv DOCKER_HOST"), "tcp://a.example:2375\n");
-    assert_eq!(ask("two", "begin; env | grep -c DOCKER_; true; end"), "0\n");
-    tmux(&["kill-server"]);
+    match text.chars().find(bad) {
+        Some(c) => Some(ValueFault::Char(c)),
+        None => (text == "\u{1d}").then_some(ValueFault::Char('\u{1d}')),
+    }
+}
+
+/// Universal values arrive byte for byte in a fish that is started afterwards; what storage would lose is refused.
+#[test]
+fn universal_values_arrive_in_a_new_shell() {
+    each_build(|build, sb| {
+        if !build.emitter.has_universal() {
+            return;
+        }
+        let mut values: Vec<_> = collected().into_iter().map(|(_, value)| value).collect();
+        let mut random = Random::seeded(&build.label);
+        for class in Class::ALL {
+            values.extend((0..500).map(|_| random.value(class)));
+        }
+        values.extend(
+            [
+                "\u{1d}",
+                "\u{1d}a",
+                "\u{1e}",
+                "\u{f5ff}",
+                "\u{f600}",
+                "\u{f6ff}",
+                "\u{f700}",
+                "\u{fdcf}",
+                "\u{fdd0}",
+                "\u{fdef}",
+                "\u{fdf0}",
+                "\u{fffe}",
+                "\u{ffff}",
+                "\u{10ffff}",
+            ]
+            .map(|v| v.as_bytes().to_vec()),
+        );
+        let mut refused = 0;
+        for some in values.chunks(300) {
+            let (mut to_set, mut to_unset) = (Exports::new(), Exports::new());
+            let mut wanted = Vec::new();
+            for (i, value) in some.iter().enumerate() {
+                let name =
+                    if i.is_multiple_of(5) { format!("U_{i}_PATH") } else { format!("U_{i}") };
+                let mut one = Exports::new();
+                set(&mut one, &name, value, Scope::Universal);
+                let fault = build.emitter.emit(&one).err().map(|e| e.fault);
+                assert_eq!(fault, lost(value), "{}", value.escape_ascii());
+                if fault.is_some() {
+                    refused += 1;
+                    continue;
+                }
+                set(&mut to_set, &name, value, Scope::Universal);
+                to_unset.unset(Var::parse(&name).unwrap(), Scope::Universal);
+                wanted.push((name, escape(value)));
+            }
+            sb.write("work/set.txt", text(build.emitter, &to_set));
+            sb.write("work/unset.txt", text(build.emitter, &to_unset));
+            build.run(sb, &build.load("set.txt")).ok("", "");
+            build.run(sb, "env -0 > new.env").ok("", "");
+            let new = crate::support::shells::env_file(sb, "new.env");
+            for (name, value) in &wanted {
+                assert_eq!(new.get(name), Some(value), "{}: {name}", build.label);
+            }
+            build.run(sb, &build.load("unset.txt")).ok("", "");
+            build.run(sb, "env -0 > last.env").ok("", "");
+            let last = crate::support::shells::env_file(sb, "last.env");
+            assert!(!last.keys().any(|name| name.starts_with("U_")), "{}: {last:?}", build.label);
+            build.no_stray_file(sb);
+        }
+        assert!(refused > 300, "{refused}");
+    });
+}
+
+/// A variable that fish would take for a list stays one string, in the shell itself too.
+#[test]
+fn a_path_stays_whole() {
+    each_build(|build, sb| {
+        if !build.emitter.has_universal() {
+            return;
+        }
+        for scope in [Scope::Session, Scope::Universal] {
+            let mut exports = Exports::new();
+            set(&mut exports, "DOCKER_CERT_PATH", b"/a b:/c", scope);
+            sb.write("work/set.txt", text(build.emitter, &exports));
+            let script = format!(
+                "{}\ncount $DOCKER_CERT_PATH\necho $DOCKER_CERT_PATH",
+                build.load("set.txt")
+            );
+            build.run(sb, &script).ok("1\n/a b:/c\n", "");
+        }
+    });
 }

@@ -19,7 +19,7 @@ fn refused(emitter: &dyn Emitter, value: &[u8]) -> Option<ValueFault> {
 
 /// A name for the value with this number. fish takes names that end in PATH for lists.
 fn name(i: usize) -> String {
-    if i % 5 == 0 { format!("T_{i}_PATH") } else { format!("T_{i}") }
+    if i.is_multiple_of(5) { format!("T_{i}_PATH") } else { format!("T_{i}") }
 }
 
 /// The values that are not refused, and rightly, as exports: to set and to unset.

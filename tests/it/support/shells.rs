@@ -4,7 +4,7 @@
 //! `name=/path/to/program:name=/path…`, where the name is an emitter's (`bash=/opt/bash-3.2/bin/bash`).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStringExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -144,7 +144,7 @@ impl Build {
 
     /// The same with more variables in the environment.
     #[track_caller]
-    pub(crate) fn run_with<V: AsRef<std::ffi::OsStr>>(
+    pub(crate) fn run_with<V: AsRef<OsStr>>(
         &self,
         sb: &Sandbox,
         env: impl IntoIterator<Item = (&'static str, V)>,
@@ -152,6 +152,22 @@ impl Build {
     ) -> Output {
         let file = sb.write("script", script);
         sb.sh(&self.argv[0], &self.argv[1..]).arg(file).envs(env).run()
+    }
+
+    /// A line of a script that runs another script in the same build, below this one.
+    pub(crate) fn nested(&self, sb: &Sandbox, script: &str) -> String {
+        let file = sb.write("nested", script);
+        let words: Vec<&str> = self.argv.iter().map(|a| a.to_str().unwrap()).collect();
+        format!("{} {}", words.join(" "), file.display())
+    }
+
+    /// The same in a shell that ends at the first failure, where that is said on the command line (csh's `-e`).
+    #[track_caller]
+    pub(crate) fn run_strict(&self, sb: &Sandbox, script: &str) -> Output {
+        let file = sb.write("script", script);
+        let strict: &[&str] = if self.posix() { &[] } else { &["-e"] };
+        let args = self.argv[1..].iter().map(AsRef::as_ref).chain(strict.iter().map(AsRef::as_ref));
+        sb.sh(&self.argv[0], args.collect::<Vec<&OsStr>>()).arg(file).run()
     }
 
     /// Loads `set`, then `unset`, as documented, after the lines of `first`; with the environment in between.
