@@ -93,7 +93,7 @@ fn options_aliases_and_functions() {
                 "set -o noglob",
                 "set -a",
                 "IFS=0123456789abc",
-                "shopt -s extglob nullglob globstar dotglob xpg_echo; shopt -s expand_aliases; alias printf=false",
+                "shopt -s extglob nullglob globstar dotglob xpg_echo 2>/dev/null; shopt -s expand_aliases; alias printf=false",
             ],
             "zsh" => &[
                 "setopt rcquotes extendedglob ksharrays shwordsplit globsubst banghist rcexpandparam magicequalsubst \
