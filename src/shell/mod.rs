@@ -8,7 +8,7 @@
 //! encoding can lose a closing quote to the character before it (bash under GB18030 does); one
 //! statement a line, ended by `;`, so that a caller who forgets the quotes of `eval "$(…)"` still
 //! runs the same statements; no comments, which would swallow the rest of the text then. The status
-//! of the whole text is zero exactly when everything in it took place, as far as the shell can tell.
+//! of the whole text is not zero where a shell refused a part of it (a readonly variable).
 
 pub mod detect;
 mod dotenv;

@@ -1,10 +1,10 @@
 //! tcsh (and csh where that is tcsh): `setenv A '…';`.
 //!
-//! History substitution runs in scripts and in `eval` too, so `!` takes a backslash even inside
-//! apostrophes. Control characters are written in `$'…'` (tcsh 6.23.01 on; an older one refuses the
-//! line with an error); a newline can be had in no other way, for `` "`…`" `` cuts words at newlines.
-//! Bytes from 0x80 on come from `printf`: `$'\345'` would be the character U+00E5, and raw bytes in a
-//! long text make tcsh drop or repeat parts of it.
+//! History substitution runs in scripts and in `eval` too, even inside apostrophes, so only letters,
+//! digits and the punctuation of addresses stand in quotes. Control characters are written in `$'…'`
+//! (tcsh 6.23.01 on; an older one refuses the line with an error): a newline can be had in no other
+//! way, for `` "`…`" `` cuts words at newlines. Bytes from 0x80 on come from `printf`: `$'\345'` would be
+//! the character U+00E5, and raw bytes in a long text make tcsh drop or repeat parts of it.
 
 use super::{EmitError, Emitter, Exports, held};
 
