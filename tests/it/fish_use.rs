@@ -78,22 +78,22 @@ fn former_globals_and_universals_come_back_where_they_are_local() {
     let other = "unix:///run/other.sock";
     let remote = "tcp://old.example:2375";
     // universal before, inherited, global set in the shell; afterwards here, afterwards in a new fish
-    let cases: &[(Option<&str>, Option<&str>, Option<&str>, Option<&str>, Option<&str>)] = &[
-        (None, None, None, None, None),
-        (None, Some(local), None, Some(local), None),
-        (None, Some(remote), None, None, None),
-        (None, Some(""), None, Some(""), None),
-        (None, None, Some(local), Some(local), None),
-        (Some(local), None, None, Some(local), Some(local)),
-        (Some(remote), None, None, None, None),
-        (Some(local), Some(local), None, Some(local), Some(local)),
-        (Some(other), Some(local), None, Some(local), Some(other)),
-        (Some(remote), Some(local), None, Some(local), None),
-        (Some(local), Some(remote), None, Some(local), Some(local)),
-        (Some(remote), None, Some(remote), None, None),
-        (Some(local), None, Some(""), Some(""), Some(local)),
+    let cases: &[[Option<&str>; 5]] = &[
+        [None, None, None, None, None],
+        [None, Some(local), None, Some(local), None],
+        [None, Some(remote), None, None, None],
+        [None, Some(""), None, Some(""), None],
+        [None, None, Some(local), Some(local), None],
+        [Some(local), None, None, Some(local), Some(local)],
+        [Some(remote), None, None, None, None],
+        [Some(local), Some(local), None, Some(local), Some(local)],
+        [Some(other), Some(local), None, Some(local), Some(other)],
+        [Some(remote), Some(local), None, Some(local), None],
+        [Some(local), Some(remote), None, Some(local), Some(local)],
+        [Some(remote), None, Some(remote), None, None],
+        [Some(local), None, Some(""), Some(""), Some(local)],
     ];
-    for (universal, inherited, global, here, new) in cases {
+    for [universal, inherited, global, here, new] in cases {
         let case = format!("universal {universal:?}, inherited {inherited:?}, global {global:?}");
         let sb = sandbox();
         if let Some(value) = universal {

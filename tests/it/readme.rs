@@ -83,9 +83,8 @@ fn every_shell_has_its_row() {
         let text = read(name);
         for shell in SHELLS {
             let row = text.lines().find(|line| {
-                line.strip_prefix("| ").is_some_and(|rest| {
-                    rest.split([' ', '|']).next() == Some(shell.name())
-                })
+                line.strip_prefix("| ")
+                    .is_some_and(|rest| rest.split([' ', '|']).next() == Some(shell.name()))
             });
             let row = row.unwrap_or_else(|| panic!("{name}: no row for {}", shell.name()));
             let load = match shell.kind() {
@@ -103,7 +102,8 @@ fn every_command_parses() {
     use clap::Parser as _;
     for name in READMES {
         for line in read(name).lines().filter(|line| line.starts_with('|')) {
-            for code in line.split('`').skip(1).step_by(2).filter(|code| code.starts_with("dctx ")) {
+            for code in line.split('`').skip(1).step_by(2).filter(|code| code.starts_with("dctx "))
+            {
                 let code = code.replace(['[', ']', '…'], "").replace(" \\| source", "");
                 let code = code.split(" > ").next().unwrap().replace("SHELL", "bash");
                 let words = shell_words::split(&code).unwrap();

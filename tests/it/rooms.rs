@@ -35,8 +35,11 @@ fn files(dir: &Path, out: &mut Vec<PathBuf>) {
 /// The rooms that a source file names after `crate::`, also inside braces: `use crate::{a, b::c}`.
 fn imports(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let code: String =
-        text.lines().filter(|line| !line.trim_start().starts_with("//")).map(|l| format!("{l}\n")).collect();
+    let code: String = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .map(|l| format!("{l}\n"))
+        .collect();
     for (at, _) in code.match_indices("crate::") {
         let rest = &code[at + "crate::".len()..];
         let word = |s: &str| -> String {

@@ -29,7 +29,9 @@ fn at(sb: &Sandbox, config: impl Into<PathBuf>) -> Target {
 pub(crate) fn add(target: &Target, name: &str) -> Result<Written> {
     let mut edit =
         |doc: &mut document::Document| document::insert(doc, name, &[("host", "tcp://h:1".into())]);
-    let mut wait = || panic!("waited for a lock");
+    // Other tests of this process start programs: between fork and exec the child has a copy of the
+    // lock's descriptor, so a lock that was just given back may still be held for a moment.
+    let mut wait = || ();
     write::update(target, &loads, &mut edit, &mut wait).map(|(_, written)| written)
 }
 

@@ -125,7 +125,12 @@ fn every_failure_in_every_shell() {
 
             let out = shell.run(&sb, &shell.script(args));
             let status = if shell.name == "fish" { 1 } else { code };
-            assert_eq!(out.out(), format!("{status} tcp://before.example:1\n"), "{what}: {}", out.err());
+            assert_eq!(
+                out.out(),
+                format!("{status} tcp://before.example:1\n"),
+                "{what}: {}",
+                out.err()
+            );
 
             for script in shell.chained(args) {
                 shell.run(&sb, &script);
@@ -146,7 +151,9 @@ fn a_broken_file_stops_use_and_not_reset() {
         if require(shell.program).is_none() {
             continue;
         }
-        for broken in ["[profiles.good\n", "[profiles.good]\nhost = \"tcp://g", "\u{0}", "[[profiles]]\n"] {
+        for broken in
+            ["[profiles.good\n", "[profiles.good]\nhost = \"tcp://g", "\u{0}", "[[profiles]]\n"]
+        {
             let sb = Sandbox::new();
             sb.write("home/.config/dctx/config.toml", broken);
             let out = shell.run(&sb, &shell.script("use good"));
@@ -182,7 +189,11 @@ fn what_must_always_work_does() {
         ] {
             let out = sb.dctx(args.iter().copied()).run();
             assert_eq!((out.code(), out.err().as_str()), (0, ""), "{args:?}");
-            let out = sb.dctx(args.iter().copied()).env_remove("HOME").env("XDG_CONFIG_HOME", "relative").run();
+            let out = sb
+                .dctx(args.iter().copied())
+                .env_remove("HOME")
+                .env("XDG_CONFIG_HOME", "relative")
+                .run();
             assert_eq!((out.code(), out.err().as_str()), (0, ""), "{args:?} without HOME");
         }
     }
