@@ -57,7 +57,7 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// point this shell at a profile
-    #[command(visible_alias = "env")]
+    #[command(alias = "env")]
     Use(Use),
     /// return this shell to local docker
     #[command(alias = "off")]
@@ -322,7 +322,7 @@ pub struct Man {
 /// `__complete`.
 #[derive(Debug, Clone, Args)]
 pub struct Complete {
-    /// names, names-hosts, tags or shells
+    /// names, names-hosts, use, use-hosts or tags
     #[arg(value_name = "WHAT")]
     pub what: String,
     /// what has been typed of the word

@@ -104,7 +104,7 @@ fn dispatch(ctx: &Ctx<'_>, verb: &Verb) -> error::Result<u8> {
         Verb::Exec(args) => return cmd::exec::run(ctx, args),
         Verb::Init(args) => cmd::init::run(ctx, args)?,
         Verb::Completions(args) => cmd::complete::script(ctx, args)?,
-        Verb::Man(args) => cmd::complete::man(ctx, args)?,
+        Verb::Man(args) => cmd::manual::man(ctx, args)?,
         Verb::Complete(args) => cmd::complete::candidates(ctx, args)?,
     }
     Ok(0)

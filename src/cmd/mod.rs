@@ -8,6 +8,7 @@ pub mod exec;
 pub mod guard;
 pub mod init;
 pub mod ls;
+pub mod manual;
 pub mod show;
 pub mod switch;
 
