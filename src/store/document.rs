@@ -12,6 +12,7 @@ mod outline;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use toml_edit::{Key, Value};
 
@@ -28,6 +29,8 @@ pub struct Document {
     path: PathBuf,
     bom: bool,
     text: String,
+    /// What the text was parsed to, until it is edited.
+    outline: Option<Rc<[Piece]>>,
 }
 
 impl Document {
@@ -40,9 +43,21 @@ impl Document {
             Some(rest) => (true, rest),
             None => (false, text),
         };
-        let document = Self { path: path.to_owned(), bom, text: text.to_owned() };
-        document.outline()?;
+        let mut document =
+            Self { path: path.to_owned(), bom, text: text.to_owned(), outline: None };
+        document.outline = Some(document.outline()?);
         Ok(document)
+    }
+
+    /// The top-level `schema`, if there is one and it is a number.
+    ///
+    /// # Errors
+    /// [`Error::Syntax`].
+    pub fn schema(&self) -> Result<Option<i64>> {
+        let pieces = self.outline()?;
+        let schema = pieces.iter().find(|p| p.is_at(&["schema"]));
+        let value = schema.and_then(|p| self.get(p.value.clone()).parse::<Value>().ok());
+        Ok(value.and_then(|v| v.as_integer()))
     }
 
     /// The text, with the byte order mark if it had one.
@@ -51,12 +66,15 @@ impl Document {
         if self.bom { format!("{BOM}{}", self.text) } else { self.text }
     }
 
-    fn outline(&self) -> Result<Vec<Piece>> {
+    fn outline(&self) -> Result<Rc<[Piece]>> {
+        if let Some(pieces) = &self.outline {
+            return Ok(Rc::clone(pieces));
+        }
         let pieces = outline(&self.path, &self.text)?;
         let odd =
             |p: &&Piece| p.is_at(&[PROFILES]) && (p.array || !p.inline && p.kind != Kind::Header);
         match pieces.iter().find(odd) {
-            None => Ok(pieces),
+            None => Ok(pieces.into()),
             Some(p) => Err(place::syntax(
                 &self.path,
                 &self.text,
@@ -73,6 +91,7 @@ impl Document {
     fn splice(&mut self, range: Range<usize>, new: &str) {
         if self.text.get(range.clone()).is_some() {
             self.text.replace_range(range, new);
+            self.outline = None;
         }
     }
 }
@@ -85,11 +104,8 @@ impl Document {
 pub fn names(doc: &Document) -> Result<Vec<String>> {
     let mut seen = std::collections::HashSet::new();
     let pieces = doc.outline()?;
-    let second = pieces
-        .into_iter()
-        .filter(|p| p.is_under(&[PROFILES]))
-        .filter_map(|p| p.path.into_iter().nth(1));
-    Ok(second.filter(|name| seen.insert(name.clone())).collect())
+    let second = pieces.iter().filter(|p| p.is_under(&[PROFILES])).filter_map(|p| p.path.get(1));
+    Ok(second.filter(|name| seen.insert(*name)).cloned().collect())
 }
 
 /// Whether there is a profile of this name.
@@ -218,7 +234,7 @@ pub fn rename(doc: &mut Document, old: &str, new: &str) -> Result<()> {
 }
 
 /// The outline, if there is such a profile.
-fn require(doc: &Document, name: &str) -> Result<Vec<Piece>> {
+fn require(doc: &Document, name: &str) -> Result<Rc<[Piece]>> {
     let pieces = doc.outline()?;
     if pieces.iter().any(|p| p.is_under(&[PROFILES, name])) {
         return Ok(pieces);

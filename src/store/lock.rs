@@ -8,7 +8,8 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use super::write::{Warning, private_dir};
 use crate::error::{Error, Result};
@@ -47,33 +48,23 @@ impl Lock {
                 return Ok(Self { file: None });
             }
         };
-        let begin = Instant::now();
-        let mut pause = Duration::from_millis(1);
-        let mut waited = false;
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(Self { file: Some(file) }),
-                Err(TryLockError::WouldBlock) => {
-                    if !std::mem::replace(&mut waited, true) {
-                        on_wait();
-                    }
-                    if begin.elapsed() >= PATIENCE {
-                        return Err(Error::Locked { path });
-                    }
-                    std::thread::sleep(pause);
-                    pause = (pause * 2).min(Duration::from_millis(16));
+        let result = match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                on_wait();
+                wait(file)
+            }
+            Err(TryLockError::Error(e)) if e.kind() == io::ErrorKind::Interrupted => wait(file),
+            Err(TryLockError::Error(e)) => Some(Err(e)),
+            Ok(()) => Some(Ok(file)),
+        };
+        match result {
+            None => Err(Error::Locked { path }),
+            Some(Ok(file)) => Ok(Self { file: Some(file) }),
+            Some(Err(e)) => {
+                if !has_no_locks(&e) {
+                    warnings.push(Warning::State { path, source: e });
                 }
-                Err(TryLockError::Error(e)) if e.kind() == io::ErrorKind::Interrupted => {
-                    if begin.elapsed() >= PATIENCE {
-                        return Err(Error::Locked { path });
-                    }
-                }
-                Err(TryLockError::Error(e)) => {
-                    if !has_no_locks(&e) {
-                        warnings.push(Warning::State { path, source: e });
-                    }
-                    return Ok(Self { file: None });
-                }
+                Ok(Self { file: None })
             }
         }
     }
@@ -82,6 +73,35 @@ impl Lock {
     pub(super) fn is_held(&self) -> bool {
         self.file.is_some()
     }
+}
+
+impl Drop for Lock {
+    /// Closing the file would not do where another thread is starting a program at this moment:
+    /// its child has the file too until it executes.
+    fn drop(&mut self) {
+        if let Some(file) = &self.file {
+            let _ = file.unlock();
+        }
+    }
+}
+
+/// Queues for the lock in a thread of its own, since waiting in the kernel knows no time limit and
+/// looking again and again loses against every newcomer when many wait. `None` after five seconds;
+/// the thread then ends with the process, or lets go of the lock as soon as it gets it.
+fn wait(file: File) -> Option<io::Result<File>> {
+    let (send, receive) = mpsc::channel();
+    let queue = move || {
+        let result = loop {
+            match file.lock() {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                other => break other,
+            }
+        };
+        // Nobody listens any more: the file is dropped, and with it the lock.
+        let _ = send.send(result.map(|()| file));
+    };
+    std::thread::Builder::new().spawn(queue).ok()?;
+    receive.recv_timeout(PATIENCE).ok()
 }
 
 fn open(state: &Path, path: &Path) -> io::Result<File> {

@@ -152,12 +152,12 @@ pub fn update<T>(
     let mut out = None;
     let done = session.commit(&mut |real, old| {
         let text = place::decode(&real.path, &old.bytes)?;
-        guard_schema(&real.path, text)?;
         let start = match text {
             "" => format!("schema = {SCHEMA}\n"),
             other => other.to_owned(),
         };
         let mut document = Document::parse(&real.path, &start)?;
+        is_known(&real.path, &document)?;
         out = Some(edit(&mut document)?);
         let new = document.into_text();
         if new == start {
@@ -193,7 +193,6 @@ pub fn replace(
         if let Ok(text) = std::str::from_utf8(old) {
             guard_schema(&real.path, text)?;
         }
-        guard_schema(&real.path, new)?;
         checked(&real.path, new, check)?;
         Ok(Some(new.as_bytes().to_vec()))
     })?;
@@ -206,8 +205,11 @@ pub fn replace(
 /// [`Error::NewerSchema`] for a text whose top-level `schema` is greater than [`SCHEMA`]. A text
 /// that is not TOML passes; it fails elsewhere.
 pub fn guard_schema(path: &Path, text: &str) -> Result<()> {
-    let Ok(document) = toml_edit::Document::parse(text) else { return Ok(()) };
-    match document.get("schema").and_then(toml_edit::Item::as_integer) {
+    Document::parse(path, text).map_or(Ok(()), |document| is_known(path, &document))
+}
+
+fn is_known(path: &Path, document: &Document) -> Result<()> {
+    match document.schema()? {
         Some(schema) if schema > SCHEMA => {
             Err(Error::NewerSchema { path: path.to_owned(), schema })
         }
@@ -215,9 +217,10 @@ pub fn guard_schema(path: &Path, text: &str) -> Result<()> {
     }
 }
 
-/// Both readers agree that the text is fit to be written: `toml_edit`, and `check`.
+/// Both readers agree that the text is fit to be written: `toml_edit`, and `check`; and this version
+/// would change it again.
 pub(super) fn checked(path: &Path, text: &str, check: &dyn Fn(&str) -> Result<()>) -> Result<()> {
-    Document::parse(path, text)?;
+    is_known(path, &Document::parse(path, text)?)?;
     check(text)
 }
 
@@ -305,7 +308,7 @@ impl<'t> Session<'t> {
         let mut warnings = Vec::new();
         let temp =
             Temp::write(real, old.meta.as_ref(), new, alone, &mut warnings).map_err(failed)?;
-        let unmoved = resolve(&self.target.config)? == *real && temp.is_ours();
+        let unmoved = resolve(&self.target.config)? == *real && matches!(temp.is_ours(), Ok(true));
         if !unmoved || !old.is_current(&real.path)? {
             return Ok(false);
         }

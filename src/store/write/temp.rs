@@ -91,17 +91,15 @@ impl Temp {
     /// Whether the temporary name still leads to this file: a writer that does not share our lock
     /// (another state directory) may have taken it away.
     #[cfg(unix)]
-    pub(super) fn is_ours(&self) -> bool {
+    pub(super) fn is_ours(&self) -> io::Result<bool> {
         use std::os::unix::fs::MetadataExt as _;
-        match (self.file.metadata(), fs::symlink_metadata(&self.path)) {
-            (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
-            _ => false,
-        }
+        let (file, named) = (self.file.metadata()?, fs::symlink_metadata(&self.path)?);
+        Ok((file.dev(), file.ino()) == (named.dev(), named.ino()))
     }
 
     #[cfg(not(unix))]
-    pub(super) fn is_ours(&self) -> bool {
-        self.path.exists()
+    pub(super) fn is_ours(&self) -> io::Result<bool> {
+        self.path.try_exists()
     }
 
     /// Gives the file its real name, at one moment, if the file there still is `old`; false if not.
@@ -151,12 +149,13 @@ impl Temp {
             let _ = fs::remove_file(&self.path);
             return Some(Ok(true));
         }
-        // Somebody saved in between: theirs goes back, and ours is made again on top of it. Should
-        // ours not come back, there was yet another save, the last one, which goes back in its turn.
+        // Somebody saved in between (or it cannot be told): theirs goes back, and ours is made again
+        // on top of it. Should another file than ours come back, there was yet another save, the
+        // last one, which goes back in its turn.
         if let Err(e) = swap() {
             return Some(Err(e.into()));
         }
-        if !self.is_ours() {
+        if matches!(self.is_ours(), Ok(false)) {
             let _ = swap();
         }
         Some(Ok(false))
@@ -170,7 +169,7 @@ impl Temp {
 
 impl Drop for Temp {
     fn drop(&mut self) {
-        if !self.done && self.is_ours() {
+        if !self.done && matches!(self.is_ours(), Ok(true)) {
             let _ = fs::remove_file(&self.path);
         }
     }
