@@ -152,6 +152,11 @@ pub fn set(doc: &mut Document, name: &str, key: &str, value: Option<Value>) -> R
     let profile = [PROFILES, name];
     let at = [PROFILES, name, key];
     let pieces = require(doc, name)?;
+    let odd = |p: &&Piece| p.is_at(&profile) && (p.array || !p.inline && p.kind != Kind::Header);
+    if let Some(odd) = pieces.iter().find(odd) {
+        let span = Some(odd.start..odd.end());
+        return Err(place::syntax(&doc.path, &doc.text, span, "a profile is a table"));
+    }
     let Some(value) = value else { return remove_all(doc, &at, lines::Comments::Stay) };
     if let Some(piece) = pieces.iter().find(|p| p.is_at(&at) && p.kind != Kind::Header) {
         doc.splice(piece.value.clone(), &value_text(&value));
