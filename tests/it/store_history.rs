@@ -15,7 +15,7 @@ use crate::store_write::{add, listing, loads, names, target};
 use crate::support::Sandbox;
 
 fn undo(t: &Target) -> Result<Undone> {
-    history::undo(t, &loads, &mut || panic!("waited for a lock"))
+    history::undo(t, &loads, &mut || ())
 }
 
 fn text(t: &Target) -> String {
