@@ -21,10 +21,13 @@ mod readme; // what the READMEs show and list is so
 mod rooms; // the rooms of the house import only what they may
 mod roundtrip; // every value a shell can hold arrives byte for byte, and never runs
 mod store_damage; // whatever a damaged profile file holds, it is told by line and column, nothing panics, and reset works
+mod store_disk; // full, read-only and busy disks: what was there stays, and the error says which file and why
 mod store_document; // edits of the profile file change what they are about and not one byte else
-mod store_history; // every change can be taken back, once and exactly; any sequence of changes does what it says
+mod store_history; // every change can be taken back, once and exactly
 mod store_kill; // a writer that is killed, or that the system fails, at any point leaves the old file or the new one
+mod store_links; // links are followed to the real file, and stay what they are
 mod store_many; // many at once: no writer's change is lost, and no reader ever sees half a file
+mod store_model; // any sequence of changes does what it says: the file is compared with a model after each
 mod store_owner; // files and directories that belong to somebody else: refused whole, or changed with a word about it
 mod store_race; // an editor that saves while dctx writes loses nothing, at whatever moment it saves
 mod store_write; // the writer replaces the right file, keeps its mode, and touches nothing when it cannot

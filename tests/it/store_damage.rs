@@ -11,9 +11,8 @@ use dctx::error::Error;
 use dctx::store::document::{self, Document};
 use dctx::store::{self, Store, place};
 
-use crate::store_kill::Random;
+use crate::store_kill::{Random, strace_works};
 use crate::support::Sandbox;
-use crate::support::require::require;
 
 /// A file with a bit of everything.
 const SEED: &str = r#"# 实验室的主机
@@ -284,7 +283,7 @@ fn the_program_survives_ten_thousand_damages() {
 
 #[test]
 fn reset_never_opens_the_profile_file() {
-    if require("strace").is_none() {
+    if !strace_works() {
         return;
     }
     let sb = Sandbox::new();
