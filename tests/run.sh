@@ -15,7 +15,7 @@ need \
     bash:bash zsh:zsh fish:fish dash:dash ksh93:ksh93u+m mksh:mksh yash:yash tcsh:tcsh posh:posh busybox:busybox-static \
     docker:docker.io dockerd:docker.io openssl:openssl ssh:openssh-client \
     /etc/ssl/certs/ca-certificates.crt:ca-certificates /usr/share/i18n/charmaps/GB18030.gz:locales \
-    strace:strace tmux:tmux valgrind:valgrind python3:python3 shellcheck:shellcheck localedef:libc-bin \
+    strace:strace tmux:tmux valgrind:valgrind python3:python3 shellcheck:shellcheck localedef:libc-bin groff:groff-base \
     script:bsdutils unshare:util-linux flock:util-linux mount:mount ps:procps pgrep:procps
 
 [ "$(id -u)" -eq 0 ] || say 'not root: the tests with a real dockerd will fail'

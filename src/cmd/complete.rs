@@ -166,9 +166,7 @@ fn tree() -> Command {
 
 fn mark(verb: &str, arg: Arg) -> Arg {
     match (verb, arg.get_id().as_str()) {
-        (_, "shell") if verb == "init" => {
-            arg.value_parser(PossibleValuesParser::new(init::shells()))
-        }
+        (_, "shell") if verb == "init" => arg.value_parser(PossibleValuesParser::new(init::SHELLS)),
         (_, "shell") if verb != "completions" => {
             arg.value_parser(PossibleValuesParser::new(shell_names()))
         }

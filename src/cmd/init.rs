@@ -1,33 +1,51 @@
 //! `init`: the script for a shell's start-up file.
 
-use super::{Ctx, shell_names};
+use super::{Ctx, complete};
 use crate::cli;
 use crate::error::{Error, Result};
-use crate::shell::find;
+use crate::shell::{Kind, find};
 
-/// The shells that have such a script, and the script.
-const SCRIPTS: &[(&str, &str)] = &[
-    ("bash", include_str!("../shell/init/bash.bash")),
-    ("zsh", include_str!("../shell/init/bash.bash")),
-    ("sh", include_str!("../shell/init/posix.sh")),
-    ("ksh", include_str!("../shell/init/posix.sh")),
-    ("mksh", include_str!("../shell/init/posix.sh")),
-    ("yash", include_str!("../shell/init/posix.sh")),
-    ("fish", include_str!("../shell/init/fish.fish")),
-];
+const BASH: &str = include_str!("../shell/init/bash.bash");
+const POSIX: &str = include_str!("../shell/init/posix.sh");
+const ZSH: &str = include_str!("../shell/init/zsh.zsh");
+const FISH: &str = include_str!("../shell/init/fish.fish");
 
-/// The names of the shells that have a script.
-pub fn shells() -> impl Iterator<Item = &'static str> {
-    SCRIPTS.iter().map(|(name, _)| *name)
-}
+/// The shells that have such a script. In tcsh an alias would have to take the place of a function, and
+/// one that evaluates something breaks `dctx ls | grep`.
+pub const SHELLS: &[&str] = &["bash", "zsh", "sh", "ksh", "mksh", "yash", "fish"];
 
 /// `dctx init SHELL`.
 ///
 /// # Errors
-/// [`Error::UnknownShell`] for a shell that has no such script.
+/// [`Error::NoInit`] for a shell that has no such script.
 pub fn run(ctx: &Ctx<'_>, args: &cli::Init) -> Result<()> {
-    let unknown = || Error::UnknownShell { name: args.shell.clone(), known: shell_names() };
-    let shell = find(&args.shell).ok_or_else(unknown)?.name();
-    let (_, script) = SCRIPTS.iter().find(|(name, _)| *name == shell).ok_or_else(unknown)?;
-    ctx.out.data(script.replace("@SHELL@", shell).as_bytes())
+    let shell = find(&args.shell);
+    let text = shell.and_then(|shell| script(shell.name()));
+    match text {
+        Some(text) => ctx.out.data(text.as_bytes()),
+        None => Err(Error::NoInit {
+            name: args.shell.clone(),
+            known: SHELLS.to_vec(),
+            load: shell.filter(|s| s.kind() == Kind::Shell).map(|s| s.load("dctx use NAME")),
+        }),
+    }
+}
+
+/// The script: the function, and completion where the shell has that.
+#[must_use]
+pub fn script(shell: &str) -> Option<String> {
+    let fill =
+        |text: &str, subshell: &str| text.replace("@SHELL@", shell).replace("@SUBSHELL@", subshell);
+    Some(match shell {
+        "bash" => fill(BASH, "$BASH_SUBSHELL -gt 0") + &complete::completions("bash"),
+        // bash's function is right in zsh, too
+        "zsh" => fill(BASH, "$ZSH_SUBSHELL -gt 0") + ZSH,
+        // a subshell of ksh93 is no process of its own
+        "ksh" => fill(POSIX, "\"${.sh.subshell}\" -gt 0"),
+        "mksh" => fill(POSIX, "\"$BASHPID\" != \"$$\""),
+        // $$ is the shell's number in its subshells, too
+        "sh" | "yash" => fill(POSIX, "\"$(exec sh -c 'echo $PPID')\" != \"$$\""),
+        "fish" => FISH.to_owned() + &complete::completions("fish"),
+        _ => return None,
+    })
 }

@@ -55,13 +55,16 @@ pub fn shell_for(ctx: &Ctx<'_>, named: Option<&str>) -> Result<&'static dyn Emit
     }
 }
 
-/// Where the script goes: the descriptor that the shell function opened, or standard output.
-fn descriptor(ctx: &Ctx<'_>) -> Option<u32> {
-    ctx.env.text("DCTX_FD").and_then(|fd| fd.parse().ok())
+/// Where the script goes: the descriptor that the shell function opened, or standard output, also where
+/// `--shell` asks for another language than the function evaluates.
+fn descriptor(ctx: &Ctx<'_>, shell: &dyn Emitter) -> Option<u32> {
+    let function = ctx.env.text("DCTX_SHELL").and_then(|name| find(&name))?;
+    let fd = ctx.env.text("DCTX_FD")?.parse().ok()?;
+    (function.name() == shell.name()).then_some(fd)
 }
 
-fn deliver(ctx: &Ctx<'_>, script: &[u8]) -> Result<()> {
-    match descriptor(ctx) {
+fn deliver(ctx: &Ctx<'_>, shell: &dyn Emitter, script: &[u8]) -> Result<()> {
+    match descriptor(ctx, shell) {
         Some(fd) => ctx.out.script_to_fd(fd, script),
         None => ctx.out.data(script),
     }
@@ -70,16 +73,19 @@ fn deliver(ctx: &Ctx<'_>, script: &[u8]) -> Result<()> {
 /// After a failure: a statement that makes `eval "$(dctx …)"` fail, on standard output. A person who
 /// reads that on a terminal has no use for it, and the shell function sees the exit status itself.
 pub fn deliver_failure(ctx: &Ctx<'_>, named: Option<&str>, code: u8) {
-    if ctx.env.stdout_tty || descriptor(ctx).is_some() {
+    if ctx.env.stdout_tty {
         return;
     }
     let quiet = crate::output::Output::new(ctx.env, Some(false), true, false);
     let silent = Ctx { out: &quiet, ..*ctx };
     let text = match shell_for(&silent, named) {
+        Ok(shell) if descriptor(ctx, shell).is_some() => return,
         Ok(shell) => match shell.fail(code) {
             text if text.is_empty() => text,
             text => format!("{text}\n"),
         },
+        // The shell function looks at the status.
+        Err(_) if ctx.env.get("DCTX_FD").is_some() => return,
         // Every shell there is fails on this, if only because it knows no such command.
         Err(_) => "false;\n".to_owned(),
     };
@@ -125,7 +131,7 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
         machine_name: settings.machine_name,
     });
     let script = emit(shell, &exports)?;
-    deliver(ctx, &script)?;
+    deliver(ctx, shell, &script)?;
     after_use(ctx, shell, &profile);
     Ok(())
 }
@@ -198,7 +204,7 @@ fn after_use(ctx: &Ctx<'_>, shell: &dyn Emitter, profile: &Profile) {
     let lang = ctx.out.lang;
     let (name, host) = (&profile.name, profile.docker_host());
     let words = tls_words(profile.tls, lang);
-    let hooked = descriptor(ctx).is_some();
+    let hooked = descriptor(ctx, shell).is_some();
     if profile.tls == TlsMode::Insecure {
         ctx.out.warn(&tr!(lang, "{name}: the connection is encrypted, but nobody checks that {host} is who it says it is", "{name}:连接已加密,但不会验证 {host} 的身份"), &[]);
     }
@@ -245,7 +251,7 @@ pub fn reset(ctx: &Ctx<'_>, args: &cli::Reset) -> Result<()> {
         context_is_local: &|name| contexts.is_local(name),
     });
     let script = emit(shell, &plan.exports)?;
-    deliver(ctx, &script)?;
+    deliver(ctx, shell, &script)?;
     after_reset(ctx, shell, &plan, &contexts);
     Ok(())
 }
@@ -311,7 +317,7 @@ fn after_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, plan: &Reset, contexts: &dock
         );
         return;
     }
-    if ctx.env.stdout_tty && descriptor(ctx).is_none() && shell.kind() == Kind::Shell {
+    if ctx.env.stdout_tty && descriptor(ctx, shell).is_none() && shell.kind() == Kind::Shell {
         let load = shell.load("dctx reset");
         ctx.out.raw(&tr!(
             lang,

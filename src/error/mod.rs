@@ -256,6 +256,15 @@ pub enum Error {
         /// The names there are.
         known: Vec<&'static str>,
     },
+    /// There is no `init` script for the shell, if it is one.
+    NoInit {
+        /// The name.
+        name: String,
+        /// The shells that have one.
+        known: Vec<&'static str>,
+        /// What to type without one, for a shell that dctx knows.
+        load: Option<String>,
+    },
     /// The shell has no universal variables.
     NoUniversal(&'static str),
     /// The shell cannot hold a value.
@@ -439,6 +448,7 @@ impl Error {
             | Self::UsageOf { .. }
             | Self::UnknownShell { .. }
             | Self::NoShell { .. }
+            | Self::NoInit { .. }
             | Self::NoUniversal(_)
             | Self::Name { .. }
             | Self::Value(_) => 2,

@@ -22,6 +22,9 @@ impl Error {
             Self::NoShell { .. } => {
                 tr!(lang, "cannot tell which shell this is", "无法判断当前是哪种 shell")
             }
+            Self::NoInit { name, .. } => {
+                tr!(lang, "no init script for \"{name}\"", "没有 \"{name}\" 的 init 脚本")
+            }
             Self::NoUniversal(shell) => tr!(
                 lang,
                 "{shell} has no universal variables; only fish does",
@@ -196,6 +199,17 @@ impl Error {
                     Hint::say(tr!(lang, "supported shells: {list}", "支持的 shell:{list}")),
                     Hint::run(tr!(lang, "name it", "请指定"), "dctx use NAME --shell bash"),
                 ]
+            }
+            Self::NoInit { known, load, .. } => {
+                let list = known.join(", ");
+                let mut hints = vec![Hint::say(tr!(
+                    lang,
+                    "shells that have one: {list}",
+                    "有 init 脚本的 shell:{list}"
+                ))];
+                let without = || tr!(lang, "without one", "不用 init 脚本");
+                hints.extend(load.as_ref().map(|load| Hint::run(without(), load)));
+                hints
             }
             Self::NoUniversal(_) => {
                 vec![Hint::run(

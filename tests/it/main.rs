@@ -10,12 +10,14 @@
     reason = "a test fails by panicking, and says what it skips"
 )]
 
+mod completions; // what completes is right in the real shells, and is never run; what is checked in is current
 mod detect; // the shell that called is found among the ancestors, and none is mistaken
 mod docker; // the real docker client agrees: it reaches the daemon in every TLS mode, and refuses where it must
 mod emitted; // what each emitter writes, byte for byte, and that data reads back
 mod failing; // after a failure `$?` tells, `&&` and `set -e` stop, and nothing has changed
 mod fish; // fish's scopes: a change is true here at once, in new shells, and nowhere else
 mod fish_use; // use and reset in fish: universal by default, right in every state, for running and for new shells
+mod hook; // with the init script plain use and reset act on the shell, and nothing else changes
 mod hostile; // the round trip holds in any locale, under any option, and without quotes
 mod readme; // what the READMEs show and list is so
 mod rooms; // the rooms of the house import only what they may

@@ -27,7 +27,7 @@ _dctx_use() {
 _dctx_tags() {
     local expl
     local -a tags
-    tags=("${(@f)$(command dctx __complete tags 2>/dev/null)}")
+    tags=(${(f)"$(command dctx __complete tags 2>/dev/null)"})
     _wanted tags expl tag compadd -a tags
 }
 

@@ -1,15 +1,31 @@
 # dctx: plain `dctx use NAME` and `dctx reset` act on this shell. Loading this twice is harmless.
-# The script travels through descriptor 3, so standard input, output and error stay yours.
-functions -q dctx; and functions -e dctx
+# Their script travels through descriptor 3, so standard input, output and error stay yours; every other
+# command runs as if there were no function.
 function dctx
+    set -l verb
+    for verb in $argv
+        string match -qr -- '^(-.*|auto|always|never)$' $verb; or break
+    end
+    if not contains -- "$verb" use env reset off
+        command dctx $argv
+        return
+    end
     DCTX_SHELL=fish DCTX_FD=3 command dctx $argv 3>| source
-    return $pipestatus[1]
+    set -l state $pipestatus
+    test $state[1] -eq 0; and return $state[2]
+    # for `dctx use NAME | source`, which takes its status from there
+    command test -t 1; or echo 'false;'
+    return $state[1]
 end
-# A copy inherited from a terminal that was started before the last universal `use` hides the universal
-# value; a choice made for this session alone (DCTX_SAVED begins with s) stays.
-if set -qU DCTX_SAVED; and not string match -q 's*' -- "$DCTX_SAVED"
+# A copy inherited from a terminal that was started before the last universal `use` or `reset` hides what
+# is true now. A choice made for one session alone (DCTX_SAVED begins with s, or is empty) stays.
+if string match -q 'u*' -- "$DCTX_SAVED"
     for v in DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_TLS DOCKER_CERT_PATH DOCKER_CONTEXT DOCKER_API_VERSION DOCKER_MACHINE_NAME DCTX_PROFILE DCTX_PREVIOUS DCTX_SAVED DCTX_EXPIRES
         set -qg $v; and set -eg $v
+    end
+    # what the profile brought with it
+    for v in (string split , -- "$DCTX_SAVED" | string replace -rf '^(\w+)(=.*)?$' '$1')
+        set -qU $v; and set -qg $v; and set -eg $v
     end
     true
 end

@@ -6,6 +6,7 @@ pub(crate) mod dockerd;
 pub(crate) mod require;
 pub(crate) mod sandbox;
 pub(crate) mod shells;
+pub(crate) mod terminal;
 pub(crate) mod values;
 
 #[allow(unused_imports, reason = "short names for every test file")]

@@ -1,0 +1,274 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_dctx_global_optspecs
+    string join \n q/quiet v/verbose color= no-input h/help V/version
+end
+
+function __fish_dctx_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_dctx_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_dctx_using_subcommand
+    set -l cmd (__fish_dctx_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c dctx -n "__fish_dctx_needs_command" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_needs_command" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_needs_command" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_needs_command" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_needs_command" -s V -l version -d 'Print version'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "use" -d 'point this shell at a profile'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "reset" -d 'return this shell to local docker'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "current" -d 'what docker talks to from here, and which setting decides it'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "ls" -d 'list profiles'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "add" -d 'add a profile'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "edit" -d 'change a profile by flags, or the file in $VISUAL or $EDITOR'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "show" -d 'a profile, its certificates, and what `use` would set'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "rename" -d 'give a profile another name'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "rm" -d 'remove profiles'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "undo" -d 'take back the last change of the profile file; again: redo'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "exec" -d 'run a command on a profile; this shell stays as it is'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "init" -d 'the script that makes plain `dctx use` act on this shell'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "completions" -d 'the completion script of a shell'
+complete -c dctx -n "__fish_dctx_using_subcommand use" -l shell -d 'the shell or data format to print for' -r -f -a "bash\t''
+zsh\t''
+sh\t''
+ksh\t''
+mksh\t''
+yash\t''
+fish\t''
+tcsh\t''
+json\t''
+dotenv\t''"
+complete -c dctx -n "__fish_dctx_using_subcommand use" -l confirm -d 'the profile\'s name once more, for a protected one without a terminal' -r -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__fish_dctx_using_subcommand use" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand use" -l session -d 'for this shell alone (fish: set -gx)'
+complete -c dctx -n "__fish_dctx_using_subcommand use" -s U -l universal -d 'for every shell, now and later (fish: set -Ux, the default there)'
+complete -c dctx -n "__fish_dctx_using_subcommand use" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand use" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand use" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand use" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand reset" -l shell -d 'the shell or data format to print for' -r -f -a "bash\t''
+zsh\t''
+sh\t''
+ksh\t''
+mksh\t''
+yash\t''
+fish\t''
+tcsh\t''
+json\t''
+dotenv\t''"
+complete -c dctx -n "__fish_dctx_using_subcommand reset" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand reset" -l all -d 'revoke every variable, whatever was there before the first use'
+complete -c dctx -n "__fish_dctx_using_subcommand reset" -l session -d 'for this shell alone (fish: set -gx)'
+complete -c dctx -n "__fish_dctx_using_subcommand reset" -s U -l universal -d 'for every shell, now and later (fish: set -Ux, the default there)'
+complete -c dctx -n "__fish_dctx_using_subcommand reset" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand reset" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand reset" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand current" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand current" -l json -d 'one JSON object'
+complete -c dctx -n "__fish_dctx_using_subcommand current" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand current" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand current" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand current" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand ls" -l tag -d 'only profiles with this tag' -r -f -a "(command dctx __complete tags)"
+complete -c dctx -n "__fish_dctx_using_subcommand ls" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand ls" -s l -l long -d 'descriptions, files, and what is shadowed'
+complete -c dctx -n "__fish_dctx_using_subcommand ls" -l json -d 'one JSON object'
+complete -c dctx -n "__fish_dctx_using_subcommand ls" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand ls" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand ls" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand add" -l certs -d 'directory with ca.pem, cert.pem and key.pem' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__fish_dctx_using_subcommand add" -l ca -d 'the CA that signed the server\'s certificate' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand add" -l cert -d 'the client certificate' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand add" -l key -d 'the client\'s private key' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand add" -l tls -d 'off, verify, system or insecure; default: verify with certificates, off without' -r -f -a "off\t''
+verify\t''
+system\t''
+insecure\t''"
+complete -c dctx -n "__fish_dctx_using_subcommand add" -l protected -d 'ask for its name before use' -r -f -a "true\t''
+false\t''"
+complete -c dctx -n "__fish_dctx_using_subcommand add" -l description -d 'free text' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand add" -l tag -d 'a word to select by; may be repeated' -r -f -a "(command dctx __complete tags)"
+complete -c dctx -n "__fish_dctx_using_subcommand add" -l dir -d 'a directory that belongs to it; may be repeated' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__fish_dctx_using_subcommand add" -l max-use -d 'longest use at a time, such as 30m' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand add" -l api-version -d 'pin the API version, such as 1.41' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand add" -l env -d 'a variable that goes with it; may be repeated' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand add" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand add" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand add" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand add" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l host -d 'another host' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l certs -d 'directory with ca.pem, cert.pem and key.pem' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l ca -d 'the CA that signed the server\'s certificate' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l cert -d 'the client certificate' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l key -d 'the client\'s private key' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l tls -d 'off, verify, system or insecure; default: verify with certificates, off without' -r -f -a "off\t''
+verify\t''
+system\t''
+insecure\t''"
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l protected -d 'ask for its name before use' -r -f -a "true\t''
+false\t''"
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l description -d 'free text' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l tag -d 'a word to select by; may be repeated' -r -f -a "(command dctx __complete tags)"
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l dir -d 'a directory that belongs to it; may be repeated' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l max-use -d 'longest use at a time, such as 30m' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l api-version -d 'pin the API version, such as 1.41' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l env -d 'a variable that goes with it; may be repeated' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l unset -d 'take a setting out; may be repeated' -r -f -a "certs\t''
+ca\t''
+cert\t''
+key\t''
+tls\t''
+protected\t''
+description\t''
+tags\t''
+dirs\t''
+max-use\t''
+api-version\t''
+env\t''"
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand show" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand show" -l json -d 'one JSON object'
+complete -c dctx -n "__fish_dctx_using_subcommand show" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand show" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand show" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand rename" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand rename" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand rename" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand rename" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand rename" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand rm" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand rm" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand rm" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand rm" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand rm" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand undo" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand undo" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand undo" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand undo" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand exec" -l confirm -d 'the profile\'s name once more, for a protected one without a terminal' -r -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__fish_dctx_using_subcommand exec" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand exec" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand exec" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand exec" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand init" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand init" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand init" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand init" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand completions" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand completions" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand completions" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand completions" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+
+# What clap cannot know: names and tags come from dctx itself. Files are offered where they are wanted.
+complete -c dctx -f
+
+# Prints the words before the cursor without flags and their values, the verb first; with a -- the words
+# end there.
+function __dctx_words
+    set -l words (commandline -opc)
+    set -l value no
+    for word in $words[2..-1]
+        if test $value = yes
+            set value no
+        else if test "$word" = --
+            break
+        else if contains -- "$word" --api-version --ca --cert --certs --color --confirm --description --dir --env --host --key --max-use --shell --tag --tls --unset
+            set value yes
+        else if test "$word" = -; or not string match -q -- '-*' "$word"
+            printf '%s\n' "$word"
+        end
+    end
+end
+
+# Whether the cursor is at argument number $argv[2] (from 0; any, without a number) of the verb $argv[1].
+function __dctx_at
+    contains -- -- (commandline -opc); and return 1
+    set -l words (__dctx_words)
+    test "$words[1]" = $argv[1]; or return 1
+    set -q argv[2]; or return 0
+    test (count $words) -eq (math $argv[2] + 1)
+end
+
+# Passes on the candidates that are not on the line yet.
+function __dctx_new
+    set -l words (__dctx_words)
+    while read -l line
+        contains -- (string split -m 1 \t -- $line)[1] $words; or printf '%s\n' $line
+    end
+end
+
+# The command of exec, completed as if it stood alone.
+function __dctx_in_command
+    set -l words (__dctx_words)
+    test "$words[1]" = exec; and contains -- -- (commandline -opc)
+end
+
+function __dctx_command
+    complete -C(commandline -cp | string replace -r '^.*?\s--\s+' '')
+end
+complete -c dctx -n __dctx_in_command -a "(__dctx_command)"
+complete -c dctx -n "__dctx_at use 0" -f -a "(command dctx __complete use-hosts)"
+complete -c dctx -n "__dctx_at ls 0" -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at edit 0" -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at show 0" -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at rename 0" -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at rm" -f -a "(command dctx __complete names-hosts | __dctx_new)"
+complete -c dctx -n "__dctx_at exec 0" -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at exec 1" -f -a "--"
+complete -c dctx -n "__dctx_at init 0" -f -a "bash zsh sh ksh mksh yash fish"
+complete -c dctx -n "__dctx_at completions 0" -f -a "bash zsh fish elvish powershell"
