@@ -21,30 +21,50 @@ have() {
 }
 
 # need THING:PACKAGE[,PACKAGE…] …: installs the Debian packages of the things that are not there (see `have`), or says
-# what to install and fails where there is no apt-get or no right to use it.
+# what to install and fails where there is no apt-get or no right to use it. A package that this system does not know
+# is a failure too, unless `absent_is` is `fine`; `absent` then lists the things that it has no package for.
+absent_is='' absent=''
 need() {
-    missing='' packages=''
-    for pair; do
-        have "${pair%%:*}" && continue
-        missing="$missing ${pair%%:*}"
-        packages="$packages $(printf '%s' "${pair#*:}" | tr , ' ')"
-    done
+    missing=''
+    for pair; do have "${pair%%:*}" || missing="$missing $pair"; done
     [ -n "$missing" ] || return 0
-    have apt-get || die "please install:$missing (Debian's packages:$packages)"
-    [ "$(id -u)" -eq 0 ] || die "please run as root: apt-get install --no-install-recommends$packages"
-    say "installing$packages"
+    if ! have apt-get || [ "$(id -u)" -ne 0 ]; then
+        # shellcheck disable=SC2086 # a list
+        die "please install, or run this as root on Debian:$(names $missing)"
+    fi
     apt_get update || die 'apt-get update failed'
+    packages='' wanted=''
+    for pair in $missing; do
+        more='' unknown=''
+        for package in $(printf '%s' "${pair#*:}" | tr , ' '); do
+            apt-cache show "$package" >/dev/null 2>&1 || unknown=$package
+            case "$packages " in *" $package "*) ;; *) more="$more $package" ;; esac
+        done
+        if [ -z "$unknown" ]; then
+            packages=$packages$more wanted="$wanted $pair"
+        else
+            [ "$absent_is" = fine ] || die "this system has no package $unknown; please install ${pair%%:*}"
+            absent="$absent ${pair%%:*}"
+        fi
+    done
     # from Debian 13 on docker.io only recommends the package with the client
     case "$packages " in
     *' docker.io '*) apt-cache show docker-cli >/dev/null 2>&1 && packages="$packages docker-cli" ;;
     esac
+    [ -n "$packages" ] || return 0
+    say "installing$packages"
     no_services
-    # shellcheck disable=SC2086 # a list of names
+    # shellcheck disable=SC2086
     apt_get install --no-install-recommends $packages || die "apt-get could not install$packages"
     services_again
-    for pair; do
+    for pair in $wanted; do
         have "${pair%%:*}" || die "there is no ${pair%%:*}, even with ${pair#*:} installed"
     done
+}
+
+# names THING:PACKAGE …: the things, each with the package it comes in
+names() {
+    for pair; do printf ' %s (%s)' "${pair%%:*}" "${pair#*:}"; done
 }
 
 apt_get() {
