@@ -247,7 +247,7 @@ pub struct Edit {
     #[command(flatten)]
     pub fields: Fields,
     /// take a setting out; may be repeated
-    #[arg(long, value_name = "KEY", action = ArgAction::Append, value_parser = PossibleValuesParser::new(["certs", "ca", "cert", "key", "tls", "protected", "description", "tags", "dirs", "max-use", "api-version", "env"]))]
+    #[arg(long, value_name = "KEY", action = ArgAction::Append, value_parser = PossibleValuesParser::new(["certs", "ca", "cert", "key", "tls", "protected", "description", "tags", "dirs", "max-use", "api-version", "env", "key-command"]))]
     pub unset: Vec<String>,
 }
 

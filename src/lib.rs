@@ -140,7 +140,7 @@ fn still(ctx: &Ctx<'_>) {
         &tr!(
             ctx.out.lang,
             "this shell still points at {name} ({host})",
-            "当前 shell 仍指向 {name}({host})"
+            "当前 shell 仍指向 {name}（{host}）"
         ),
         &[],
     );
@@ -167,17 +167,17 @@ fn usage(error: &clap::Error, args: &[OsString], env: &Env) -> u8 {
             }
         }
         _ => {
-            let text = if out.colors_stderr() {
+            // What was typed stands in it, and may hold what nobody sees.
+            let plain = rendered.to_string();
+            let clean = output::clean_lines(&plain);
+            let text = if out.colors_stderr() && clean == plain {
                 rendered.ansi().to_string()
             } else {
-                rendered.to_string()
+                clean
             };
             let error = Error::Usage(text);
             out.error(&error);
-            let verb = args
-                .iter()
-                .skip(1)
-                .find_map(|arg| arg.to_str().filter(|arg| !arg.starts_with('-')));
+            let verb = verb(args);
             if matches!(verb, Some("use" | "env" | "reset" | "off")) {
                 cmd::switch::deliver_failure(&ctx, shell_flag(args).as_deref(), error.code());
             }
@@ -185,6 +185,18 @@ fn usage(error: &clap::Error, args: &[OsString], env: &Env) -> u8 {
                 Some("exec") => EXEC_FAILED,
                 _ => error.code(),
             }
+        }
+    }
+}
+
+/// The verb of a command line that cannot be parsed: its first word that is no flag, nor a flag's value.
+fn verb(args: &[OsString]) -> Option<&str> {
+    let mut words = args.iter().skip(1).map(|arg| arg.to_str().unwrap_or_default());
+    loop {
+        match words.next()? {
+            "--color" => drop(words.next()),
+            word if !word.starts_with('-') => return Some(word),
+            _ => {}
         }
     }
 }

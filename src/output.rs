@@ -135,7 +135,7 @@ impl Output {
     /// Something a person may want to know; not printed with `--quiet`.
     pub fn say(&self, text: &str) {
         if !self.quiet {
-            self.talk(Style::Plain, text, &[]);
+            self.talk(Style::Plain, &clean(text), &[]);
         }
     }
 
@@ -148,13 +148,18 @@ impl Output {
 
     /// Something a person should know, with advice; printed even with `--quiet`.
     pub fn warn(&self, text: &str, hints: &[Hint]) {
-        self.talk(Style::Yellow, text, hints);
+        self.talk(Style::Yellow, &clean(text), hints);
+    }
+
+    /// An error that stops nobody, as a warning; `before` are words to begin with.
+    pub fn warn_error(&self, before: &str, error: &Error, hints: &[Hint]) {
+        self.talk(Style::Yellow, &format!("{before}{}", error.message(self.lang)), hints);
     }
 
     /// More than most want to know; printed with `--verbose`.
     pub fn detail(&self, text: &str) {
         if self.verbose {
-            self.talk(Style::Dim, text, &[]);
+            self.talk(Style::Dim, &clean(text), &[]);
         }
     }
 
@@ -172,6 +177,7 @@ impl Output {
         self.write_err(text);
     }
 
+    /// `text` is clean but for the line ends that are ours.
     fn talk(&self, style: Style, text: &str, hints: &[Hint]) {
         let mut out = styled(self.color_err, style, "dctx:");
         out.push(' ');
@@ -182,7 +188,7 @@ impl Output {
                 out,
                 "{} {}",
                 styled(self.color_err, Style::Cyan, "hint:"),
-                clean_lines(&hint.to_string())
+                clean(&hint.to_string())
             );
         }
         self.write_err(&out);
@@ -211,7 +217,8 @@ fn finish(result: io::Result<()>, doing: &'static str) -> Result<()> {
 }
 
 /// Cleans each line by itself: line ends are ours.
-fn clean_lines(text: &str) -> String {
+#[must_use]
+pub fn clean_lines(text: &str) -> String {
     let lines: Vec<_> = text.split('\n').map(clean).collect();
     lines.join("\n")
 }

@@ -1,14 +1,21 @@
 //! `add`, `edit` by flags, `rename`, `rm`, `undo`: the commands that write the profile file.
 
+mod edit;
+mod fields;
+mod notes;
+
 use std::path::Path;
 
-use toml_edit::{Array, InlineTable, Value};
+use toml_edit::Value;
 
+pub use self::edit::{edit, edit_any};
+use self::fields::fields;
+use self::notes::{hidden, next, notes, uncovered};
 use super::{Ctx, tls_words};
 use crate::cli;
 use crate::error::{CertFault, Error, Hint, ProfileFault, Result};
 use crate::profile::endpoint::Endpoint;
-use crate::profile::{Origin, Profile, Raw, TlsMode, certs, name};
+use crate::profile::{Origin, Profile, Raw, certs, name};
 use crate::store::document::{self, Document};
 use crate::store::write::{self, Target, Written};
 use crate::store::{self, Store, history, parse};
@@ -38,94 +45,55 @@ fn loads(path: &Path) -> impl Fn(&str) -> Result<()> {
     move |text| parse::parse(path, text, false).map(|_| ())
 }
 
-/// Edits the file; `verify` names the profile that must be valid afterwards.
+/// Edits the file. `judge` gets the profile `name` as it will be, and may still refuse it.
 fn update(
     ctx: &Ctx<'_>,
-    verify: Option<&str>,
+    name: &str,
     edit: &mut dyn FnMut(&mut Document) -> Result<()>,
+    judge: &dyn Fn(&Profile) -> Result<()>,
 ) -> Result<Written> {
     let target = target(ctx)?;
     let path = target.config.clone();
     let check = |text: &str| {
         let parsed = parse::parse(&path, text, false)?;
-        let wanted = parsed.entries.into_iter().find(|e| Some(e.name.as_str()) == verify);
-        wanted.map_or(Ok(()), |entry| match entry.profile {
-            Ok(_) => Ok(()),
-            // It is about what was just typed, which is not in the file.
-            Err(Error::Profile { fault, .. }) => Err(Error::Value(fault)),
-            Err(other) => Err(other),
-        })
+        match parsed.entries.into_iter().find(|entry| entry.name == name).map(|e| e.profile) {
+            None => Ok(()),
+            Some(Ok(profile)) => judge(&profile),
+            Some(Err(Error::Profile { name, place, layer, fault })) => {
+                // What was wrong before is in the file, with its line; the rest was just typed.
+                let old = Store::load(ctx.env)
+                    .ok()
+                    .and_then(|store| store.entries.into_iter().find(|e| e.name == name));
+                match old.map(|entry| entry.profile) {
+                    Some(Err(Error::Profile { fault: before, .. })) if before == fault => {
+                        Err(Error::Profile { name, place, layer, fault })
+                    }
+                    _ => Err(Error::Value(fault)),
+                }
+            }
+            Some(Err(other)) => Err(other),
+        }
     };
     let ((), written) = write::update(&target, &check, edit, &mut waiting(ctx))?;
     warn_written(ctx, &written);
     Ok(written)
 }
 
-/// A path as typed, made absolute (it is relative to where the person is, not to the file) and with the
-/// home directory written as `~`, so that the file can be carried to another machine.
-fn stored_path(ctx: &Ctx<'_>, typed: &str) -> Result<String> {
-    if typed.starts_with("~/") || typed == "~" || typed.starts_with("${HOME}") {
-        return Ok(typed.to_owned());
-    }
-    let doing = "finding the current directory";
-    let path = std::path::absolute(typed).map_err(|source| Error::Io { doing, source })?;
-    let home = ctx.env.home();
-    let base = Path::new("/");
-    let tidy = certs::expand(&path.to_string_lossy(), base, home.as_deref());
-    Ok(crate::env::tilde(&tidy, home.as_deref()))
+/// An edit of the file as a whole, after which it must load.
+fn update_file(
+    ctx: &Ctx<'_>,
+    edit: &mut dyn FnMut(&mut Document) -> Result<()>,
+) -> Result<Written> {
+    let target = target(ctx)?;
+    let check = loads(&target.config);
+    let ((), written) = write::update(&target, &check, edit, &mut waiting(ctx))?;
+    warn_written(ctx, &written);
+    Ok(written)
 }
 
-/// The flags as keys and values, in the order of the file's documentation.
-fn fields(ctx: &Ctx<'_>, flags: &cli::Fields) -> Result<Vec<(&'static str, Value)>> {
-    let mut out: Vec<(&'static str, Value)> = Vec::new();
-    for (key, path) in
-        [("certs", &flags.certs), ("ca", &flags.ca), ("cert", &flags.cert), ("key", &flags.key)]
-    {
-        match path.as_deref() {
-            Some("keyring") if key == "key" => out.push((key, "keyring".into())),
-            Some(path) if !path.is_empty() => out.push((key, stored_path(ctx, path)?.into())),
-            Some(_) => {
-                return Err(Error::Value(ProfileFault::Kind {
-                    key: key.to_owned(),
-                    expected: "a path",
-                }));
-            }
-            None => {}
-        }
-    }
-    if let Some(mode) = &flags.tls {
-        out.push(("tls", mode.into()));
-    }
-    if let Some(protected) = flags.protected {
-        out.push(("protected", protected.into()));
-    }
-    if let Some(text) = &flags.description {
-        out.push(("description", text.into()));
-    }
-    if !flags.tags.is_empty() {
-        out.push(("tags", Value::Array(flags.tags.iter().collect::<Array>())));
-    }
-    if !flags.dirs.is_empty() {
-        let dirs: Result<Array> = flags.dirs.iter().map(|dir| stored_path(ctx, dir)).collect();
-        out.push(("dirs", Value::Array(dirs?)));
-    }
-    if let Some(time) = &flags.max_use {
-        out.push(("max-use", time.into()));
-    }
-    if let Some(version) = &flags.api_version {
-        out.push(("api-version", version.into()));
-    }
-    if !flags.env.is_empty() {
-        let mut env = InlineTable::new();
-        for pair in &flags.env {
-            let (name, value) = pair.split_once('=').ok_or_else(|| {
-                Error::Value(ProfileFault::Kind { key: "env".to_owned(), expected: "NAME=VALUE" })
-            })?;
-            env.insert(name, value.into());
-        }
-        out.push(("env", Value::InlineTable(env)));
-    }
-    Ok(out)
+/// The user's settings; the usual ones where the file cannot be read.
+fn settings(ctx: &Ctx<'_>) -> parse::Settings {
+    Store::load(ctx.env).map(|store| store.settings).unwrap_or_default()
 }
 
 /// `dctx add`.
@@ -143,8 +111,8 @@ pub fn add(ctx: &Ctx<'_>, args: &cli::Add) -> Result<()> {
     let mut all = vec![("host", Value::from(&args.host))];
     all.extend(fields(ctx, &args.fields)?);
     let profile = preview(ctx, &args.name, &all)?;
-    let concern = certificates(ctx, &profile)?;
-    update(ctx, Some(&args.name), &mut |doc| document::insert(doc, &args.name, &all))?;
+    let concern = certificates(ctx, &profile, &settings(ctx))?;
+    update(ctx, &args.name, &mut |doc| document::insert(doc, &args.name, &all), &|_| Ok(()))?;
 
     let lang = ctx.out.lang;
     let (name, host, words) = (&profile.name, profile.docker_host(), tls_words(profile.tls, lang));
@@ -153,74 +121,16 @@ pub fn add(ctx: &Ctx<'_>, args: &cli::Add) -> Result<()> {
         _ => host.clone(),
     };
     let life = super::show::client_life(ctx, &profile).unwrap_or_default();
-    ctx.out.say(&tr!(lang, "added {name} ({what}{life})", "已添加 {name}({what}{life})"));
+    ctx.out.say(&tr!(lang, "added {name} ({what}{life})", "已添加 {name}（{what}{life}）"));
     if let Some(error) = concern {
-        ctx.out.warn(&error.message(lang), &error.hints(lang));
+        ctx.out.warn_error("", &error, &error.hints(lang));
     }
-    notes(ctx, &profile);
-    if !ctx.out.quiet {
+    hidden(ctx, name);
+    let usable = notes(ctx, &profile);
+    if usable && !ctx.out.quiet {
         ctx.out.raw(&Hint::run(tr!(lang, "next", "下一步"), next(ctx, name)).to_string());
     }
     Ok(())
-}
-
-/// How to use it, in the words of the shell that is at work.
-fn next(ctx: &Ctx<'_>, name: &str) -> String {
-    let command = format!("dctx use {name}");
-    let quiet = crate::output::Output::new(ctx.env, Some(false), true, false);
-    let silent = Ctx { out: &quiet, ..*ctx };
-    let hooked = ctx.env.filled("DCTX_FD").is_some();
-    match super::switch::shell_for(&silent, None) {
-        Ok(shell) if !hooked && shell.kind() == crate::shell::Kind::Shell => shell.load(&command),
-        _ => command,
-    }
-}
-
-/// Things about a profile that are as written and may still surprise.
-fn notes(ctx: &Ctx<'_>, profile: &Profile) {
-    let lang = ctx.out.lang;
-    let host = profile.docker_host();
-    if profile.host.is_unspecified() {
-        ctx.out.warn(
-            &tr!(
-                lang,
-                "{host} is no address to connect to; Linux takes it for this machine",
-                "{host} 不是可连接的地址;Linux 会把它当作本机"
-            ),
-            &[],
-        );
-    }
-    if matches!(profile.host, Endpoint::Npipe(_)) && cfg!(not(windows)) {
-        ctx.out.warn(
-            &tr!(
-                lang,
-                "named pipes are Windows' own: this profile cannot be used here",
-                "命名管道只用于 Windows:此处无法使用该配置"
-            ),
-            &[],
-        );
-    }
-    if profile.tls == TlsMode::Insecure {
-        ctx.out.warn(
-            &tr!(
-                lang,
-                "nobody checks that {host} is who it says it is; with its CA: tls = \"verify\"",
-                "不会验证 {host} 的身份;有 CA 时请用 tls = \"verify\""
-            ),
-            &[],
-        );
-    }
-    let alone = profile.tls == TlsMode::Verify && {
-        let home = ctx.env.home();
-        let look = ctx.look(
-            home.as_deref(),
-            &parse::Settings { strict_modes: false, ..parse::Settings::default() },
-        );
-        certs::locate(profile, &look).is_ok_and(|m| m.is_some_and(|m| m.pair.is_none()))
-    };
-    if alone {
-        ctx.out.say(&tr!(lang, "no client certificate: the docker command can do that; docker-py, dockerode and compose's children cannot", "没有客户端证书:docker 命令可以这样用;docker-py、dockerode 和 compose 的子进程不行"));
-    }
 }
 
 /// The profile that these keys make, before anything is written.
@@ -239,9 +149,13 @@ fn preview(ctx: &Ctx<'_>, name: &str, fields: &[(&'static str, Value)]) -> Resul
 }
 
 /// Looks at the certificate files: what is not there is refused, what is too open is told.
-fn certificates(ctx: &Ctx<'_>, profile: &Profile) -> Result<Option<Error>> {
+fn certificates(
+    ctx: &Ctx<'_>,
+    profile: &Profile,
+    settings: &parse::Settings,
+) -> Result<Option<Error>> {
     let home = ctx.env.home();
-    let look = ctx.look(home.as_deref(), &parse::Settings::default());
+    let look = ctx.look(home.as_deref(), settings);
     match certs::locate(profile, &look) {
         Ok(_) => Ok(None),
         Err(error @ Error::Cert { fault: CertFault::Exposed(_) | CertFault::Writable(_), .. }) => {
@@ -252,77 +166,6 @@ fn certificates(ctx: &Ctx<'_>, profile: &Profile) -> Result<Option<Error>> {
         }
         Err(_) => Ok(None),
     }
-}
-
-/// `dctx edit`: by flags where there are any, else in an editor.
-///
-/// # Errors
-/// As [`edit`] and [`super::editor::run`].
-pub fn edit_any(ctx: &Ctx<'_>, args: &cli::Edit) -> Result<()> {
-    let flags = args.host.is_some() || !args.unset.is_empty() || !args.fields.is_empty();
-    match (&args.name, flags) {
-        (Some(name), true) => edit(ctx, args, name),
-        (Some(name), false) => own(ctx, name)
-            .or_else(|error| match error {
-                // A file that is broken is what the editor is for.
-                Error::Syntax { .. } | Error::Encoding { .. } => Ok(()),
-                other => Err(other),
-            })
-            .and_then(|()| super::editor::run(ctx)),
-        (None, false) => super::editor::run(ctx),
-        (None, true) => Err(Error::UsageOf {
-            message: "edit with flags needs the name of a profile",
-            message_zh: "带选项的 edit 需要配置名",
-            run: "dctx edit NAME --host HOST",
-        }),
-    }
-}
-
-/// `dctx edit NAME` with flags.
-///
-/// # Errors
-/// As [`add`], and when there is no such profile or another file owns it.
-pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
-    own(ctx, name)?;
-    let mut changes: Vec<(&'static str, Option<Value>)> = Vec::new();
-    if let Some(host) = &args.host {
-        changes.push(("host", Some(host.into())));
-    }
-    changes.extend(fields(ctx, &args.fields)?.into_iter().map(|(key, value)| (key, Some(value))));
-    for key in &args.unset {
-        if let Some(key) = crate::profile::KEYS.iter().find(|k| *k == key) {
-            changes.push((key, None));
-        }
-    }
-    let written = update(ctx, Some(name), &mut |doc| {
-        changes.iter().try_for_each(|(key, value)| document::set(doc, name, key, value.clone()))
-    })?;
-    let lang = ctx.out.lang;
-    if written.changed {
-        ctx.out.say(&tr!(
-            lang,
-            "changed {name}; to take it back: dctx undo",
-            "已修改 {name};撤销:dctx undo"
-        ));
-    } else {
-        ctx.out.say(&tr!(lang, "{name} was like that already", "{name} 原本就是这样"));
-    }
-    if let Ok((profile, _)) = store::find(ctx.env, name) {
-        let home = ctx.env.home();
-        let look = ctx.look(home.as_deref(), &parse::Settings::default());
-        if let Err(error) = certs::locate(&profile, &look) {
-            ctx.out.warn(&error.message(lang), &error.hints(lang));
-        }
-        if written.changed && ctx.env.text("DCTX_PROFILE").as_deref() == Some(name) {
-            let command = next(ctx, name);
-            ctx.out.say(&tr!(
-                lang,
-                "this shell still has the former values; to take the new ones: {command}",
-                "当前 shell 仍是旧值;应用新值:{command}"
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// That `name` is in the user's own file.
@@ -344,19 +187,25 @@ pub fn rename(ctx: &Ctx<'_>, args: &cli::Rename) -> Result<()> {
     let (old, new) = (&args.old, &args.new);
     name::check(new).map_err(|fault| Error::Name { name: new.clone(), fault })?;
     own(ctx, old)?;
-    update(ctx, None, &mut |doc| document::rename(doc, old, new))?;
+    let written = update_file(ctx, &mut |doc| document::rename(doc, old, new))?;
     let lang = ctx.out.lang;
+    if !written.changed {
+        ctx.out.say(&tr!(lang, "{old} is called that already", "{old} 原本就叫这个名称"));
+        return Ok(());
+    }
     ctx.out.say(&tr!(
         lang,
         "{old} is now {new}; to take it back: dctx undo",
-        "{old} 已改名为 {new};撤销:dctx undo"
+        "{old} 已改名为 {new}；撤销：dctx undo"
     ));
+    hidden(ctx, new);
+    uncovered(ctx, old);
     if ctx.env.text("DCTX_PROFILE").as_deref() == Some(old.as_str()) {
         let command = next(ctx, new);
         ctx.out.say(&tr!(
             lang,
             "this shell still says {old}; to take the new name: {command}",
-            "当前 shell 仍为 {old};应用新名称:{command}"
+            "当前 shell 仍为 {old}；应用新名称：{command}"
         ));
     }
     Ok(())
@@ -370,20 +219,21 @@ pub fn rm(ctx: &Ctx<'_>, args: &cli::Rm) -> Result<()> {
     for name in &args.names {
         own(ctx, name)?;
     }
-    update(ctx, None, &mut |doc| {
-        let mut done = std::collections::BTreeSet::new();
-        args.names
-            .iter()
-            .filter(|name| done.insert(*name))
-            .try_for_each(|name| document::remove(doc, name))
-    })?;
+    let mut names: Vec<&str> = Vec::new();
+    for name in &args.names {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    update_file(ctx, &mut |doc| names.iter().try_for_each(|name| document::remove(doc, name)))?;
     let lang = ctx.out.lang;
-    let names = args.names.join(", ");
+    let joined = names.join(tr!(lang, ", ", "、").as_str());
     ctx.out.say(&tr!(
         lang,
-        "removed {names}; to take it back: dctx undo",
-        "已删除 {names};撤销:dctx undo"
+        "removed {joined}; to take it back: dctx undo",
+        "已删除 {joined}；撤销：dctx undo"
     ));
+    names.iter().for_each(|name| uncovered(ctx, name));
     if let Some(active) = ctx.env.text("DCTX_PROFILE").filter(|active| args.names.contains(active))
     {
         let host = ctx.env.text("DOCKER_HOST").unwrap_or_default();
@@ -391,7 +241,7 @@ pub fn rm(ctx: &Ctx<'_>, args: &cli::Rm) -> Result<()> {
             &tr!(
                 lang,
                 "this shell still points at {active} ({host})",
-                "当前 shell 仍指向 {active}({host})"
+                "当前 shell 仍指向 {active}（{host}）"
             ),
             &[Hint::run(tr!(lang, "back to local docker", "回到本地 docker"), "dctx reset")],
         );
@@ -410,19 +260,20 @@ pub fn undo(ctx: &Ctx<'_>) -> Result<()> {
     warn_written(ctx, &undone.written);
     let lang = ctx.out.lang;
     let shown = ctx.tilde(&path);
-    match undone.restored.and_then(|time| time.elapsed().ok()) {
-        Some(age) => {
-            let age = super::show::age(age.as_secs(), lang);
+    match undone.restored {
+        Some(time) => {
+            // A clock that was set back since is no reason to say anything else.
+            let age = super::show::age(time.elapsed().unwrap_or_default().as_secs(), lang);
             ctx.out.say(&tr!(
                 lang,
                 "{shown} is as it was {age} ago; to redo: dctx undo",
-                "{shown} 已恢复为 {age}前的内容;重做:dctx undo"
+                "{shown} 已恢复为 {age}前的内容；重做：dctx undo"
             ));
         }
         None => ctx.out.say(&tr!(
             lang,
             "{shown} is empty, as before the first profile; to redo: dctx undo",
-            "{shown} 已清空,回到首个配置之前;重做:dctx undo"
+            "{shown} 已清空，回到首个配置之前；重做：dctx undo"
         )),
     }
     Ok(())

@@ -91,7 +91,8 @@ pub fn answer(env: &Env, contexts: &Contexts) -> Answer {
     let local = endpoint
         .as_ref()
         .is_some_and(|host| host.starts_with("unix://") || host.starts_with("npipe://"));
-    let socket = endpoint.as_ref().is_some_and(|host| !host.starts_with("tcp://"));
+    // What has no scheme is tcp to docker.
+    let socket = local || endpoint.as_ref().is_some_and(|host| host.starts_with("ssh://"));
     let tls = match (&context, socket) {
         (Some(_), false) => Tls::Context,
         (_, true) => Tls::Off,
@@ -134,7 +135,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Current) -> Result<()> {
     };
     let endpoint = match &answer.endpoint {
         Some(endpoint) => crate::text::clean(endpoint).into_owned(),
-        None => tr!(lang, "nowhere: there is no such context", "无处可去:没有这个上下文"),
+        None => tr!(lang, "nowhere: there is no such context", "无处可去：没有这个上下文"),
     };
     let name = ctx.out.out_styled(Style::Bold, &crate::text::clean(&who));
     let tls = match answer.tls {
@@ -142,7 +143,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Current) -> Result<()> {
         Tls::Off if endpoint.starts_with("ssh://") => String::new(),
         Tls::Off => tr!(lang, "  no TLS", "  无 TLS"),
         Tls::Verified => tr!(lang, "  TLS verified", "  TLS 已验证"),
-        Tls::Unverified => tr!(lang, "  TLS, server NOT verified", "  TLS,服务器未验证"),
+        Tls::Unverified => tr!(lang, "  TLS, server NOT verified", "  TLS，服务器未验证"),
         Tls::Context => tr!(lang, "  TLS as the context has it", "  TLS 由上下文决定"),
     };
     let mut text = format!("{name}  {endpoint}{tls}\n  {}\n", why(&answer, lang));
@@ -159,20 +160,20 @@ fn why(answer: &Answer, lang: Lang) -> String {
         (DecidedBy::DockerHost, Some(profile), _) => tr!(
             lang,
             "decided by DOCKER_HOST, set by dctx use {profile}",
-            "由 DOCKER_HOST 决定,来自 dctx use {profile}"
+            "由 DOCKER_HOST 决定，来自 dctx use {profile}"
         ),
         (DecidedBy::DockerHost, None, Some(used)) => {
             let used = crate::text::clean(used);
             tr!(
                 lang,
                 "decided by DOCKER_HOST; the variables have been changed since dctx use {used}",
-                "由 DOCKER_HOST 决定;变量在 dctx use {used} 之后被改过"
+                "由 DOCKER_HOST 决定；变量在 dctx use {used} 之后被改过"
             )
         }
         (DecidedBy::DockerHost, None, None) => tr!(
             lang,
             "decided by DOCKER_HOST, not set by dctx",
-            "由 DOCKER_HOST 决定,不是 dctx 设置的"
+            "由 DOCKER_HOST 决定，不是 dctx 设置的"
         ),
         (DecidedBy::DockerContext, ..) => {
             tr!(lang, "decided by DOCKER_CONTEXT={context}", "由 DOCKER_CONTEXT={context} 决定")
@@ -185,10 +186,10 @@ fn why(answer: &Answer, lang: Lang) -> String {
         (DecidedBy::TlsVariable, ..) => tr!(
             lang,
             "decided by DOCKER_TLS_VERIFY or DOCKER_TLS: with no host, they send docker to port 2376 (to end that: dctx reset)",
-            "由 DOCKER_TLS_VERIFY 或 DOCKER_TLS 决定:没有主机时它们会让 docker 连接 2376 端口(解除:dctx reset)"
+            "由 DOCKER_TLS_VERIFY 或 DOCKER_TLS 决定：没有主机时它们会让 docker 连接 2376 端口（解除：dctx reset）"
         ),
         (DecidedBy::Default, ..) => {
-            tr!(lang, "docker's default; nothing is set", "docker 的默认值,没有任何设置")
+            tr!(lang, "docker's default; nothing is set", "docker 的默认值，没有任何设置")
         }
     }
 }

@@ -1,13 +1,17 @@
 //! `edit` without flags: a copy of the file in an editor, checked before it is saved, as visudo does.
+//!
+//! What a person has typed is never thrown away unasked: when it cannot be saved, the copy stays, and
+//! they are told where.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
-use super::{Ctx, change};
-use crate::error::{Error, Result};
-use crate::store::{parse, place, write};
+use super::{Ctx, change, ls};
+use crate::error::{Error, Lang, ProfileFault, Result, reason};
+use crate::store::write::{self, Target};
+use crate::store::{parse, place};
 use crate::tr;
 
 /// `$VISUAL`, `$EDITOR`, else what every system has; split as a POSIX shell splits words.
@@ -24,39 +28,126 @@ fn editor(ctx: &Ctx<'_>) -> Result<Vec<String>> {
     }
 }
 
-/// The copy that is edited; removed when this goes out of scope.
+/// The copy that is edited: `STATE/edit-PID/config.toml`, in a directory of its own for whatever an editor
+/// puts beside it. Removed with it when this goes out of scope, unless it is kept.
 struct Copy {
+    dir: PathBuf,
     path: PathBuf,
+    kept: bool,
 }
 
 impl Copy {
-    fn new(state: &Path, text: &[u8]) -> Result<Self> {
-        // The name ends as the real one's does, so that editors know what it is.
-        let path = state.join(format!("edit-{}.toml", std::process::id()));
-        let make = || {
-            write::private_dir(state)?;
-            let mut options = OpenOptions::new();
-            options.write(true).create(true).truncate(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            options.open(&path)?.write_all(text)
+    fn new(state: &Path, name: &std::ffi::OsStr, text: &[u8]) -> Result<Self> {
+        let failed = |path: &Path| {
+            let path = path.to_owned();
+            |source| Error::Write { path, source }
         };
-        make().map_err(|source| Error::Write { path: path.clone(), source })?;
-        Ok(Self { path })
+        write::private_dir(state).map_err(failed(state))?;
+        let mut builder = fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        // A process of the same number may have left its copy, which is somebody's text.
+        let mut number = 0;
+        let dir = loop {
+            let suffix = if number == 0 { String::new() } else { format!("-{number}") };
+            let dir = state.join(format!("edit-{}{suffix}", std::process::id()));
+            match builder.create(&dir) {
+                Ok(()) => break dir,
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => number += 1,
+                Err(e) => return Err(failed(&dir)(e)),
+            }
+        };
+        // The name is the real one's, so that editors know what it is.
+        let copy = Self { path: dir.join(name), dir, kept: false };
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let make = || options.open(&copy.path)?.write_all(text);
+        make().map_err(failed(&copy.path))?;
+        Ok(copy)
+    }
+
+    /// Leaves it there, if there is anything in it that is not in the file, and says so.
+    fn keep(&mut self, ctx: &Ctx<'_>, start: &[u8]) {
+        if fs::read(&self.path).is_ok_and(|text| text != start) {
+            self.kept = true;
+            let path = ctx.tilde(&self.path);
+            ctx.out.warn(
+                &tr!(ctx.out.lang, "your text is kept in {path}", "您的文本保存在 {path}"),
+                &[],
+            );
+        }
     }
 }
 
 impl Drop for Copy {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
+        if !self.kept {
+            let _ = fs::remove_dir_all(&self.dir);
+        }
     }
 }
 
-/// Everything that is wrong with a text: the file as a whole, and each of its profiles.
-fn faults(path: &Path, text: &[u8]) -> Vec<Error> {
+/// Ctrl-C in an editor is the editor's business, not ours: we would die and leave it behind, at odds with
+/// the shell over the terminal.
+struct Patience {
+    /// Whether the terminal's signals do what they do by default.
+    #[cfg(unix)]
+    over: std::sync::Arc<std::sync::atomic::AtomicBool>,
+}
+
+#[cfg(unix)]
+impl Patience {
+    fn new() -> io::Result<Self> {
+        use signal_hook::consts::{SIGINT, SIGQUIT};
+        let over = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+        for signal in [SIGINT, SIGQUIT] {
+            let over = std::sync::Arc::clone(&over);
+            signal_hook::flag::register_conditional_default(signal, over)?;
+        }
+        Ok(Self { over })
+    }
+
+    fn is_over(&self, yes: bool) {
+        self.over.store(yes, std::sync::atomic::Ordering::SeqCst);
+    }
+}
+
+#[cfg(not(unix))]
+impl Patience {
+    fn new() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    fn is_over(&self, _: bool) {}
+}
+
+/// Runs the editor.
+fn open(words: &[String], path: &Path, patience: &Patience) -> Result<ExitStatus> {
+    let (program, rest) = words.split_first().ok_or(Error::EditAborted)?;
+    patience.is_over(false);
+    let status = Command::new(program).args(rest).arg(path).status();
+    patience.is_over(true);
+    status.map_err(|source| Error::Start { program: program.clone(), source })
+}
+
+/// What is wrong with a text: the file as a whole, or its profiles; and what means nothing in it.
+fn faults(path: &Path, text: &[u8]) -> (Vec<Error>, Vec<parse::Unknown>) {
     match place::decode(path, text).and_then(|text| parse::parse(path, text, false)) {
-        Ok(parsed) => parsed.entries.into_iter().filter_map(|entry| entry.profile.err()).collect(),
-        Err(error) => vec![error],
+        Ok(parsed) => {
+            let errors = parsed.entries.into_iter().filter_map(|entry| entry.profile.err());
+            (errors.collect(), parsed.unknown)
+        }
+        Err(error) => (vec![error], Vec::new()),
+    }
+}
+
+/// Which profile an error is about, and what is wrong with it.
+fn about(error: &Error) -> Option<(&str, &ProfileFault)> {
+    match error {
+        Error::Profile { name, fault, .. } => Some((name, fault)),
+        _ => None,
     }
 }
 
@@ -64,61 +155,110 @@ fn faults(path: &Path, text: &[u8]) -> Vec<Error> {
 ///
 /// # Errors
 /// When the editor cannot be run or fails, what is wrong with the text when nobody is there to ask, or
-/// why the file could not be written. Nothing is changed then.
+/// why the file could not be written. The file is as it was then, and what was typed is kept beside it.
 pub fn run(ctx: &Ctx<'_>) -> Result<()> {
     let target = change::target(ctx)?;
-    let path = target.config.clone();
-    let lang = ctx.out.lang;
-    let old = match fs::read(&path) {
+    let path = &target.config;
+    let old = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(source) => return Err(Error::Read { path, source }),
+        Err(source) => return Err(Error::Read { path: path.clone(), source }),
     };
+    if let Ok(text) = std::str::from_utf8(&old) {
+        // Better said before anything is typed.
+        write::guard_schema(path, text)?;
+    }
     let start: &[u8] = if old.is_empty() { b"schema = 1\n" } else { &old };
-    let copy = Copy::new(&target.state, start)?;
+    let words = editor(ctx)?;
+    let mut copy = Copy::new(&target.state, path.file_name().unwrap_or_default(), start)?;
+    match edit(ctx, &target, &copy.path, &words, &old, start) {
+        Ok(done) => done,
+        Err(error) => {
+            copy.keep(ctx, start);
+            Err(error)
+        }
+    }
+}
+
+/// The inner result is an end that the person chose.
+fn edit(
+    ctx: &Ctx<'_>,
+    target: &Target,
+    copy: &Path,
+    words: &[String],
+    old: &[u8],
+    start: &[u8],
+) -> Result<Result<()>> {
+    let lang = ctx.out.lang;
+    let path = &target.config;
+    let (before, _) = faults(path, old);
+    let doing = "watching for Ctrl-C";
+    let patience = Patience::new().map_err(|source| Error::Io { doing, source })?;
     loop {
-        let words = editor(ctx)?;
-        let (program, rest) = words.split_first().ok_or(Error::EditAborted)?;
-        let status = Command::new(program)
-            .args(rest)
-            .arg(&copy.path)
-            .status()
-            .map_err(|source| Error::Start { program: program.clone(), source })?;
-        if !status.success() {
+        if !open(words, copy, &patience)?.success() {
             return Err(Error::EditAborted);
         }
-        let new = fs::read(&copy.path)
-            .map_err(|source| Error::Read { path: copy.path.clone(), source })?;
+        let new = fs::read(copy).map_err(|source| Error::Read { path: copy.to_owned(), source })?;
         if new == start {
             ctx.out.say(&tr!(lang, "nothing was changed", "未做任何修改"));
-            return Ok(());
+            return Ok(Ok(()));
         }
-        let mut faults = faults(&path, &new);
-        let Some(last) = faults.pop() else {
-            let text = place::decode(&path, &new)?;
+        let (mut faults, unknown) = faults(path, &new);
+        // A profile that was wrong before and fails closed is no reason to lose the rest.
+        let known = |error: &Error| {
+            about(error).is_some_and(|a| before.iter().filter_map(about).any(|b| a == b))
+        };
+        let (known, last) = match faults.iter().rposition(|error| !known(error)) {
+            Some(at) => (Vec::new(), Some(faults.remove(at))),
+            None => (std::mem::take(&mut faults), None),
+        };
+        let Some(last) = last else {
+            let text = place::decode(path, &new)?;
             let written =
-                write::replace(&target, &old, text, &|_| Ok(()), &mut change::waiting(ctx))?;
+                write::replace(target, old, text, &|_| Ok(()), &mut change::waiting(ctx))?;
             change::warn_written(ctx, &written);
-            let shown = ctx.tilde(&path);
+            let shown = ctx.tilde(path);
             ctx.out.say(&tr!(
                 lang,
                 "saved {shown}; to take it back: dctx undo",
-                "已保存 {shown};撤销:dctx undo"
+                "已保存 {shown}；撤销：dctx undo"
             ));
-            return Ok(());
+            known.iter().for_each(|error| ctx.out.warn_error("", error, &[]));
+            for unknown in &unknown {
+                ctx.out.warn(&format!("{shown}{}", ls::about(unknown, lang)), &[]);
+            }
+            return Ok(Ok(()));
         };
-        for fault in &faults {
-            ctx.out.warn(&fault.message(lang), &[]);
-        }
+        faults.iter().for_each(|fault| ctx.out.warn_error("", fault, &[]));
         if ctx.no_input || !ctx.env.stdin_tty {
             return Err(last);
         }
-        ctx.out.warn(&last.message(lang), &[]);
-        ctx.out.ask(&tr!(lang, "e: edit again, d: discard [e] ", "e:重新编辑,d:放弃 [e] "));
+        ctx.out.warn_error("", &last, &[]);
+        match again(ctx, lang) {
+            Some(true) => {}
+            Some(false) => return Ok(Err(Error::EditAborted)),
+            None => return Err(Error::EditAborted),
+        }
+    }
+}
+
+/// Whether to edit once more; `None` where no answer came.
+fn again(ctx: &Ctx<'_>, lang: Lang) -> Option<bool> {
+    loop {
+        ctx.out.ask(&tr!(lang, "e: edit again, d: discard [e] ", "e：重新编辑，d：放弃 [e] "));
         let mut answer = String::new();
-        let read = io::stdin().lock().read_line(&mut answer);
-        if !matches!(read, Ok(n) if n > 0) || answer.trim().eq_ignore_ascii_case("d") {
-            return Err(Error::EditAborted);
+        match io::stdin().lock().read_line(&mut answer) {
+            Ok(n) if n > 0 => {}
+            Ok(_) => return None,
+            Err(e) => {
+                ctx.out.detail(&reason(&e, lang));
+                return None;
+            }
+        }
+        match answer.trim().to_ascii_lowercase().as_str() {
+            "" | "e" => return Some(true),
+            "d" => return Some(false),
+            _ => {}
         }
     }
 }

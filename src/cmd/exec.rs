@@ -15,9 +15,9 @@ use crate::store;
 /// What keeps it from being started; the caller makes 125, 126 or 127 of it, as env(1) does.
 pub fn run(ctx: &Ctx<'_>, args: &cli::Exec) -> Result<u8> {
     let (profile, settings) = store::find(ctx.env, &args.name)?;
-    switch::usable(&profile)?;
+    switch::usable(ctx.env, &profile)?;
     let cert_dir = switch::cert_dir(ctx, &profile, &settings)?;
-    guard::pass(ctx, &profile, args.confirm.as_deref())?;
+    guard::pass(ctx, &profile, args.confirm.as_deref(), true)?;
     let exports = for_use(&UseInput {
         profile: &profile,
         cert_dir: cert_dir.as_deref(),

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::Ctx;
 use crate::cli;
-use crate::error::{Error, Hint, Result};
+use crate::error::{Error, Hint, Lang, Result};
 use crate::output::{Cell, Style, table};
 use crate::profile::{Profile, TlsMode};
-use crate::store::parse::Entry;
+use crate::store::parse::{Entry, Unknown};
 use crate::store::{Store, Warning};
 use crate::tr;
 
@@ -129,7 +129,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
             text.push_str(&crate::text::clean(&tr!(
                 lang,
                 "shadowed: {name} in {path}:{line}",
-                "被覆盖:{path}:{line} 中的 {name}"
+                "被覆盖：{path}:{line} 中的 {name}"
             )));
             text.push('\n');
         }
@@ -142,28 +142,37 @@ fn warn(ctx: &Ctx<'_>, store: &Store, entries: &[&Entry]) {
     let lang = ctx.out.lang;
     for entry in entries {
         if let Err(error) = &entry.profile {
-            ctx.out.warn(&error.message(lang), &error.hints(lang));
+            ctx.out.warn_error("", error, &error.hints(lang));
         }
     }
     for warning in &store.warnings {
         match warning {
             Warning::Layer(error) => {
-                let what = error.message(lang);
-                ctx.out.warn(&tr!(lang, "skipped: {what}", "已跳过:{what}"), &[]);
+                let before = tr!(lang, "skipped: ", "已跳过：");
+                ctx.out.warn_error(&before, error, &[]);
             }
-            Warning::UnknownKey { path, key, similar } => {
-                let path = ctx.tilde(path);
-                let text = match similar {
-                    Some(similar) => tr!(
-                        lang,
-                        "{path}: unknown key {key}; did you mean {similar}?",
-                        "{path}:未知的键 {key};是否想写 {similar}?"
-                    ),
-                    None => tr!(lang, "{path}: unknown key {key}", "{path}:未知的键 {key}"),
-                };
-                ctx.out.warn(&text, &[]);
+            Warning::UnknownKey { path, unknown } => {
+                ctx.out.warn(&format!("{}{}", ctx.tilde(path), about(unknown, lang)), &[]);
             }
         }
+    }
+}
+
+/// What is said of a key outside profiles that means nothing, behind the file's name.
+pub(super) fn about(unknown: &Unknown, lang: Lang) -> String {
+    let key = &unknown.key;
+    match unknown.similar {
+        _ if unknown.own_only => tr!(
+            lang,
+            ": {key} is honoured only in your own config.toml",
+            "：{key} 只在您自己的 config.toml 中有效"
+        ),
+        Some(similar) => tr!(
+            lang,
+            ": unknown key {key}; did you mean {similar}?",
+            "：未知的键 {key}；是否想写 {similar}？"
+        ),
+        None => tr!(lang, ": unknown key {key}", "：未知的键 {key}"),
     }
 }
 
@@ -185,13 +194,13 @@ fn header(ctx: &Ctx<'_>, long: bool) -> Vec<Cell> {
 fn row(ctx: &Ctx<'_>, entry: &Entry, long: bool, active: Option<&str>) -> Vec<Cell> {
     let lang = ctx.out.lang;
     let mark = if active == Some(entry.name.as_str()) { "*" } else { "" };
-    let source = format!("{}:{}", ctx.tilde(&entry.origin.path), entry.origin.line);
+    let source = || format!("{}:{}", ctx.tilde(&entry.origin.path), entry.origin.line);
     let Ok(profile) = &entry.profile else {
         let invalid = tr!(lang, "not valid", "无效");
         let mut row =
             vec![Cell::plain(mark), Cell::plain(&entry.name), Cell::new(Style::Red, &invalid)];
         if long {
-            row.extend([Cell::plain(""), Cell::plain(""), Cell::plain(""), Cell::plain(&source)]);
+            row.extend([Cell::plain(""), Cell::plain(""), Cell::plain(""), Cell::plain(&source())]);
         }
         return row;
     };
@@ -210,7 +219,7 @@ fn row(ctx: &Ctx<'_>, entry: &Entry, long: bool, active: Option<&str>) -> Vec<Ce
     ];
     if long {
         row.push(Cell::plain(profile.description.as_deref().unwrap_or_default()));
-        row.push(Cell::new(Style::Dim, &source));
+        row.push(Cell::new(Style::Dim, &source()));
     }
     row
 }

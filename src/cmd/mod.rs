@@ -41,7 +41,11 @@ impl Ctx<'_> {
         certs::Look {
             home,
             strict: settings.strict_modes,
-            bundle: self.env.filled("SSL_CERT_FILE").map(Into::into),
+            // A link that leads to it stands in another directory than this one.
+            bundle: self
+                .env
+                .filled("SSL_CERT_FILE")
+                .and_then(|path| std::path::absolute(path).ok()),
         }
     }
 
@@ -57,7 +61,7 @@ fn tls_words(mode: TlsMode, lang: crate::error::Lang) -> String {
         TlsMode::Off => tr!(lang, "no TLS", "无 TLS"),
         TlsMode::Verify => tr!(lang, "TLS verified", "TLS 已验证"),
         TlsMode::System => tr!(lang, "TLS verified by the system's CAs", "TLS 由系统 CA 验证"),
-        TlsMode::Insecure => tr!(lang, "TLS, server NOT verified", "TLS,服务器未验证"),
+        TlsMode::Insecure => tr!(lang, "TLS, server NOT verified", "TLS，服务器未验证"),
     }
 }
 

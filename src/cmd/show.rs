@@ -61,7 +61,8 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Show) -> Result<()> {
     let look = ctx.look(home.as_deref(), &store.settings);
     let material = certs::locate(&profile, &look);
     let files = material.as_ref().ok().and_then(Option::as_ref).map(files).unwrap_or_default();
-    let exports = switch::cert_dir(ctx, &profile, &store.settings)
+    let exports = switch::usable(ctx.env, &profile)
+        .and_then(|()| switch::cert_dir(ctx, &profile, &store.settings))
         .map(|dir| exports(ctx, &profile, dir, &store.settings));
     let is_active = active.as_deref() == Some(name.as_str());
     if args.json {
@@ -89,7 +90,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Show) -> Result<()> {
     }
     ctx.out.data(page(ctx, &profile, &files, exports.as_ref().ok(), is_active).as_bytes())?;
     if let Err(error) = &exports {
-        ctx.out.warn(&error.message(ctx.out.lang), &error.hints(ctx.out.lang));
+        ctx.out.warn_error("", error, &error.hints(ctx.out.lang));
     }
     Ok(())
 }
@@ -151,7 +152,7 @@ pub fn client_life(ctx: &Ctx<'_>, profile: &Profile) -> Option<String> {
     let (cert, _) = material.pair?;
     let certificate = certificates(&cert).ok()?.into_iter().next()?;
     let life = life(&certificate, ctx.out.lang);
-    Some(tr!(ctx.out.lang, ", client certificate {life}", ",客户端证书{life}"))
+    Some(tr!(ctx.out.lang, ", client certificate {life}", "，客户端证书{life}"))
 }
 
 /// How long a certificate is still good.
@@ -179,6 +180,7 @@ pub fn age(seconds: u64, lang: Lang) -> String {
             let n = seconds / 3600;
             tr!(lang, "{n} h", "{n} 小时")
         }
+        86_400..172_800 => tr!(lang, "1 day", "1 天"),
         _ => {
             let n = seconds / 86_400;
             tr!(lang, "{n} days", "{n} 天")
@@ -196,7 +198,7 @@ fn page(
     let lang = ctx.out.lang;
     let mut out = ctx.out.out_styled(Style::Bold, &profile.name);
     if active {
-        out.push_str(&tr!(lang, "  (active in this shell)", "  (当前 shell 正在使用)"));
+        out.push_str(&tr!(lang, "  (active in this shell)", "  （当前 shell 正在使用）"));
     }
     if profile.protected {
         let word = tr!(lang, "protected", "受保护");
@@ -225,8 +227,11 @@ fn page(
     ];
     rows.extend(optional.into_iter().filter(|(_, text)| !text.is_empty()));
     let origin = format!("{}:{}", ctx.tilde(&profile.origin.path), profile.origin.line);
-    let read_only =
-        if profile.origin.layer { tr!(lang, "  (read-only)", "  (只读)") } else { String::new() };
+    let read_only = if profile.origin.layer {
+        tr!(lang, "  (read-only)", "  （只读）")
+    } else {
+        String::new()
+    };
     rows.push((tr!(lang, "defined in", "定义于"), format!("{origin}{read_only}")));
     let cells = |(key, value): &(String, String)| {
         vec![Cell::plain(""), Cell::new(Style::Dim, &format!("  {key}")), Cell::plain(value)]
@@ -252,8 +257,8 @@ fn about(certificate: &Certificate, lang: Lang) -> String {
     let Certificate { subject, issuer, .. } = certificate;
     let life = life(certificate, lang);
     if subject == issuer {
-        tr!(lang, "{subject}, {life}", "{subject},{life}")
+        tr!(lang, "{subject}, {life}", "{subject}，{life}")
     } else {
-        tr!(lang, "{subject}, signed by {issuer}, {life}", "{subject},由 {issuer} 签发,{life}")
+        tr!(lang, "{subject}, signed by {issuer}, {life}", "{subject}，由 {issuer} 签发，{life}")
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{Ctx, emit, fish_universal, guard, shell_names, tls_words};
 use crate::cli;
+use crate::env::Env;
 use crate::error::{Error, Guard, Hint, Result};
 use crate::exports::{Reset, ResetInput, Saved, Scope, UseInput, Values, for_reset, for_use};
 use crate::interop::docker;
@@ -115,12 +116,12 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let (profile, settings) = store::find(ctx.env, &name)?;
     if asked == "-" && profile.protected {
         let endpoint = profile.docker_host();
-        return Err(Error::Protected { name, endpoint, how: Guard::ByDash });
+        return Err(Error::Protected { name, endpoint, how: Guard::ByDash, exec: false });
     }
     let scope = scope_of_use(shell, &args.target, &settings)?;
-    usable(&profile)?;
+    usable(ctx.env, &profile)?;
     let cert_dir = cert_dir(ctx, &profile, &settings)?;
-    guard::pass(ctx, &profile, args.confirm.as_deref())?;
+    guard::pass(ctx, &profile, args.confirm.as_deref(), false)?;
     let universal = universal_of(ctx, shell);
     let exports = for_use(&UseInput {
         profile: &profile,
@@ -140,16 +141,20 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Profile`] with the reason.
-pub fn usable(profile: &Profile) -> Result<()> {
+pub fn usable(env: &Env, profile: &Profile) -> Result<()> {
     use crate::error::{EndpointFault, Place, ProfileFault};
     let fail = |fault| {
+        // Where one profile was found without reading the others, its line is not known.
+        let store = store::Store::load(env).unwrap_or_default();
+        let line = store.entry(&profile.name).map_or(profile.origin.line, |e| e.origin.line);
         let place = Place {
             path: profile.origin.path.clone(),
-            line: profile.origin.line,
+            line,
             column: 1,
             excerpt: format!("[profiles.{}]", profile.name),
         };
-        Err(Error::Profile { name: profile.name.clone(), place, fault })
+        let (name, layer) = (profile.name.clone(), profile.origin.layer);
+        Err(Error::Profile { name, place, layer, fault })
     };
     if cfg!(not(windows)) && matches!(profile.host, Endpoint::Npipe(_)) {
         let input = profile.host.to_string();
@@ -159,8 +164,8 @@ pub fn usable(profile: &Profile) -> Result<()> {
             write: None,
         });
     }
-    if profile.key_source.is_some() {
-        return fail(ProfileFault::Unsupported("private keys from a keyring or a command"));
+    if let Some(source) = &profile.key_source {
+        return fail(ProfileFault::Unsupported(source.words()));
     }
     if profile.max_use.is_some() {
         return fail(ProfileFault::Unsupported("max-use"));

@@ -1,8 +1,39 @@
-//! What is wrong with a profile's settings, in words.
+//! What is wrong with a profile's settings, and what to write instead, in words.
 
-use super::text::{name_fault, show};
-use super::{EndpointFault, Hint, Lang, ProfileFault};
+use super::text::{holds, name_fault, show};
+use super::{EndpointFault, Expected, Hint, Lang, ProfileFault};
 use crate::tr;
+
+impl Expected {
+    /// What a key takes, as the end of a sentence.
+    #[must_use]
+    pub fn words(self, lang: Lang) -> String {
+        match self {
+            Self::Text => tr!(lang, "a text", "文本"),
+            Self::Bool => tr!(lang, "true or false", " true 或 false"),
+            Self::Texts => tr!(lang, "a list of texts: [\"a\", \"b\"]", "文本列表：[\"a\", \"b\"]"),
+            Self::Table => tr!(lang, "a table", "表"),
+            Self::TextTable => {
+                tr!(
+                    lang,
+                    "a table of texts: {{ NAME = \"value\" }}",
+                    "文本的表：{{ NAME = \"value\" }}"
+                )
+            }
+            Self::Path => tr!(lang, "a path", "路径"),
+            Self::Utf8Path => tr!(lang, "a path in UTF-8", " UTF-8 编码的路径"),
+            Self::TlsMode => {
+                tr!(lang, "off, verify, system or insecure", " off、verify、system 或 insecure")
+            }
+            Self::Version => tr!(lang, "a version such as 1.41", "版本号，例如 1.41"),
+            Self::Duration => tr!(lang, "a time such as 30m", "时长，例如 30m"),
+            Self::Assignment => tr!(lang, "NAME=VALUE", " NAME=VALUE"),
+            Self::Words => tr!(lang, "words that are not empty", "非空的词"),
+            Self::Schema => tr!(lang, "a whole number from 1", "从 1 开始的整数"),
+            Self::FishScope => tr!(lang, "universal or session", " universal 或 session"),
+        }
+    }
+}
 
 impl ProfileFault {
     /// One sentence.
@@ -11,41 +42,44 @@ impl ProfileFault {
         match self {
             Self::Endpoint { input, fault, .. } => {
                 let why = endpoint_fault(fault, lang);
-                tr!(lang, "host \"{input}\": {why}", "host \"{input}\":{why}")
+                tr!(lang, "host \"{input}\": {why}", "host \"{input}\"：{why}")
             }
             Self::Name(fault) => {
                 let why = name_fault(fault, lang);
-                tr!(lang, "not a profile name: {why}", "不是合法的配置名:{why}")
+                tr!(lang, "not a profile name: {why}", "不是合法的配置名：{why}")
             }
             Self::UnknownKey { key, similar } => match similar {
                 Some(similar) => tr!(
                     lang,
                     "unknown key {key}; did you mean {similar}?",
-                    "未知的键 {key};是否想写 {similar}?"
+                    "未知的键 {key}；是否想写 {similar}？"
                 ),
                 None => tr!(
                     lang,
                     "unknown key {key} (keys of your own begin with x-)",
-                    "未知的键 {key}(自定义键须以 x- 开头)"
+                    "未知的键 {key}（自定义键须以 x- 开头）"
                 ),
             },
             Self::NoHost => tr!(lang, "it has no host", "没有 host"),
+            Self::NoTable => tr!(lang, "it is not a table", "不是表"),
             Self::Kind { key, expected } => {
-                tr!(lang, "{key} takes {expected}", "{key} 的值应为 {expected}")
+                let expected = expected.words(lang);
+                tr!(lang, "{key} takes {expected}", "{key} 的值应为{expected}")
             }
             Self::Char { key, found } => {
-                let found = show(*found);
-                tr!(
-                    lang,
-                    "{key} holds {found}, which nobody can see",
-                    "{key} 含有不可见字符 {found}"
-                )
+                let found = show(*found, lang);
+                tr!(lang, "{key} holds {found}, which nobody can see", "{key} 含有不可见的{found}")
             }
-            Self::EnvName(name) => tr!(lang, "env may not set {name}", "env 不允许设置 {name}"),
+            Self::EnvName(name) => {
+                tr!(lang, "env may not set \"{name}\"", "env 不允许设置 \"{name}\"")
+            }
             Self::Conflict(a, b) => {
                 tr!(lang, "{a} and {b} exclude each other", "{a} 与 {b} 不能同时使用")
             }
-            Self::Needs { what, needs } => tr!(lang, "{what} needs {needs}", "{what} 需要 {needs}"),
+            Self::Needs { what, needs } => {
+                let needs = needs.join(tr!(lang, " or ", " 或 ").as_str());
+                tr!(lang, "{what} needs {needs}", "{what} 需要 {needs}")
+            }
             Self::NotFor { what, scheme } => {
                 tr!(lang, "{what} has no meaning for {scheme}://", "{what} 对 {scheme}:// 没有意义")
             }
@@ -56,42 +90,76 @@ impl ProfileFault {
             ),
             Self::Unsupported(what) => tr!(
                 lang,
-                "this version of dctx cannot do {what} yet, and will not pretend to",
+                "this version of dctx cannot honour {what} yet, and will not pretend to",
                 "本版本的 dctx 尚不支持 {what}"
             ),
             Self::Other(text) => text.clone(),
         }
     }
 
-    /// What to write instead. `profile` is its name where the fault is in a file.
+    /// What to write instead, for a value on the command line.
     #[must_use]
-    pub fn hints(&self, profile: Option<&str>, lang: Lang) -> Vec<Hint> {
-        match (self, profile) {
-            (Self::Endpoint { write: Some(write), .. }, Some(name)) => {
-                vec![Hint::run(
-                    tr!(lang, "write", "请写成"),
-                    format!("dctx edit {name} --host {write}"),
-                )]
-            }
-            (Self::Endpoint { write: Some(write), .. }, None) => {
+    pub fn advice(&self, lang: Lang) -> Vec<Hint> {
+        match self {
+            Self::Endpoint { write: Some(write), .. } => {
+                // Brackets and blanks mean something to a shell.
+                let write = shell_words::quote(write);
                 vec![Hint::say(tr!(lang, "write {write}", "请写成 {write}"))]
             }
-            (Self::Endpoint { .. }, None) => vec![Hint::say(tr!(
+            Self::Endpoint { .. } => vec![Hint::say(tr!(
                 lang,
                 "a host is tcp://HOST:PORT, ssh://USER@HOST, unix:///PATH or npipe:////./pipe/NAME",
-                "主机的写法:tcp://HOST:PORT、ssh://USER@HOST、unix:///PATH 或 npipe:////./pipe/NAME"
+                "主机的写法：tcp://HOST:PORT、ssh://USER@HOST、unix:///PATH 或 npipe:////./pipe/NAME"
             ))],
-            (Self::EnvName(_), _) => vec![Hint::say(tr!(
+            Self::EnvName(_) => vec![Hint::say(tr!(
                 lang,
                 "allowed: DOCKER_DEFAULT_PLATFORM, DOCKER_BUILDKIT, BUILDX_BUILDER, BUILDKIT_*, COMPOSE_* (not COMPOSE_FILE), TESTCONTAINERS_*",
-                "允许:DOCKER_DEFAULT_PLATFORM、DOCKER_BUILDKIT、BUILDX_BUILDER、BUILDKIT_*、COMPOSE_*(COMPOSE_FILE 除外)、TESTCONTAINERS_*"
+                "允许：DOCKER_DEFAULT_PLATFORM、DOCKER_BUILDKIT、BUILDX_BUILDER、BUILDKIT_*、COMPOSE_*（COMPOSE_FILE 除外）、TESTCONTAINERS_*"
             ))],
-            (_, Some(name)) => {
-                vec![Hint::run(tr!(lang, "mend it", "修正"), format!("dctx edit {name}"))]
-            }
-            (_, None) => Vec::new(),
+            _ => Vec::new(),
         }
     }
+
+    /// What to do about it, for the profile `name` in a file. In a layer, which dctx only reads, no command
+    /// of ours helps.
+    #[must_use]
+    pub fn hints(&self, name: &str, layer: bool, lang: Lang) -> Vec<Hint> {
+        let mut hints = match self {
+            Self::EnvName(_) => self.advice(lang),
+            _ => Vec::new(),
+        };
+        hints.push(match self {
+            _ if layer => elsewhere(lang),
+            Self::Endpoint { write: Some(write), .. } => {
+                let write = shell_words::quote(write);
+                Hint::run(tr!(lang, "write", "请写成"), format!("dctx edit {name} --host {write}"))
+            }
+            Self::NoHost => Hint::run(
+                tr!(lang, "give it one", "请补上"),
+                format!("dctx edit {name} --host HOST"),
+            ),
+            Self::Unsupported(key) => {
+                let key = key.split(' ').next().unwrap_or_default();
+                Hint::run(
+                    tr!(lang, "without it", "去掉它"),
+                    format!("dctx edit {name} --unset {key}"),
+                )
+            }
+            // Such a name is fit for no command line.
+            Self::Name(_) => Hint::run(tr!(lang, "mend it", "修正"), "dctx edit"),
+            _ => Hint::run(tr!(lang, "mend it", "修正"), format!("dctx edit {name}")),
+        });
+        hints
+    }
+}
+
+/// Advice about a file that dctx does not write.
+pub(super) fn elsewhere(lang: Lang) -> Hint {
+    Hint::say(tr!(
+        lang,
+        "mend that file where it comes from: dctx only reads it",
+        "请在该文件的来源处修正：dctx 只读取该文件"
+    ))
 }
 
 fn endpoint_fault(fault: &EndpointFault, lang: Lang) -> String {
@@ -99,7 +167,7 @@ fn endpoint_fault(fault: &EndpointFault, lang: Lang) -> String {
         EndpointFault::NoScheme => tr!(
             lang,
             "it has no scheme, so clients disagree on what it means",
-            "缺少协议前缀,各客户端的理解不一致"
+            "缺少协议前缀，各客户端的理解不一致"
         ),
         EndpointFault::Scheme(scheme) => {
             tr!(lang, "docker takes no {scheme}://", "docker 不接受 {scheme}://")
@@ -108,12 +176,17 @@ fn endpoint_fault(fault: &EndpointFault, lang: Lang) -> String {
         EndpointFault::Brackets => tr!(
             lang,
             "an IPv6 address stands in brackets; docker would misread it",
-            "IPv6 地址要写在方括号里,否则 docker 会误读"
+            "IPv6 地址要写在方括号里，否则 docker 会误读"
         ),
         EndpointFault::Zone => tr!(
             lang,
             "the zone of an IPv6 address is written %25zone in a URL",
             "URL 中 IPv6 的区域要写成 %25zone"
+        ),
+        EndpointFault::Host(host) if !host.is_ascii() => tr!(
+            lang,
+            "\"{host}\" is not ASCII; an international name is written in its xn-- form",
+            "\"{host}\" 不是 ASCII；国际化域名要写成 xn-- 形式"
         ),
         EndpointFault::Host(host) => tr!(
             lang,
@@ -133,31 +206,54 @@ fn endpoint_fault(fault: &EndpointFault, lang: Lang) -> String {
             "port \"{port}\" is not a number from 1 to 65535",
             "端口 \"{port}\" 不是 1 到 65535 的数字"
         ),
-        EndpointFault::UserInfo => {
-            tr!(lang, "docker takes no password or user here", "docker 在此处不接受用户名或密码")
+        EndpointFault::UserInfo => tr!(
+            lang,
+            "docker drops a user or password before a tcp host",
+            "docker 会丢弃 tcp 主机前的用户名和密码"
+        ),
+        EndpointFault::Password => {
+            tr!(lang, "docker takes no password for ssh", "docker 不接受 ssh 密码")
         }
-        EndpointFault::Query => {
-            tr!(lang, "docker drops what follows ? or #", "docker 会丢弃 ? 或 # 之后的内容")
+        EndpointFault::User(user) if user.is_empty() => {
+            tr!(lang, "the user is missing before the @", "@ 之前缺少用户名")
+        }
+        EndpointFault::User(user) => {
+            tr!(lang, "\"{user}\" is not a login name in a URL", "\"{user}\" 不是 URL 中的登录名")
+        }
+        EndpointFault::Query => tr!(
+            lang,
+            "docker drops or refuses what follows ? or #",
+            "docker 会丢弃或拒绝 ? 或 # 之后的内容"
+        ),
+        EndpointFault::Escape => tr!(
+            lang,
+            "clients disagree on a % in the path, which docker decodes twice",
+            "各客户端对路径中的 % 理解不一致，docker 会解码两次"
+        ),
+        EndpointFault::SocketChar(c) => {
+            let c = show(*c, lang);
+            tr!(
+                lang,
+                "the remote shell could take {c} in the socket's path for its own",
+                "远端 shell 可能会解释套接字路径中的{c}"
+            )
         }
         EndpointFault::RelativePath => tr!(
             lang,
             "the path is relative: docker would look below the current directory",
-            "路径是相对的:docker 会在当前目录下查找"
+            "路径是相对的：docker 会在当前目录下查找"
         ),
         EndpointFault::PathTooLong => tr!(
             lang,
             "the socket's path is longer than the system takes; docker would crash",
-            "套接字路径超过系统上限,docker 会崩溃"
+            "套接字路径超过系统上限，docker 会崩溃"
         ),
         EndpointFault::NoPath => tr!(lang, "it names no socket", "没有写套接字路径"),
-        EndpointFault::Char(c) => {
-            let c = show(*c);
-            tr!(lang, "it holds {c}", "含有 {c}")
-        }
+        EndpointFault::Char(c) => holds(*c, lang),
         EndpointFault::NpipeHere => tr!(
             lang,
             "named pipes are Windows' own; docker crashes on them here",
-            "命名管道只用于 Windows;在此处 docker 会崩溃"
+            "命名管道只用于 Windows；在此处 docker 会崩溃"
         ),
     }
 }

@@ -4,8 +4,12 @@
 //! A message says what and where. A hint says what to do, and where there is a command for it, the
 //! whole command to paste. Nothing here prints.
 
+mod cert;
 mod fault;
+mod hints;
 mod text;
+
+pub use text::reason;
 
 use std::fmt;
 use std::io;
@@ -117,10 +121,18 @@ pub enum EndpointFault {
     Dash,
     /// Not a number from 1 to 65535.
     Port(String),
-    /// `user:password@`, which docker drops or refuses.
+    /// `user:password@` before a tcp host, which docker drops.
     UserInfo,
     /// `?query` or `#fragment`, which docker drops or refuses.
     Query,
+    /// A password, which docker refuses for ssh.
+    Password,
+    /// Not a login name.
+    User(String),
+    /// `%` in a tcp path, which docker decodes twice and others once or not at all.
+    Escape,
+    /// A character in the path of a remote socket that the remote shell might take for its own.
+    SocketChar(char),
     /// A socket path that is not absolute, so docker would look below the current directory.
     RelativePath,
     /// A socket path longer than the system takes (docker panics).
@@ -131,6 +143,39 @@ pub enum EndpointFault {
     Char(char),
     /// npipe outside Windows, where docker panics.
     NpipeHere,
+}
+
+/// What a key takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// A text.
+    Text,
+    /// `true` or `false`.
+    Bool,
+    /// A list of texts.
+    Texts,
+    /// A table.
+    Table,
+    /// A table whose values are texts.
+    TextTable,
+    /// A path that is not empty.
+    Path,
+    /// A path in UTF-8, as everything in the profile file.
+    Utf8Path,
+    /// A TLS mode.
+    TlsMode,
+    /// An API version.
+    Version,
+    /// A span of time.
+    Duration,
+    /// `NAME=VALUE` on the command line.
+    Assignment,
+    /// A word that is not empty.
+    Words,
+    /// A whole number from 1.
+    Schema,
+    /// `universal` or `session`.
+    FishScope,
 }
 
 /// What is wrong with one setting of a profile.
@@ -156,12 +201,14 @@ pub enum ProfileFault {
     },
     /// No `host`.
     NoHost,
+    /// Not a table.
+    NoTable,
     /// A value of the wrong kind.
     Kind {
         /// The key.
         key: String,
         /// What it takes.
-        expected: &'static str,
+        expected: Expected,
     },
     /// A control, bidirectional or invisible character.
     Char {
@@ -178,21 +225,21 @@ pub enum ProfileFault {
     Needs {
         /// What needs it.
         what: &'static str,
-        /// What is needed.
-        needs: &'static str,
+        /// The keys of which one is needed.
+        needs: &'static [&'static str],
     },
-    /// A setting whose value does not fit the host's scheme, such as certificates for ssh.
+    /// A key that does not fit the host's scheme, such as certificates for ssh.
     NotFor {
-        /// The setting.
+        /// The key.
         what: &'static str,
         /// The scheme.
         scheme: &'static str,
     },
-    /// A setting that a read-only layer may not use.
+    /// A key that a read-only layer may not use.
     NotInLayer(&'static str),
-    /// A known setting that this version cannot honour yet, so it will not pretend to.
+    /// A key that this version cannot honour yet, so it will not pretend to.
     Unsupported(&'static str),
-    /// Anything serde or the TOML reader says.
+    /// Anything serde says.
     Other(String),
 }
 
@@ -201,8 +248,14 @@ pub enum ProfileFault {
 pub enum CertFault {
     /// Not there.
     Missing,
-    /// There but not readable, or not a file.
-    Unreadable(String),
+    /// A directory with none of the files in it.
+    NoCerts,
+    /// A file where a directory is wanted.
+    NotADirectory,
+    /// A directory or device where a file is wanted.
+    NotAFile,
+    /// There but not readable.
+    Unreadable(io::ErrorKind),
     /// A private key that others can read (mode).
     Exposed(u32),
     /// A CA, or a directory on the way to it, that others can write (mode).
@@ -321,6 +374,8 @@ pub enum Error {
         /// What the TOML reader says.
         message: String,
     },
+    /// What is wrong with a file that is a read-only layer.
+    Layer(Box<Error>),
     /// A file is not UTF-8.
     Encoding {
         /// The file.
@@ -334,13 +389,26 @@ pub enum Error {
         name: String,
         /// Where.
         place: Place,
+        /// Whether that file is a read-only layer.
+        layer: bool,
         /// What is wrong.
         fault: ProfileFault,
+    },
+    /// A setting, not of a profile, has a value of the wrong kind.
+    Setting {
+        /// Where.
+        place: Place,
+        /// The key.
+        key: &'static str,
+        /// What it takes.
+        expected: Expected,
     },
     /// A profile's certificate file is not fit for use.
     Cert {
         /// The profile.
         profile: String,
+        /// The read-only layer that defines it, if one does.
+        layer: Option<PathBuf>,
         /// The file or directory.
         path: PathBuf,
         /// What is wrong.
@@ -395,6 +463,8 @@ pub enum Error {
         endpoint: String,
         /// What happened.
         how: Guard,
+        /// Whether `exec` wanted it, not `use`.
+        exec: bool,
     },
     /// A shared profile is not what it was when it was last used, and that was not confirmed.
     Changed {
@@ -406,6 +476,8 @@ pub enum Error {
         now: String,
         /// The file that defines it.
         path: PathBuf,
+        /// Whether `exec` wanted it, not `use`.
+        exec: bool,
     },
     /// A program could not be started (`exec`, an editor).
     Start {
@@ -416,6 +488,13 @@ pub enum Error {
     },
     /// The editor failed, or the person gave up; nothing was changed.
     EditAborted,
+    /// The directory of links to certificates could not be made.
+    Links {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// Anything else the system says.
     Io {
         /// What was being done.
@@ -428,7 +507,7 @@ pub enum Error {
 /// Why a protected profile was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guard {
-    /// There is no terminal to ask on.
+    /// There is no terminal to ask on, or asking is forbidden.
     NoTerminal,
     /// The name typed (or given to `--confirm`) is another.
     WrongName,
@@ -444,6 +523,7 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> u8 {
         match self {
+            Self::Layer(error) => error.code(),
             Self::Usage(_)
             | Self::UsageOf { .. }
             | Self::UnknownShell { .. }
@@ -458,12 +538,13 @@ impl Error {
             | Self::Syntax { .. }
             | Self::Encoding { .. }
             | Self::Profile { .. }
+            | Self::Setting { .. }
             | Self::Cert { .. }
             | Self::CertValue { .. }
             | Self::NewerSchema { .. }
             | Self::Read { .. }
             | Self::LinkLoop(_) => 4,
-            Self::Write { source, .. } => match source.kind() {
+            Self::Write { source, .. } | Self::Links { source, .. } => match source.kind() {
                 io::ErrorKind::PermissionDenied
                 | io::ErrorKind::ReadOnlyFilesystem
                 | io::ErrorKind::ResourceBusy => 4,

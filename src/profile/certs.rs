@@ -3,9 +3,13 @@
 //! docker itself checks no modes and silently sends no client certificate when one of the pair is
 //! missing. A profile that names a pair gets the pair, or an error.
 
+mod modes;
+
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use self::modes::{not_exposed, not_writable};
 use super::{Profile, TlsMode};
 use crate::error::{CertFault, Error, Result};
 
@@ -23,8 +27,11 @@ const SYSTEM_BUNDLES: [&str; 7] = [
 /// Names under which the files of a certificate directory are found; docker's own name first, then those
 /// of cfssl (the CoreOS guide), docker-machine and mkcert.
 const CA_NAMES: [&str; 3] = ["ca.pem", "ca-cert.pem", "ca.crt"];
-const CERT_NAMES: [&str; 3] = ["cert.pem", "client.pem", "client-cert.pem"];
-const KEY_NAMES: [&str; 2] = ["key.pem", "client-key.pem"];
+const PAIRS: [(&str, &str); 3] = [
+    ("cert.pem", "key.pem"),
+    ("client.pem", "client-key.pem"),
+    ("client-cert.pem", "client-key.pem"),
+];
 
 /// The files docker will be given. All paths are absolute.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,151 +84,181 @@ pub fn locate(profile: &Profile, look: &Look<'_>) -> Result<Option<Material>> {
     if profile.tls == TlsMode::Off {
         return Ok(None);
     }
-    let base = profile.origin.path.parent().unwrap_or(Path::new("/"));
-    let at = |written: &String| expand(written, base, look.home);
-    let fail = |path: &Path, fault| Error::Cert {
+    let fail = |(path, fault)| Error::Cert {
         profile: profile.name.clone(),
-        path: path.to_path_buf(),
+        layer: profile.origin.layer.then(|| profile.origin.path.clone()),
+        path,
         fault,
     };
-    let mut found = Found::default();
-    if let Some(dir) = profile.certs.dir.as_ref().map(at) {
-        found = Found::in_dir(&dir);
-        if found.ca.is_none() && found.cert.is_none() && found.key.is_none() {
-            let missing = if dir.is_dir() { dir.join("ca.pem") } else { dir };
-            return Err(fail(&missing, CertFault::Missing));
-        }
+    check(profile, look).map(Some).map_err(fail)
+}
+
+/// The CA that a profile names, whether it is there or not; `None` where it names none.
+#[must_use]
+pub fn own_ca(profile: &Profile, home: Option<&Path>) -> Option<PathBuf> {
+    if matches!(profile.tls, TlsMode::Off | TlsMode::System) {
+        return None;
+    }
+    Some(named(profile, home).ok()?.ca?.path)
+}
+
+/// A file or directory, and what is wrong with it.
+type Wrong = (PathBuf, CertFault);
+
+fn check(profile: &Profile, look: &Look<'_>) -> Result<Material, Wrong> {
+    let found = named(profile, look.home)?;
+    if let Some(dir) = &found.dir {
         match (&found.cert, &found.key) {
-            (Some(cert), None) => {
-                return Err(fail(cert, CertFault::Alone { missing: dir.join("key.pem") }));
-            }
-            (None, Some(key)) => {
-                return Err(fail(key, CertFault::Alone { missing: dir.join("cert.pem") }));
+            (Some(one), None) | (None, Some(one)) => {
+                let missing = dir.join(partner(&one.path));
+                return Err((one.path.clone(), CertFault::Alone { missing }));
             }
             _ => {}
         }
         if profile.tls == TlsMode::Verify && found.ca.is_none() {
-            return Err(fail(&dir.join("ca.pem"), CertFault::Missing));
+            return Err((dir.join("ca.pem"), CertFault::Missing));
         }
-    } else {
-        found.ca = profile.certs.ca.as_ref().map(at);
-        found.cert = profile.certs.cert.as_ref().map(at);
-        found.key = profile.certs.key.as_ref().map(at);
     }
-    let own_ca = found.ca.is_some() && profile.tls != TlsMode::System;
-    let ca = match found.ca.filter(|_| own_ca) {
-        Some(ca) => ca,
-        None => system_bundle(look).map_err(|path| fail(&path, CertFault::NoSystemBundle))?,
+    let own = found.ca.filter(|_| profile.tls != TlsMode::System);
+    // docker can be pointed at the directory itself only where its names are docker's and nothing in it
+    // is to be left out.
+    let dir = found.dir.filter(|_| found.docker_names && own.is_some());
+    let ca = match own {
+        Some(ca) => {
+            let (path, meta) = ca.readable()?;
+            if look.strict {
+                not_writable(&path, &meta, look.home)?;
+            }
+            path
+        }
+        None => system_bundle(look).map_err(|path| (path, CertFault::NoSystemBundle))?,
     };
-    readable(&ca).map_err(|fault| fail(&ca, fault))?;
-    if look.strict && own_ca {
-        not_writable(&ca, look.home).map_err(|(path, fault)| fail(&path, fault))?;
-    }
     let pair = match (found.cert, found.key) {
         (Some(cert), Some(key)) => {
-            readable(&cert).map_err(|fault| fail(&cert, fault))?;
-            readable(&key).map_err(|fault| fail(&key, fault))?;
+            let (cert, _) = cert.readable()?;
+            let (key, meta) = key.readable()?;
             if look.strict {
-                not_exposed(&key).map_err(|fault| fail(&key, fault))?;
+                not_exposed(&meta).map_err(|fault| (key.clone(), fault))?;
             }
             Some((cert, key))
         }
         _ => None,
     };
-    // docker can be pointed at the directory itself only where its names are docker's and nothing in it
-    // is to be left out.
-    let dir = found.dir.filter(|_| found.docker_names && own_ca);
-    Ok(Some(Material { ca, pair, dir }))
+    Ok(Material { ca, pair, dir })
+}
+
+/// A file, and what came of opening it for reading. Opening is the only honest answer to "readable":
+/// root, ACLs and network file systems make mode bits lie.
+struct File {
+    path: PathBuf,
+    opened: io::Result<fs::Metadata>,
+}
+
+impl File {
+    fn open(path: PathBuf) -> Self {
+        let mut options = fs::OpenOptions::new();
+        options.read(true);
+        // A named pipe must not hold us up.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::custom_flags(
+            &mut options,
+            i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0),
+        );
+        let opened = options.open(&path).and_then(|file| file.metadata());
+        Self { path, opened }
+    }
+
+    /// Whether there is nothing of that name, not even a link that leads nowhere.
+    fn is_absent(&self) -> bool {
+        let gone = |e: &io::Error| e.kind() == io::ErrorKind::NotFound;
+        self.opened.as_ref().is_err_and(gone) && fs::symlink_metadata(&self.path).is_err()
+    }
+
+    fn readable(self) -> Result<(PathBuf, fs::Metadata), Wrong> {
+        let fault = match self.opened {
+            Ok(meta) if meta.is_file() => return Ok((self.path, meta)),
+            Ok(_) => CertFault::NotAFile,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => CertFault::Missing,
+            Err(e) => CertFault::Unreadable(e.kind()),
+        };
+        Err((self.path, fault))
+    }
+}
+
+/// The files that a profile names, in its directory or one by one.
+fn named(profile: &Profile, home: Option<&Path>) -> Result<Found, Wrong> {
+    let base = profile.origin.path.parent().unwrap_or(Path::new("/"));
+    let at = |written: &String| expand(written, base, home);
+    let one = |written: &Option<String>| written.as_ref().map(at).map(File::open);
+    let certs = &profile.certs;
+    match certs.dir.as_ref().map(at) {
+        Some(dir) => Found::in_dir(dir),
+        None => Ok(Found {
+            ca: one(&certs.ca),
+            cert: one(&certs.cert),
+            key: one(&certs.key),
+            ..Found::default()
+        }),
+    }
 }
 
 #[derive(Default)]
 struct Found {
-    ca: Option<PathBuf>,
-    cert: Option<PathBuf>,
-    key: Option<PathBuf>,
+    ca: Option<File>,
+    cert: Option<File>,
+    key: Option<File>,
     dir: Option<PathBuf>,
     docker_names: bool,
 }
 
 impl Found {
-    fn in_dir(dir: &Path) -> Self {
-        let first = |names: &[&str]| {
-            names.iter().map(|name| dir.join(name)).find(|path| fs::symlink_metadata(path).is_ok())
+    /// What of the known names is in `dir`. A pair that is complete goes before one that is not.
+    fn in_dir(dir: PathBuf) -> Result<Self, Wrong> {
+        let there = |name: &str| Some(File::open(dir.join(name))).filter(|file| !file.is_absent());
+        let ca = CA_NAMES.into_iter().find_map(there);
+        let mut found = (None, None);
+        for (cert, key) in PAIRS {
+            let pair = (there(cert), there(key));
+            let complete = pair.0.is_some() && pair.1.is_some();
+            if complete || found.0.is_none() && found.1.is_none() {
+                found = pair;
+            }
+            if complete {
+                break;
+            }
+        }
+        let (cert, key) = found;
+        let Some(any) = ca.as_ref().or(cert.as_ref()).or(key.as_ref()) else {
+            let fault = if dir.is_dir() { CertFault::NoCerts } else { CertFault::Missing };
+            return Err((dir, fault));
         };
-        let (ca, cert, key) = (first(&CA_NAMES), first(&CERT_NAMES), first(&KEY_NAMES));
-        let named = |path: &Option<PathBuf>, name: &str| {
-            path.as_ref().is_none_or(|path| path.file_name().is_some_and(|n| n == name))
+        if any.opened.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::NotADirectory) {
+            return Err((dir, CertFault::NotADirectory));
+        }
+        let named = |file: &Option<File>, name: &str| {
+            file.as_ref().is_none_or(|file| file.path.file_name().is_some_and(|n| n == name))
         };
         let docker_names =
             named(&ca, "ca.pem") && named(&cert, "cert.pem") && named(&key, "key.pem");
-        Self { ca, cert, key, dir: Some(dir.to_path_buf()), docker_names }
+        Ok(Self { ca, cert, key, dir: Some(dir), docker_names })
     }
 }
 
+/// The name of what belongs to the file `there`.
+fn partner(there: &Path) -> &'static str {
+    let name = there.file_name().unwrap_or_default();
+    let other = |(cert, key): (&'static str, &'static str)| {
+        if name == cert { Some(key) } else { (name == key).then_some(cert) }
+    };
+    PAIRS.into_iter().find_map(other).unwrap_or("key.pem")
+}
+
+/// `SSL_CERT_FILE`, as Go and OpenSSL read it, else the first of the usual places.
 fn system_bundle(look: &Look<'_>) -> Result<PathBuf, PathBuf> {
+    let readable = |path: PathBuf| File::open(path).readable().map(|(path, _)| path);
     if let Some(path) = &look.bundle {
-        return Ok(path.clone());
+        return readable(path.clone()).map_err(|(path, _)| path);
     }
-    let found = SYSTEM_BUNDLES.iter().map(PathBuf::from).find(|path| path.is_file());
+    let found = SYSTEM_BUNDLES.iter().find_map(|path| readable(PathBuf::from(path)).ok());
     found.ok_or_else(|| PathBuf::from(SYSTEM_BUNDLES[0]))
-}
-
-/// A file that can be opened for reading. Opening is the only honest answer to "readable": root, ACLs and
-/// network file systems make mode bits lie.
-fn readable(path: &Path) -> Result<(), CertFault> {
-    match fs::File::open(path).and_then(|file| file.metadata()) {
-        Ok(meta) if meta.is_file() => Ok(()),
-        Ok(_) => Err(CertFault::Unreadable("not a file".to_owned())),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(CertFault::Missing),
-        Err(e) => Err(CertFault::Unreadable(e.to_string())),
-    }
-}
-
-/// OpenSSH's `sshkey_perm_ok` (authfile.c): a key of one's own that group or others can read is refused;
-/// a key of somebody else's is theirs to guard.
-#[cfg(unix)]
-fn not_exposed(key: &Path) -> Result<(), CertFault> {
-    use std::os::unix::fs::MetadataExt as _;
-    match fs::metadata(key) {
-        Ok(meta) if meta.uid() == uid() && meta.mode() & 0o077 != 0 => {
-            Err(CertFault::Exposed(meta.mode() & 0o7777))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// OpenSSH's `safe_path` (misc.c), for the CA: whoever can write it, or a directory above it, can put
-/// another one there. Directories are looked at up to the home directory, or the root when the file is
-/// elsewhere. A sticky directory such as /tmp is safe: nobody else can rename what is in it.
-#[cfg(unix)]
-fn not_writable(ca: &Path, home: Option<&Path>) -> Result<(), (PathBuf, CertFault)> {
-    use std::os::unix::fs::MetadataExt as _;
-    for (depth, path) in ca.ancestors().enumerate() {
-        if depth > 0 && home == Some(path) {
-            break;
-        }
-        let Ok(meta) = fs::metadata(path) else { break };
-        let mode = meta.mode() & 0o7777;
-        let sticky = meta.is_dir() && mode & 0o1000 != 0;
-        let ours = meta.uid() == uid() || meta.uid() == 0;
-        if ours && mode & 0o022 != 0 && !sticky {
-            return Err((path.to_path_buf(), CertFault::Writable(mode)));
-        }
-    }
-    Ok(())
-}
-
-#[cfg(unix)]
-fn uid() -> u32 {
-    rustix::process::geteuid().as_raw()
-}
-
-#[cfg(not(unix))]
-fn not_exposed(_: &Path) -> Result<(), CertFault> {
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn not_writable(_: &Path, _: Option<&Path>) -> Result<(), (PathBuf, CertFault)> {
-    Ok(())
 }

@@ -10,13 +10,13 @@ pub mod name;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::error::ProfileFault;
+use crate::error::{Expected, ProfileFault};
 use endpoint::Endpoint;
 
 /// How the connection is secured; the four modes of docker's documents, told truly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TlsMode {
     /// Plain HTTP.
@@ -112,6 +112,26 @@ pub enum KeySource {
     Command(Vec<String>),
 }
 
+impl KeySource {
+    /// The key that says so.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::Keyring => "key",
+            Self::Command(_) => "key-command",
+        }
+    }
+
+    /// That key, with its value where it has other values too.
+    #[must_use]
+    pub const fn words(&self) -> &'static str {
+        match self {
+            Self::Keyring => "key = \"keyring\"",
+            Self::Command(_) => "key-command",
+        }
+    }
+}
+
 /// Where a profile is defined.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Origin {
@@ -123,9 +143,8 @@ pub struct Origin {
     pub layer: bool,
 }
 
-/// A profile's table as serde reads it; unknown keys are looked for before, so that they can be named.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+/// A profile's table, each value of the right kind and nothing else checked.
+#[derive(Debug, Default)]
 #[expect(missing_docs, reason = "the keys of the profile file, described at `Profile`")]
 pub struct Raw {
     pub host: Option<String>,
@@ -134,19 +153,14 @@ pub struct Raw {
     pub cert: Option<String>,
     pub key: Option<String>,
     pub tls: Option<String>,
-    #[serde(default)]
     pub protected: bool,
     pub description: Option<String>,
-    #[serde(default)]
     pub tags: Vec<String>,
-    #[serde(default)]
     pub dirs: Vec<String>,
     pub max_use: Option<String>,
     pub api_version: Option<String>,
-    #[serde(default)]
     pub env: BTreeMap<String, String>,
-    #[serde(default)]
-    pub key_command: Vec<String>,
+    pub key_command: Option<Vec<String>>,
 }
 
 /// Every key of a profile, in the order they are written.
@@ -193,9 +207,8 @@ impl Profile {
             check_api_version(version)?;
         }
         let max_use = raw.max_use.as_deref().map(parse_duration).transpose()?;
-        let layer_only = origin.layer && key_source.is_some();
-        if layer_only {
-            return Err((Some("key-command"), ProfileFault::NotInLayer("key-command")));
+        if let Some(source) = key_source.as_ref().filter(|_| origin.layer) {
+            return Err((Some(source.key()), ProfileFault::NotInLayer(source.words())));
         }
         Ok(Self {
             name: name.to_owned(),
@@ -232,7 +245,8 @@ fn no_hidden(raw: &Raw) -> Result<(), Fault> {
         ("api-version", &raw.api_version),
     ];
     let single = texts.iter().filter_map(|(key, text)| text.as_ref().map(|t| (*key, t)));
-    let lists = [("tags", &raw.tags), ("dirs", &raw.dirs), ("key-command", &raw.key_command)];
+    let command = raw.key_command.as_deref().unwrap_or_default();
+    let lists = [("tags", &*raw.tags), ("dirs", &*raw.dirs), ("key-command", command)];
     let many = lists.iter().flat_map(|(key, list)| list.iter().map(move |t| (*key, t)));
     let env = raw.env.values().map(|value| ("env", value));
     for (key, text) in single.chain(many).chain(env) {
@@ -241,14 +255,17 @@ fn no_hidden(raw: &Raw) -> Result<(), Fault> {
             return Err((Some(key), ProfileFault::Char { key: key.to_owned(), found }));
         }
     }
+    let lists = [("tags", &raw.tags, Expected::Words), ("dirs", &raw.dirs, Expected::Path)];
+    for (key, list, expected) in lists {
+        if list.iter().any(|text| text.trim().is_empty()) {
+            return Err((Some(key), kind(key, expected)));
+        }
+    }
     for (key, text) in
         [("certs", &raw.certs), ("ca", &raw.ca), ("cert", &raw.cert), ("key", &raw.key)]
     {
         if text.as_ref().is_some_and(String::is_empty) {
-            return Err((
-                Some(key),
-                ProfileFault::Kind { key: key.to_owned(), expected: "a path" },
-            ));
+            return Err((Some(key), kind(key, Expected::Path)));
         }
     }
     Ok(())
@@ -256,14 +273,18 @@ fn no_hidden(raw: &Raw) -> Result<(), Fault> {
 
 fn key_source(
     key: Option<String>,
-    command: Vec<String>,
+    command: Option<Vec<String>>,
 ) -> Result<(Option<String>, Option<KeySource>), Fault> {
-    let from_keyring = key.as_deref() == Some("keyring");
-    match (from_keyring, command.is_empty()) {
-        (false, true) => Ok((key, None)),
-        (true, true) => Ok((None, Some(KeySource::Keyring))),
-        (false, false) if key.is_none() => Ok((None, Some(KeySource::Command(command)))),
-        _ => Err((Some("key-command"), ProfileFault::Conflict("key", "key-command"))),
+    match (key, command) {
+        (Some(_), Some(_)) => {
+            Err((Some("key-command"), ProfileFault::Conflict("key", "key-command")))
+        }
+        (Some(key), None) if key == "keyring" => Ok((None, Some(KeySource::Keyring))),
+        (key, None) => Ok((key, None)),
+        (None, Some(command)) if command.first().is_none_or(String::is_empty) => {
+            Err((Some("key-command"), kind("key-command", Expected::Texts)))
+        }
+        (None, Some(command)) => Ok((None, Some(KeySource::Command(command)))),
     }
 }
 
@@ -273,45 +294,67 @@ fn tls_mode(
     certs: &CertNames,
     source: Option<&KeySource>,
 ) -> Result<TlsMode, Fault> {
-    let any = !certs.is_empty() || source.is_some();
+    let named = [
+        ("certs", certs.dir.is_some()),
+        ("ca", certs.ca.is_some()),
+        ("cert", certs.cert.is_some()),
+        ("key", certs.key.is_some()),
+    ];
+    // The first key that is about certificates, if there is one.
+    let first = named.iter().find(|(_, named)| *named).map(|(key, _)| *key);
+    let first = first.or(source.map(KeySource::key));
     let mode = match word {
-        None if any => TlsMode::Verify,
+        None if first.is_some() => TlsMode::Verify,
         None => TlsMode::Off,
-        Some(word) => TlsMode::parse(word).ok_or_else(|| {
-            let expected = "off, verify, system or insecure";
-            (Some("tls"), ProfileFault::Kind { key: "tls".to_owned(), expected })
-        })?,
+        Some(word) => {
+            TlsMode::parse(word).ok_or_else(|| (Some("tls"), kind("tls", Expected::TlsMode)))?
+        }
     };
     if !matches!(host, Endpoint::Tcp { .. }) {
         let scheme = host.scheme();
-        if any {
-            return Err((Some("certs"), ProfileFault::NotFor { what: "certificates", scheme }));
+        if let Some(what) = first {
+            return Err((Some(what), ProfileFault::NotFor { what, scheme }));
         }
         if mode != TlsMode::Off {
             return Err((Some("tls"), ProfileFault::NotFor { what: "tls", scheme }));
         }
     }
-    let one_by_one = certs.ca.is_some() || certs.cert.is_some() || certs.key.is_some();
-    if certs.dir.is_some() && one_by_one {
-        return Err((Some("certs"), ProfileFault::Conflict("certs", "ca, cert, key")));
+    let one = named.iter().skip(1).find(|(_, named)| *named).map(|(key, _)| *key);
+    if let (Some(_), Some(one)) = (&certs.dir, one) {
+        return Err((Some(one), ProfileFault::Conflict("certs", one)));
     }
-    if certs.cert.is_some() != (certs.key.is_some() || source.is_some()) && certs.dir.is_none() {
-        let (what, needs) = if certs.cert.is_some() { ("cert", "key") } else { ("key", "cert") };
-        return Err((Some(what), ProfileFault::Needs { what, needs }));
-    }
-    match mode {
-        TlsMode::Off if any => {
-            Err((Some("tls"), ProfileFault::Conflict("tls = \"off\"", "certificates")))
+    match (mode, first) {
+        (TlsMode::Off, Some(first)) => {
+            return Err((Some("tls"), ProfileFault::Conflict("tls = \"off\"", first)));
         }
-        TlsMode::Verify if certs.dir.is_none() && certs.ca.is_none() => Err((
-            Some("tls"),
-            ProfileFault::Needs { what: "tls = \"verify\"", needs: "certs or ca" },
-        )),
-        TlsMode::System if certs.ca.is_some() => {
-            Err((Some("ca"), ProfileFault::Conflict("tls = \"system\"", "ca")))
+        (TlsMode::System, _) if certs.ca.is_some() => {
+            return Err((Some("ca"), ProfileFault::Conflict("tls = \"system\"", "ca")));
         }
-        mode => Ok(mode),
+        _ => {}
     }
+    if certs.dir.is_none() {
+        let needs = |what, needs| ProfileFault::Needs { what, needs };
+        match (&certs.cert, certs.key.is_some(), source) {
+            (Some(_), false, None) => {
+                return Err((Some("cert"), needs("cert", &["key", "key-command"])));
+            }
+            (None, true, _) => return Err((Some("key"), needs("key", &["cert"]))),
+            (None, _, Some(source)) => {
+                return Err((Some(source.key()), needs(source.words(), &["cert"])));
+            }
+            _ => {}
+        }
+        if mode == TlsMode::Verify && certs.ca.is_none() {
+            let key = if word.is_some() { "tls" } else { first.unwrap_or("tls") };
+            return Err((Some(key), needs("tls = \"verify\"", &["certs", "ca"])));
+        }
+    }
+    Ok(mode)
+}
+
+/// A value of the wrong kind.
+fn kind(key: &str, expected: Expected) -> ProfileFault {
+    ProfileFault::Kind { key: key.to_owned(), expected }
 }
 
 /// docker's client versions are `MAJOR.MINOR`; a client of 29 panics on anything else.
@@ -321,16 +364,12 @@ fn check_api_version(version: &str) -> Result<(), Fault> {
             .iter()
             .all(|n| (1..=4).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()))
     });
-    let expected = "a version such as \"1.41\"";
-    let fault =
-        || (Some("api-version"), ProfileFault::Kind { key: "api-version".to_owned(), expected });
-    fine.then_some(()).ok_or_else(fault)
+    fine.then_some(()).ok_or_else(|| (Some("api-version"), kind("api-version", Expected::Version)))
 }
 
 /// A duration such as `90s`, `30m`, `8h`, `1h30m`, in seconds.
 fn parse_duration(text: &str) -> Result<u64, Fault> {
-    let expected = "a duration such as \"30m\"";
-    let fault = || (Some("max-use"), ProfileFault::Kind { key: "max-use".to_owned(), expected });
+    let fault = || (Some("max-use"), kind("max-use", Expected::Duration));
     let (mut total, mut number) = (0_u64, None::<u64>);
     for c in text.chars() {
         match (c.to_digit(10), number) {

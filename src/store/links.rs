@@ -16,7 +16,7 @@ use crate::profile::certs::Material;
 /// The directory with links to exactly these files; made if it is not there.
 ///
 /// # Errors
-/// [`Error::Write`] when it cannot be made.
+/// [`Error::Links`] when it cannot be made.
 pub fn ensure(state: &Path, name: &str, material: &Material) -> Result<PathBuf> {
     let mut wanted = vec![("ca.pem", &material.ca)];
     if let Some((cert, key)) = &material.pair {
@@ -34,22 +34,33 @@ pub fn ensure(state: &Path, name: &str, material: &Material) -> Result<PathBuf> 
     if is_right(&dir, &wanted) {
         return Ok(dir);
     }
+    let temporary = parent.join(format!(".{name}-{sum}.{}~", std::process::id()));
     let make = || -> io::Result<()> {
         super::write::private_dir(&parent)?;
-        let temporary = parent.join(format!(".{name}-{sum}.{}~", std::process::id()));
         remove(&temporary)?;
         super::write::private_dir(&temporary)?;
         for (name, target) in &wanted {
             link(target, &temporary.join(name))?;
         }
-        match fs::rename(&temporary, &dir) {
-            Ok(()) => Ok(()),
-            // Another shell was first, or what is there is not right: then it goes.
-            Err(_) if is_right(&dir, &wanted) => remove(&temporary),
-            Err(_) => remove(&dir).and_then(|()| fs::rename(&temporary, &dir)),
+        let mut tries = 3;
+        while let Err(e) = fs::rename(&temporary, &dir) {
+            // Another shell was first.
+            if is_right(&dir, &wanted) {
+                return remove(&temporary);
+            }
+            tries -= 1;
+            if tries == 0 {
+                return Err(e);
+            }
+            // What is there is not right.
+            remove(&dir)?;
         }
+        Ok(())
     };
-    make().map_err(|source| Error::Write { path: dir.clone(), source })?;
+    make().map_err(|source| {
+        let _ = remove(&temporary);
+        Error::Links { path: dir.clone(), source }
+    })?;
     Ok(dir)
 }
 
@@ -61,8 +72,14 @@ fn is_right(dir: &Path, wanted: &[(&str, &PathBuf)]) -> bool {
     linked && fs::read_dir(dir).is_ok_and(|entries| entries.count() == wanted.len())
 }
 
-fn remove(dir: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(dir) {
+/// Removes whatever has that name: a directory, or a file or link in its place.
+fn remove(path: &Path) -> io::Result<()> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(e) => Err(e),
+    };
+    match removed {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
         _ => Ok(()),
     }

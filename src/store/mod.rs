@@ -35,7 +35,7 @@ pub struct Store {
     pub shadowed: Vec<Entry>,
     /// The settings.
     pub settings: Settings,
-    /// Layers that could not be read, and top-level keys that mean nothing.
+    /// Layers that could not be read, and keys outside profiles that mean nothing.
     pub warnings: Vec<Warning>,
 }
 
@@ -44,14 +44,12 @@ pub struct Store {
 pub enum Warning {
     /// A layer that is skipped.
     Layer(Error),
-    /// A top-level key that means nothing.
+    /// A key outside profiles that means nothing.
     UnknownKey {
         /// The file.
         path: PathBuf,
         /// The key.
-        key: String,
-        /// What was probably meant.
-        similar: Option<&'static str>,
+        unknown: parse::Unknown,
     },
 }
 
@@ -90,7 +88,9 @@ impl Store {
         for path in layers(env, &dirs) {
             match read(&path).and_then(|bytes| parse_file(&path, &bytes, true)) {
                 Ok(parsed) => store.take(&path, parsed),
-                Err(error) => store.warnings.push(Warning::Layer(error)),
+                Err(error) => {
+                    store.warnings.push(Warning::Layer(Error::Layer(Box::new(error))));
+                }
             }
         }
         Ok(store)
@@ -99,11 +99,10 @@ impl Store {
     fn take(&mut self, path: &Path, parsed: Parsed) {
         let path = path.to_owned();
         self.warnings.extend(
-            parsed.unknown.into_iter().map(|(key, similar)| Warning::UnknownKey {
-                path: path.clone(),
-                key,
-                similar,
-            }),
+            parsed
+                .unknown
+                .into_iter()
+                .map(|unknown| Warning::UnknownKey { path: path.clone(), unknown }),
         );
         for entry in parsed.entries {
             if self.entries.iter().any(|e| e.name == entry.name) {

@@ -1,24 +1,23 @@
 //! A profile file, read whole: every profile is checked by itself, so that one that is wrong fails
 //! closed and the others work.
 
-use std::collections::BTreeMap;
+mod values;
+
 use std::path::Path;
 
-use serde::Deserialize;
-use serde::de::IntoDeserializer as _;
 use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use self::values::{raw, settings};
 use super::place::{BOM, place, syntax};
-use crate::error::{Error, ProfileFault, Result};
-use crate::profile::{KEYS, Origin, Profile, Raw};
+use crate::error::{Error, Expected, ProfileFault, Result};
+use crate::profile::{KEYS, Origin, Profile, name};
 
 /// The schema this version writes, and the newest it knows.
 pub const SCHEMA: i64 = 1;
 
 /// What a person can set beside profiles, under `[settings]`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Refuse keys that others can read, and CAs that others can write.
     pub strict_modes: bool,
@@ -29,8 +28,7 @@ pub struct Settings {
 }
 
 /// How far `use` reaches in fish.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FishScope {
     /// `set -Ux`.
     Universal,
@@ -55,6 +53,17 @@ pub struct Entry {
     pub profile: Result<Profile>,
 }
 
+/// A key outside profiles that means nothing where it stands, and stops nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// The key, with `settings.` before it where it stands there.
+    pub key: String,
+    /// What was probably meant.
+    pub similar: Option<&'static str>,
+    /// Whether it would mean something in the user's own file.
+    pub own_only: bool,
+}
+
 /// A file, read.
 #[derive(Debug, Default)]
 pub struct Parsed {
@@ -64,108 +73,125 @@ pub struct Parsed {
     pub settings: Option<Settings>,
     /// Its schema.
     pub schema: i64,
-    /// Top-level keys that mean nothing, and what was probably meant.
-    pub unknown: Vec<(String, Option<&'static str>)>,
+    /// Keys outside profiles that mean nothing.
+    pub unknown: Vec<Unknown>,
+}
+
+/// The text of a file, with what is needed to say where something in it is. Offsets are those of the TOML
+/// reader, which does not see a byte order mark.
+struct Source<'t> {
+    path: &'t Path,
+    text: &'t str,
+    skipped: usize,
+    /// Whether it is one of the read-only layers.
+    layer: bool,
+    /// Offsets in `text` at which its lines begin.
+    lines: Vec<usize>,
+}
+
+impl Source<'_> {
+    fn place(&self, offset: usize) -> crate::error::Place {
+        place(self.path, self.text, offset + self.skipped)
+    }
+
+    /// The line of an offset, from 1.
+    fn line(&self, offset: usize) -> usize {
+        self.lines.partition_point(|start| *start <= offset + self.skipped)
+    }
+
+    fn setting(&self, offset: usize, key: &'static str, expected: Expected) -> Error {
+        Error::Setting { place: self.place(offset), key, expected }
+    }
 }
 
 /// Reads a whole file. `layer` says that it is one of the read-only ones.
 ///
 /// # Errors
-/// [`Error::Syntax`] where the file is not TOML, or `profiles` or `[settings]` is not what it should be.
+/// [`Error::Syntax`] where the file is not TOML; [`Error::Setting`] where `schema`, `profiles` or a setting is
+/// not what it should be.
 pub fn parse(path: &Path, text: &str, layer: bool) -> Result<Parsed> {
     let (skipped, body) = match text.strip_prefix(BOM) {
         Some(body) => (BOM.len_utf8(), body),
         None => (0, text),
     };
-    let bad = |span: Option<std::ops::Range<usize>>, message: &str| {
-        let span = span.map(|s| s.start + skipped..s.end + skipped);
-        syntax(path, text, span, message)
-    };
-    let root = DeTable::parse(body).map_err(|e| bad(e.span(), e.message()))?.into_inner();
+    let root = DeTable::parse(body).map_err(|e| {
+        let span = e.span().map(|s| s.start + skipped..s.end + skipped);
+        syntax(path, text, span, e.message())
+    })?;
+    let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    let source = Source { path, text, skipped, layer, lines };
     let mut out = Parsed { schema: SCHEMA, ..Parsed::default() };
-    for (key, value) in root {
-        let span = value.span();
+    for (key, value) in root.into_inner() {
+        let at = value.span().start;
         match key.get_ref().as_ref() {
             "schema" => {
-                let found = value.get_ref().as_integer().and_then(|n| n.as_str().parse().ok());
-                let found: i64 = found
-                    .filter(|n| *n > 0)
-                    .ok_or_else(|| bad(Some(span), "schema takes a whole number from 1"))?;
-                out.schema = found;
+                let found = value.get_ref().as_integer();
+                let found = found.and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok());
+                let found = found.filter(|n| *n > 0);
+                out.schema = found.ok_or_else(|| source.setting(at, "schema", Expected::Schema))?;
             }
             "profiles" => {
                 let DeValue::Table(table) = value.into_inner() else {
-                    return Err(bad(Some(span), "profiles is a table: [profiles.NAME]"));
+                    return Err(source.setting(at, "profiles", Expected::Table));
                 };
-                for (name, value) in table {
-                    out.entries.push(entry(path, text, skipped, layer, &name, value));
-                }
+                out.entries.extend(
+                    table.into_iter().map(|(name, value)| {
+                        entry(&source, name.span().start, name.get_ref(), value)
+                    }),
+                );
             }
             "settings" if !layer => {
-                let settings = Settings::deserialize(value.into_deserializer())
-                    .map_err(|e| bad(e.span().or(Some(span)), e.message()))?;
-                out.settings = Some(settings);
+                out.settings = Some(settings(&source, value, &mut out.unknown)?);
             }
             other if other.starts_with("x-") => {}
-            other => out
-                .unknown
-                .push((other.to_owned(), nearest(other, &["profiles", "settings", "schema"]))),
+            other => out.unknown.push(Unknown {
+                key: other.to_owned(),
+                similar: nearest(other, &["profiles", "settings", "schema"]),
+                own_only: layer && other == "settings",
+            }),
         }
     }
     out.entries.sort_by_key(|entry| entry.origin.line);
     Ok(out)
 }
 
-fn entry(
-    path: &Path,
-    text: &str,
-    skipped: usize,
-    layer: bool,
-    key: &Spanned<toml::de::DeString<'_>>,
+/// Reads `[profiles.NAME]`, whose name begins at `header`.
+fn entry(source: &Source<'_>, header: usize, name: &str, value: Spanned<DeValue<'_>>) -> Entry {
+    let line = source.line(header);
+    let origin = Origin { path: source.path.to_owned(), line, layer: source.layer };
+    let profile = profile(header, name, value, &origin).map_err(|(offset, fault)| {
+        let (name, place) = (name.to_owned(), source.place(offset));
+        Error::Profile { name, place, layer: source.layer, fault }
+    });
+    Entry { name: name.to_owned(), origin, profile }
+}
+
+fn profile(
+    header: usize,
+    name: &str,
     value: Spanned<DeValue<'_>>,
-) -> Entry {
-    let name = key.get_ref().to_string();
-    let at = |offset: usize| place(path, text, offset + skipped);
-    let header = key.span().start;
-    let line = text.get(..header + skipped).unwrap_or(text).matches('\n').count() + 1;
-    let origin = Origin { path: path.to_owned(), line, layer };
-    let fail = |offset: usize, fault: ProfileFault| Entry {
-        name: name.clone(),
-        origin: origin.clone(),
-        profile: Err(Error::Profile { name: name.clone(), place: at(offset), fault }),
-    };
-    let span = value.span();
+    origin: &Origin,
+) -> Result<Profile, (usize, ProfileFault)> {
+    // The name first: whatever else is said of this profile says its name.
+    name::check(name).map_err(|fault| (header, ProfileFault::Name(fault)))?;
+    let at = value.span().start;
     let DeValue::Table(mut table) = value.into_inner() else {
-        let expected = "a table: [profiles.NAME]";
-        return fail(header, ProfileFault::Kind { key: name.clone(), expected });
+        return Err((at, ProfileFault::NoTable));
     };
     // Keys of people's own (Compose's convention) are theirs; any other unknown key may be a guard
     // misspelt, so the profile fails closed.
     table = table.into_iter().filter(|(key, _)| !key.get_ref().starts_with("x-")).collect();
-    let known = |key: &str| KEYS.contains(&key);
-    if let Some(key) = table.keys().find(|key| !known(key.get_ref())) {
+    if let Some(key) = table.keys().find(|key| !KEYS.contains(&key.get_ref().as_ref())) {
         let similar = nearest(key.get_ref(), &KEYS).map(ToOwned::to_owned);
         let fault = ProfileFault::UnknownKey { key: key.get_ref().to_string(), similar };
-        return fail(key.span().start, fault);
+        return Err((key.span().start, fault));
     }
-    let offsets: BTreeMap<String, usize> =
-        table.iter().map(|(key, value)| (key.get_ref().to_string(), value.span().start)).collect();
-    let raw = match Raw::deserialize(
-        Spanned::new(span.clone(), DeValue::Table(table)).into_deserializer(),
-    ) {
-        Ok(raw) => raw,
-        Err(e) => {
-            let offset = e.span().map_or(header, |s| s.start);
-            return fail(offset, ProfileFault::Other(e.message().to_owned()));
-        }
+    let offset = |key: Option<&str>| {
+        let found = key.and_then(|key| table.iter().find(|(k, _)| k.get_ref() == key));
+        found.map_or(header, |(_, value)| value.span().start)
     };
-    match Profile::new(&name, raw, origin.clone()) {
-        Ok(profile) => Entry { name, origin, profile: Ok(profile) },
-        Err((key, fault)) => {
-            let offset = key.and_then(|key| offsets.get(key)).copied().unwrap_or(header);
-            fail(offset, fault)
-        }
-    }
+    let raw = raw(&table)?;
+    Profile::new(name, raw, origin.clone()).map_err(|(key, fault)| (offset(key), fault))
 }
 
 /// The word that was probably meant: Jaro similarity above 0.7, as clap has it.

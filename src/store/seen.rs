@@ -2,9 +2,10 @@
 //! somebody else can change must not lead elsewhere without a word.
 //!
 //! One file per profile, `STATE/seen/NAME`: the endpoint and mode on the first line, a SHA-256 over
-//! these and the CA's bytes on the second. Losing it costs one question, so it is not locked.
+//! these and the CA's bytes on the second. Losing it loses one question, so it is not locked.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -20,7 +21,7 @@ pub enum Seen {
     Same,
     /// Different.
     Changed {
-        /// What it was, in words.
+        /// What it was, as [`describe`] has it; the same as now when only the CA is another.
         was: String,
     },
 }
@@ -29,23 +30,19 @@ fn file(state: &Path, name: &str) -> PathBuf {
     state.join("seen").join(name)
 }
 
-fn describe(profile: &Profile) -> String {
+/// Where a profile leads and how, on one line.
+#[must_use]
+pub fn describe(profile: &Profile) -> String {
     match profile.tls {
         TlsMode::Off => profile.docker_host(),
-        mode => format!("{} tls {}", profile.docker_host(), mode.word()),
+        mode => format!("{}, tls {}", profile.docker_host(), mode.word()),
     }
 }
 
 fn sum(profile: &Profile, home: Option<&Path>) -> String {
     let mut hash = Sha256::new();
     hash.update(describe(profile));
-    let base = profile.origin.path.parent().unwrap_or(Path::new("/"));
-    let ca = match (&profile.certs.ca, &profile.certs.dir) {
-        (Some(ca), _) => Some(certs::expand(ca, base, home)),
-        (None, Some(dir)) => Some(certs::expand(dir, base, home).join("ca.pem")),
-        (None, None) => None,
-    };
-    if let Some(bytes) = ca.and_then(|path| fs::read(path).ok()) {
+    if let Some(bytes) = certs::own_ca(profile, home).and_then(|path| fs::read(path).ok()) {
         hash.update([0]);
         hash.update(bytes);
     }
@@ -56,22 +53,35 @@ fn sum(profile: &Profile, home: Option<&Path>) -> String {
 #[must_use]
 pub fn compare(state: &Path, profile: &Profile, home: Option<&Path>) -> Seen {
     let Ok(text) = fs::read_to_string(file(state, &profile.name)) else { return Seen::New };
-    let (was, old) = text.split_once('\n').unwrap_or((text.as_str(), ""));
-    if old.trim() == sum(profile, home) {
+    // Half a file, as a full disk leaves it, says nothing.
+    let Some((was, old)) = text.split_once('\n') else { return Seen::New };
+    if old.trim_end() == sum(profile, home) {
         Seen::Same
     } else {
         Seen::Changed { was: was.to_owned() }
     }
 }
 
-/// Remembers `profile` as it is. A state directory that cannot be written only means a question more.
-pub fn remember(state: &Path, profile: &Profile, home: Option<&Path>) {
+/// Remembers `profile` as it is.
+///
+/// # Errors
+/// The file that could not be written, and why: a change of the profile would go unnoticed.
+pub fn remember(
+    state: &Path,
+    profile: &Profile,
+    home: Option<&Path>,
+) -> Result<(), (PathBuf, io::Error)> {
     let path = file(state, &profile.name);
     let text = format!("{}\n{}\n", describe(profile), sum(profile, home));
-    let Some(dir) = path.parent() else { return };
-    let _ = super::write::private_dir(dir);
-    let temporary = path.with_extension(format!("{}~", std::process::id()));
-    if fs::write(&temporary, text).is_ok() && fs::rename(&temporary, &path).is_err() {
+    // `~` is in no profile's name.
+    let temporary = path.with_file_name(format!("{}.{}~", profile.name, std::process::id()));
+    let write = || {
+        super::write::private_dir(temporary.parent().unwrap_or(state))?;
+        fs::write(&temporary, text)?;
+        fs::rename(&temporary, &path)
+    };
+    write().map_err(|why| {
         let _ = fs::remove_file(&temporary);
-    }
+        (path, why)
+    })
 }

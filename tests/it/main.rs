@@ -19,6 +19,7 @@ mod fish; // fish's scopes: a change is true here at once, in new shells, and no
 mod fish_use; // use and reset in fish: universal by default, right in every state, for running and for new shells
 mod hook; // with the init script plain use and reset act on the shell, and nothing else changes
 mod hostile; // the round trip holds in any locale, under any option, and without quotes
+mod hosts; // every host address is read as docker reads it, or refused with the form to write
 mod readme; // what the READMEs show and list is so
 mod rooms; // the rooms of the house import only what they may
 mod roundtrip; // every value a shell can hold arrives byte for byte, and never runs

@@ -3,6 +3,7 @@
 
 pub(crate) mod certs;
 pub(crate) mod dockerd;
+pub(crate) mod profiles;
 pub(crate) mod require;
 pub(crate) mod sandbox;
 pub(crate) mod shells;

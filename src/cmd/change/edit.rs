@@ -1,0 +1,109 @@
+//! `edit` by flags.
+
+use toml_edit::Value;
+
+use super::notes::{next, notes};
+use super::{certificates, fields::fields, own, settings, update};
+use crate::cli;
+use crate::cmd::{Ctx, editor};
+use crate::error::{Error, ProfileFault, Result};
+use crate::profile::certs;
+use crate::store::{self, document};
+use crate::tr;
+
+/// `dctx edit`: by flags where there are any, else in an editor.
+///
+/// # Errors
+/// As [`edit`] and [`editor::run`].
+pub fn edit_any(ctx: &Ctx<'_>, args: &cli::Edit) -> Result<()> {
+    let flags = args.host.is_some() || !args.unset.is_empty() || !args.fields.is_empty();
+    match (&args.name, flags) {
+        (Some(name), true) => edit(ctx, args, name),
+        (Some(name), false) => own(ctx, name)
+            .or_else(|error| match error {
+                // A file that is broken is what the editor is for.
+                Error::Syntax { .. } | Error::Encoding { .. } | Error::Setting { .. } => Ok(()),
+                other => Err(other),
+            })
+            .and_then(|()| editor::run(ctx)),
+        (None, false) => editor::run(ctx),
+        (None, true) => Err(Error::UsageOf {
+            message: "edit with flags needs the name of a profile",
+            message_zh: "带选项的 edit 需要配置名",
+            run: "dctx edit NAME --host HOST",
+        }),
+    }
+}
+
+/// `dctx edit NAME` with flags.
+///
+/// # Errors
+/// As [`add`], and when there is no such profile or another file owns it.
+pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
+    own(ctx, name)?;
+    let mut changes: Vec<(&'static str, Option<Value>)> = Vec::new();
+    if let Some(host) = &args.host {
+        changes.push(("host", Some(host.into())));
+    }
+    changes.extend(fields(ctx, &args.fields)?.into_iter().map(|(key, value)| (key, Some(value))));
+    let one_by_one = ["ca", "cert", "key"];
+    let given = |key: &str| changes.iter().any(|(given, _)| *given == key);
+    let (directory, single) = (given("certs"), one_by_one.into_iter().any(given));
+    if directory && !single {
+        // The directory takes the place of files named one by one.
+        changes.extend(one_by_one.map(|key| (key, None)));
+    }
+    for key in &args.unset {
+        if let Some(key) = crate::profile::KEYS.iter().find(|k| *k == key) {
+            changes.push((key, None));
+        }
+    }
+    let about_certs =
+        changes.iter().any(|(key, _)| ["certs", "ca", "cert", "key", "tls"].contains(key));
+    let settings = settings(ctx);
+    let written = update(
+        ctx,
+        name,
+        &mut |doc| {
+            changes.iter().try_for_each(|(key, value)| document::set(doc, name, key, value.clone()))
+        },
+        // Files that are missing for a reason of their own are no reason to refuse another host.
+        &|profile| match about_certs {
+            true => certificates(ctx, profile, &settings).map(|_| ()),
+            false => Ok(()),
+        },
+    )
+    .map_err(|error| match error {
+        Error::Value(ProfileFault::Conflict("certs", _)) if !directory => Error::UsageOf {
+            message: "certs is a directory with all files: it and ca, cert, key exclude each other",
+            message_zh: "certs 是包含全部文件的目录，不能与 ca、cert、key 同时使用",
+            run: "dctx edit NAME --unset certs --ca FILE --cert FILE --key FILE",
+        },
+        other => other,
+    })?;
+    let lang = ctx.out.lang;
+    if !written.changed {
+        ctx.out.say(&tr!(lang, "{name} was like that already", "{name} 原本就是这样"));
+        return Ok(());
+    }
+    ctx.out.say(&tr!(
+        lang,
+        "changed {name}; to take it back: dctx undo",
+        "已修改 {name}；撤销：dctx undo"
+    ));
+    let (profile, settings) = store::find(ctx.env, name)?;
+    let home = ctx.env.home();
+    if let Err(error) = certs::locate(&profile, &ctx.look(home.as_deref(), &settings)) {
+        ctx.out.warn_error("", &error, &error.hints(lang));
+    }
+    notes(ctx, &profile);
+    if ctx.env.text("DCTX_PROFILE").as_deref() == Some(name) {
+        let command = next(ctx, name);
+        ctx.out.say(&tr!(
+            lang,
+            "this shell still has the former values; to take the new ones: {command}",
+            "当前 shell 仍是旧值；应用新值：{command}"
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! What a change of the profile file should be accompanied by: how to go on, and what may surprise.
+
+use crate::cmd::{Ctx, switch};
+use crate::error::Error;
+use crate::profile::{Profile, TlsMode, certs};
+use crate::store::{Store, parse};
+use crate::tr;
+
+/// How to use it, in the words of the shell that is at work.
+pub(super) fn next(ctx: &Ctx<'_>, name: &str) -> String {
+    let command = format!("dctx use {name}");
+    let quiet = crate::output::Output::new(ctx.env, Some(false), true, false);
+    let silent = Ctx { out: &quiet, ..*ctx };
+    let hooked = ctx.env.filled("DCTX_FD").is_some();
+    match switch::shell_for(&silent, None) {
+        Ok(shell) if !hooked && shell.kind() == crate::shell::Kind::Shell => shell.load(&command),
+        _ => command,
+    }
+}
+
+/// Things about a profile that are as written and may still surprise; whether it can be used here.
+pub(super) fn notes(ctx: &Ctx<'_>, profile: &Profile) -> bool {
+    let lang = ctx.out.lang;
+    let host = profile.docker_host();
+    if profile.host.is_unspecified() {
+        ctx.out.warn(
+            &tr!(
+                lang,
+                "{host} is no address to connect to; Linux takes it for this machine",
+                "{host} 不是可连接的地址；Linux 会把它当作本机"
+            ),
+            &[],
+        );
+    }
+    if profile.host.has_zone() {
+        ctx.out.warn(
+            &tr!(
+                lang,
+                "{host}: of all clients the docker command alone understands a zone",
+                "{host}：只有 docker 命令能理解区域（zone），其他客户端不能"
+            ),
+            &[],
+        );
+    }
+    let unusable = match switch::usable(ctx.env, profile) {
+        Err(Error::Profile { fault, .. }) => Some(fault.message(lang)),
+        _ => None,
+    };
+    if let Some(why) = &unusable {
+        ctx.out.warn(&tr!(lang, "it cannot be used here: {why}", "在此处无法使用：{why}"), &[]);
+    }
+    if profile.tls == TlsMode::Insecure {
+        ctx.out.warn(
+            &tr!(
+                lang,
+                "nobody checks that {host} is who it says it is; with its CA: tls = \"verify\"",
+                "不会验证 {host} 的身份；有 CA 时请用 tls = \"verify\""
+            ),
+            &[],
+        );
+    }
+    let alone = profile.tls == TlsMode::Verify && {
+        let home = ctx.env.home();
+        let look = ctx.look(
+            home.as_deref(),
+            &parse::Settings { strict_modes: false, ..parse::Settings::default() },
+        );
+        certs::locate(profile, &look).is_ok_and(|m| m.is_some_and(|m| m.pair.is_none()))
+    };
+    if alone {
+        ctx.out.say(&tr!(lang, "no client certificate: the docker command can do that; docker-py, dockerode and compose's children cannot", "没有客户端证书：docker 命令可以这样用；docker-py、dockerode 和 compose 的子进程不行"));
+    }
+    unusable.is_none()
+}
+
+/// Tells of a layer's profile of the same name, which the one just written hides.
+pub(super) fn hidden(ctx: &Ctx<'_>, name: &str) {
+    let Ok(store) = Store::load(ctx.env) else { return };
+    if let Some(entry) = store.shadowed.iter().find(|entry| entry.name == name) {
+        let path = ctx.tilde(&entry.origin.path);
+        ctx.out.warn(
+            &tr!(ctx.out.lang, "it hides the {name} of {path}", "它覆盖了 {path} 中的 {name}"),
+            &[],
+        );
+    }
+}
+
+/// Tells of a layer's profile of a name that has just been given up: it means another host from now on.
+pub(super) fn uncovered(ctx: &Ctx<'_>, name: &str) {
+    let Ok(store) = Store::load(ctx.env) else { return };
+    if let Ok(entry) = store.entry(name) {
+        let path = ctx.tilde(&entry.origin.path);
+        ctx.out.warn(
+            &tr!(
+                ctx.out.lang,
+                "{name} is now the one of {path}",
+                "{name} 现在是 {path} 中的那一个"
+            ),
+            &[],
+        );
+    }
+}

@@ -1,0 +1,161 @@
+//! What each error advises, in English and Chinese. Where there is a command for it, a hint is the whole
+//! command; what came from outside is quoted for a POSIX shell.
+
+use std::io;
+
+use super::{Error, Guard, Hint, Lang, cert};
+use crate::tr;
+
+impl Error {
+    /// What to do about it.
+    #[must_use]
+    pub fn hints(&self, lang: Lang) -> Vec<Hint> {
+        let all = || Hint::run(tr!(lang, "all of them", "查看全部"), "dctx ls");
+        match self {
+            Self::UsageOf { run, .. } if !run.is_empty() => {
+                vec![Hint::run(tr!(lang, "type", "请输入"), *run)]
+            }
+            Self::UnknownShell { known, .. } | Self::NoShell { known } => {
+                let list = known.join(", ");
+                vec![
+                    Hint::say(tr!(lang, "supported shells: {list}", "支持的 shell：{list}")),
+                    Hint::run(tr!(lang, "name it", "请指定"), "dctx use NAME --shell bash"),
+                ]
+            }
+            Self::NoInit { known, load, .. } => {
+                let list = known.join(", ");
+                let mut hints = vec![Hint::say(tr!(
+                    lang,
+                    "shells that have one: {list}",
+                    "有 init 脚本的 shell：{list}"
+                ))];
+                let without = || tr!(lang, "without one", "不用 init 脚本");
+                hints.extend(load.as_ref().map(|load| Hint::run(without(), load)));
+                hints
+            }
+            Self::NoUniversal(_) => {
+                vec![Hint::run(
+                    tr!(lang, "for this shell alone", "只用于当前 shell"),
+                    "dctx use NAME --session",
+                )]
+            }
+            Self::NoProfile { any: false, .. } => vec![first(lang)],
+            Self::NoProfile { similar, .. } => match similar.split_last() {
+                None => vec![all()],
+                Some((last, [])) => {
+                    let say =
+                        tr!(lang, "did you mean {last}? all of them", "是否想用 {last}？查看全部");
+                    vec![Hint::run(say, "dctx ls")]
+                }
+                Some((last, rest)) => {
+                    let rest = rest.join(tr!(lang, ", ", "、").as_str());
+                    let say = tr!(
+                        lang,
+                        "did you mean {rest} or {last}? all of them",
+                        "是否想用 {rest} 或 {last}？查看全部"
+                    );
+                    vec![Hint::run(say, "dctx ls")]
+                }
+            },
+            Self::NoMatch(_) => vec![all()],
+            Self::NoneActive => {
+                vec![all(), Hint::run(tr!(lang, "choose one", "选择一个"), "dctx use NAME")]
+            }
+            Self::NoPrevious => {
+                vec![Hint::run(tr!(lang, "back to local docker", "回到本地 docker"), "dctx reset")]
+            }
+            Self::Value(fault) => fault.advice(lang),
+            Self::Exists { name, .. } => {
+                vec![Hint::run(tr!(lang, "to change it", "修改它"), format!("dctx edit {name}"))]
+            }
+            Self::ReadOnlyLayer { name, path } => {
+                let path = path.display();
+                vec![Hint::say(tr!(
+                    lang,
+                    "change {path} where it comes from, or add your own {name}: a profile in config.toml comes first",
+                    "请在 {path} 的来源处修改，或自行添加 {name}：config.toml 中的配置优先"
+                ))]
+            }
+            Self::Syntax { .. } | Self::Encoding { .. } | Self::Setting { .. } => vec![
+                Hint::run(tr!(lang, "mend it", "修正"), "dctx edit"),
+                Hint::run(
+                    tr!(
+                        lang,
+                        "or go back to the version before the last change",
+                        "或恢复到上次修改前的版本"
+                    ),
+                    "dctx undo",
+                ),
+                Hint::run(tr!(lang, "works without this file", "不依赖该文件也可用"), "dctx reset"),
+            ],
+            Self::Layer(_) => vec![super::fault::elsewhere(lang)],
+            Self::Profile { name, layer, fault, .. } => fault.hints(name, *layer, lang),
+            Self::Cert { profile, layer, path, fault } => {
+                cert::hints(profile, layer.as_deref(), &path.display().to_string(), fault, lang)
+            }
+            Self::CertValue { path, fault } => {
+                cert::advice(&path.display().to_string(), fault, lang)
+            }
+            Self::NewerSchema { .. } => vec![Hint::say(tr!(
+                lang,
+                "update dctx, or edit the file by hand",
+                "请更新 dctx，或手动编辑该文件"
+            ))],
+            Self::Read { .. } => vec![Hint::run(
+                tr!(lang, "works without this file", "不依赖该文件也可用"),
+                "dctx reset",
+            )],
+            Self::Write { source, .. } => match source.kind() {
+                io::ErrorKind::PermissionDenied
+                | io::ErrorKind::ReadOnlyFilesystem
+                | io::ErrorKind::ResourceBusy => vec![Hint::say(tr!(
+                    lang,
+                    "something else manages that file (nix, a dotfile manager, a mount): change it there, or set DCTX_CONFIG_DIR",
+                    "该文件由其他工具管理（nix、dotfile 管理器、挂载）：请在那里修改，或设置 DCTX_CONFIG_DIR"
+                ))],
+                _ => Vec::new(),
+            },
+            Self::Links { .. } => vec![Hint::say(tr!(
+                lang,
+                "docker reads ca.pem, cert.pem and key.pem from one directory; links with these names stand there, or set XDG_STATE_HOME",
+                "docker 只从一个目录读取 ca.pem、cert.pem 和 key.pem，这些名称的链接存放在该处；也可设置 XDG_STATE_HOME"
+            ))],
+            Self::Protected { name, how: Guard::ByDash, .. } => {
+                vec![Hint::run(tr!(lang, "by its name", "请用名称"), format!("dctx use {name}"))]
+            }
+            Self::Protected { name, exec, .. } => {
+                vec![Hint::run(tr!(lang, "if you mean it", "如果确定"), confirmed(name, *exec))]
+            }
+            Self::Changed { name, exec, .. } => vec![
+                Hint::run(tr!(lang, "look at it", "查看"), format!("dctx show {name}")),
+                Hint::run(tr!(lang, "if that is right", "如果无误"), confirmed(name, *exec)),
+            ],
+            Self::NoHome => vec![Hint::say(tr!(
+                lang,
+                "set HOME, or DCTX_CONFIG_DIR and XDG_STATE_HOME",
+                "请设置 HOME，或 DCTX_CONFIG_DIR 与 XDG_STATE_HOME"
+            ))],
+            Self::Name { .. } => vec![Hint::say(tr!(
+                lang,
+                "letters, digits and . _ + - after a letter or digit, at most 63; any other script goes into --description",
+                "以字母或数字开头，可含字母、数字和 . _ + -，最多 63 个字符；中文请写在 --description 中"
+            ))],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The command that needs no answer any more.
+fn confirmed(name: &str, exec: bool) -> String {
+    match exec {
+        true => format!("dctx exec {name} --confirm {name} -- CMD"),
+        false => format!("dctx use {name} --confirm {name}"),
+    }
+}
+
+fn first(lang: Lang) -> Hint {
+    Hint::run(
+        tr!(lang, "there are no profiles yet; add one", "还没有配置，请添加"),
+        "dctx add NAME tcp://HOST:2376 --certs DIR",
+    )
+}
