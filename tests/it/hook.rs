@@ -218,7 +218,11 @@ fn a_subshell_keeps_it_to_itself() {
 fn it_is_right_in_a_strict_shell_and_over_an_alias() {
     each_hook(|build, sb, load| {
         let (alias, strict, leftovers) = match build.emitter.name() {
-            "fish" => ("alias dctx 'command dctx --color never'", "", "set -n | string match '*__dctx*'; true"),
+            "fish" => (
+                "alias dctx 'command dctx --color never'",
+                "",
+                "set -n | string match '*__dctx*'; true",
+            ),
             "bash" => (
                 "shopt -s expand_aliases; alias dctx='dctx --color never'",
                 "set -euC -o pipefail",
@@ -291,7 +295,9 @@ fn at_a_terminal_it_is_the_users_own() {
             "function fish_prompt; echo -n '> '; end\nset fish_greeting\n",
         );
         let Some(terminal) = Terminal::start(&sb, argv) else { continue };
-        terminal.until(&format!("a prompt of {shell}"), |screen| screen.trim_end().ends_with(['>', '$', '#']));
+        terminal.until(&format!("a prompt of {shell}"), |screen| {
+            screen.trim_end().ends_with(['>', '$', '#'])
+        });
         terminal.line(&load(shell));
 
         terminal.line("dctx use a");
