@@ -154,7 +154,8 @@ tags\t''
 dirs\t''
 max-use\t''
 api-version\t''
-env\t''"
+env\t''
+key-command\t''"
 complete -c dctx -n "__fish_dctx_using_subcommand edit" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"

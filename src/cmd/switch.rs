@@ -40,7 +40,7 @@ pub fn shell_for(ctx: &Ctx<'_>, named: Option<&str>) -> Result<&'static dyn Emit
             ctx.out.say(&tr!(
                 lang,
                 "guessing {name} from $SHELL; --shell says it for sure",
-                "根据 $SHELL 猜测为 {name};可用 --shell 明确指定"
+                "根据 $SHELL 猜测为 {name}；可用 --shell 明确指定"
             ));
             Ok(shell)
         }
@@ -49,7 +49,7 @@ pub fn shell_for(ctx: &Ctx<'_>, named: Option<&str>) -> Result<&'static dyn Emit
             ctx.out.detail(&tr!(
                 lang,
                 "shell: {name} (process {pid} is {program})",
-                "shell:{name}(进程 {pid} 是 {program})"
+                "shell：{name}（进程 {pid} 是 {program}）"
             ));
             Ok(shell)
         }
@@ -102,7 +102,7 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let shell = shell_for(ctx, args.target.shell.as_deref())?;
     let asked = args.name.as_deref().ok_or(Error::UsageOf {
         message: "use needs the name of a profile, or - for the one before",
-        message_zh: "use 需要配置名,或用 - 表示上一个",
+        message_zh: "use 需要配置名，或用 - 表示上一个",
         run: "dctx ls",
     })?;
     let name = match asked {
@@ -211,14 +211,14 @@ fn after_use(ctx: &Ctx<'_>, shell: &dyn Emitter, profile: &Profile) {
     let words = tls_words(profile.tls, lang);
     let hooked = descriptor(ctx, shell).is_some();
     if profile.tls == TlsMode::Insecure {
-        ctx.out.warn(&tr!(lang, "{name}: the connection is encrypted, but nobody checks that {host} is who it says it is", "{name}:连接已加密,但不会验证 {host} 的身份"), &[]);
+        ctx.out.warn(&tr!(lang, "{name}: the connection is encrypted, but nobody checks that {host} is who it says it is", "{name}：连接已加密，但不会验证 {host} 的身份"), &[]);
     }
     if profile.host.is_unspecified() {
         ctx.out.warn(
             &tr!(
                 lang,
                 "{name}: {host} is no address to connect to; Linux takes it for this machine",
-                "{name}:{host} 不是可连接的地址;Linux 会把它当作本机"
+                "{name}：{host} 不是可连接的地址；Linux 会把它当作本机"
             ),
             &[],
         );
@@ -228,7 +228,7 @@ fn after_use(ctx: &Ctx<'_>, shell: &dyn Emitter, profile: &Profile) {
         ctx.out.raw(&tr!(
             lang,
             "# This shell is unchanged. Run this command to configure it:\n# {load}",
-            "# 当前 shell 未改变。请运行以下命令:\n# {load}"
+            "# 当前 shell 未改变。请运行以下命令：\n# {load}"
         ));
     } else if ctx.out.stderr_tty && shell.kind() == Kind::Shell {
         ctx.out.say(&tr!(
@@ -287,7 +287,7 @@ fn after_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, plan: &Reset, contexts: &dock
             &tr!(
                 lang,
                 "DCTX_SAVED cannot be read, so what was there before the first use is not known",
-                "无法读取 DCTX_SAVED,因此不知道首次 use 之前的值"
+                "无法读取 DCTX_SAVED，因此不知道首次 use 之前的值"
             ),
             &[],
         );
@@ -298,7 +298,7 @@ fn after_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, plan: &Reset, contexts: &dock
             &tr!(
                 lang,
                 "not brought back: {var}={value}, which leads to another machine",
-                "未恢复:{var}={value},它指向另一台机器"
+                "未恢复：{var}={value}，它指向另一台机器"
             ),
             &[],
         );
@@ -316,7 +316,7 @@ fn after_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, plan: &Reset, contexts: &dock
             &tr!(
                 lang,
                 "docker itself still goes to {endpoint}: its current context is {name}",
-                "docker 仍会连接 {endpoint}:它的当前上下文是 {name}"
+                "docker 仍会连接 {endpoint}：它的当前上下文是 {name}"
             ),
             &[Hint::run(tr!(lang, "to change that", "修改方法"), "docker context use default")],
         );
@@ -327,14 +327,14 @@ fn after_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, plan: &Reset, contexts: &dock
         ctx.out.raw(&tr!(
             lang,
             "# This shell is unchanged. Run this command to configure it:\n# {load}",
-            "# 当前 shell 未改变。请运行以下命令:\n# {load}"
+            "# 当前 shell 未改变。请运行以下命令：\n# {load}"
         ));
     } else if ctx.out.stderr_tty && shell.kind() == Kind::Shell {
         match host.or(context) {
             Some(where_to) => ctx.out.say(&tr!(
                 lang,
                 "back to local docker ({where_to}, as before dctx)",
-                "已回到本地 docker({where_to},与使用 dctx 之前相同)"
+                "已回到本地 docker（{where_to}，与使用 dctx 之前相同）"
             )),
             None => ctx.out.say(&tr!(lang, "back to local docker", "已回到本地 docker")),
         }
