@@ -21,5 +21,6 @@ need \
     script:bsdutils unshare:util-linux flock:util-linux mount:mount ps:procps pgrep:procps
 
 [ "$(id -u)" -eq 0 ] || say 'not root: the tests with a real dockerd will fail'
-DCTX_REQUIRE=all DCTX_ABSENT="$absent" cargo test --locked "$@"
+DCTX_REQUIRE=all DCTX_ABSENT="$absent" cargo test --locked "$@" || status=$?
 [ -z "$absent" ] || say "NOT TESTED, because this system has no package for it:$absent"
+exit "${status:-0}"

@@ -139,7 +139,7 @@ fn every_shell_has_a_build() {
     let builds = crate::support::shells::builds();
     for emitter in shells() {
         let there = builds.iter().any(|b| b.is(emitter.name()));
-        if !there {
+        if !there && !crate::support::require::absent(emitter.name()) {
             crate::support::require::skip(&format!("no program is {}", emitter.name()));
         }
     }

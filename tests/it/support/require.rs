@@ -11,11 +11,15 @@ use std::path::{Path, PathBuf};
 pub(crate) fn require(program: &str) -> Option<PathBuf> {
     let found = find(program);
     if found.is_none() {
-        let absent = std::env::var("DCTX_ABSENT").unwrap_or_default();
         let why = format!("{program} is not installed");
-        if absent.split(' ').any(|name| name == program) { say(&why) } else { skip(&why) }
+        if absent(program) { say(&why) } else { skip(&why) }
     }
     found
+}
+
+/// Whether `tests/run.sh` found no package for `program` on this system.
+pub(crate) fn absent(program: &str) -> bool {
+    std::env::var("DCTX_ABSENT").is_ok_and(|names| names.split(' ').any(|name| name == program))
 }
 
 /// Says that the calling test does not run, and why; panics when the environment variable `DCTX_REQUIRE` is `all`.
