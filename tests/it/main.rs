@@ -10,6 +10,7 @@
     reason = "a test fails by panicking, and says what it skips"
 )]
 
+mod changing; // profiles are changed, renamed, removed and brought back as asked, or not at all
 mod completions; // what completes is right in the real shells, and is never run; what is checked in is current
 mod detect; // the shell that called is found among the ancestors, and none is mistaken
 mod docker; // the real docker client agrees: it reaches the daemon in every TLS mode, and refuses where it must
@@ -20,6 +21,7 @@ mod fish_use; // use and reset in fish: universal by default, right in every sta
 mod hook; // with the init script plain use and reset act on the shell, and nothing else changes
 mod hostile; // the round trip holds in any locale, under any option, and without quotes
 mod hosts; // every host address is read as docker reads it, or refused with the form to write
+mod profiles; // profiles are added as asked, or not at all, and `use` sets what they say
 mod readme; // what the READMEs show and list is so
 mod rooms; // the rooms of the house import only what they may
 mod roundtrip; // every value a shell can hold arrives byte for byte, and never runs

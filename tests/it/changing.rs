@@ -1,0 +1,294 @@
+//! `edit` by flags, `rename`, `rm` and `undo` change what they are asked to, or nothing; and say what a
+//! shell or a shared profile has to do with it.
+
+use std::fs;
+
+use crate::support::profiles::{CONFIG, certs, config, export, files};
+use crate::support::{Cmd, Sandbox};
+
+fn sandbox() -> Sandbox {
+    let mut sb = Sandbox::new();
+    sb.set_env("DCTX_SHELL", "bash");
+    sb
+}
+
+fn dctx(sb: &Sandbox, args: &str) -> Cmd {
+    sb.dctx(args.split(' '))
+}
+
+const CHANGED: &str = "dctx: changed a; to take it back: dctx undo\n";
+
+/// A flag, the line it makes, and the key that takes it out again.
+const FLAGS: &[(&str, &str, &str)] = &[
+    ("--tls insecure", "tls = \"insecure\"", "tls"),
+    ("--protected", "protected = true", "protected"),
+    ("--protected=false", "protected = false", "protected"),
+    ("--description 生产", "description = \"生产\"", "description"),
+    ("--tag a --tag b", "tags = [\"a\", \"b\"]", "tags"),
+    ("--dir ~/x", "dirs = [\"~/x\"]", "dirs"),
+    ("--max-use 1h30m", "max-use = \"1h30m\"", "max-use"),
+    ("--api-version 1.41", "api-version = \"1.41\"", "api-version"),
+    ("--env COMPOSE_PROFILES=x", "env = { COMPOSE_PROFILES = \"x\" }", "env"),
+];
+
+#[test]
+fn each_flag_changes_its_key_and_unset_takes_it_out() {
+    let sb = sandbox();
+    let plain = "# mine\n[profiles.a]\nhost = \"tcp://h\" # here\n";
+    for (flags, line, key) in FLAGS {
+        sb.write(CONFIG, plain);
+        dctx(&sb, &format!("edit a {flags}")).run().done();
+        assert_eq!(config(&sb).unwrap(), format!("{plain}{line}\n"), "{flags}");
+        let same = dctx(&sb, &format!("edit a {flags}")).run();
+        same.ok("", "dctx: a was like that already\n");
+        dctx(&sb, &format!("edit a --unset {key}")).run().ok("", CHANGED);
+        assert_eq!(config(&sb).unwrap(), plain, "{flags}");
+        let again = dctx(&sb, &format!("edit a --unset {key}")).run();
+        again.ok("", "dctx: a was like that already\n");
+    }
+    dctx(&sb, "edit a --host tcp://i").run().ok("", CHANGED);
+    assert_eq!(config(&sb).unwrap(), plain.replace("//h", "//i"));
+    let every: Vec<&str> = dctx::profile::KEYS.into_iter().filter(|key| *key != "host").collect();
+    for key in &every {
+        dctx(&sb, &format!("edit a --unset {key}")).run().done();
+    }
+    // certs, ca, cert, key and key-command have tests of their own; no key is forgotten
+    let tried: Vec<&str> = FLAGS.iter().map(|(_, _, key)| *key).collect();
+    let rest = ["certs", "ca", "cert", "key", "key-command"];
+    assert!(every.iter().all(|key| tried.contains(key) || rest.contains(key)), "{every:?}");
+    assert_eq!(dctx(&sb, "edit a --unset host").run().code(), 2);
+}
+
+#[test]
+fn certificates_named_otherwise_take_the_place_of_the_former() {
+    let sb = sandbox();
+    let c = certs(&sb, "c").display().to_string();
+    let d = files(&sb, "d", &["root", "me", "my-key"]).display().to_string();
+    let base = "[profiles.a]\nhost = \"tcp://h\"\n";
+    let one = format!("ca = \"{d}/root\"\ncert = \"{d}/me\"\nkey = \"{d}/my-key\"\n");
+    sb.write(CONFIG, format!("{base}{one}"));
+    dctx(&sb, &format!("edit a --certs {c}")).run().ok("", CHANGED);
+    assert_eq!(config(&sb).unwrap(), format!("{base}certs = \"{c}\"\n"));
+    // The other way round is not the same: a CA alone would lose the client certificate.
+    let said = "dctx: certs is a directory with all files: it and ca, cert, key exclude each other\n\
+                hint: type: dctx edit NAME --unset certs --ca FILE --cert FILE --key FILE\n";
+    dctx(&sb, &format!("edit a --ca {d}/root")).run().is(2, "", said);
+    dctx(&sb, &format!("edit a --certs {c} --ca {d}/root")).run().is(
+        2,
+        "",
+        "dctx: certs and ca exclude each other\n",
+    );
+    let flags = format!("--unset certs --ca {d}/root --cert {d}/me --key {d}/my-key");
+    dctx(&sb, &format!("edit a {flags}")).run().ok("", CHANGED);
+    assert_eq!(config(&sb).unwrap(), format!("{base}{one}"));
+    let alone = format!(
+        "{CHANGED}dctx: no client certificate: the docker command can do that; docker-py, \
+         dockerode and compose's children cannot\n"
+    );
+    dctx(&sb, "edit a --unset cert --unset key").run().ok("", &alone);
+    dctx(&sb, "edit a --unset ca").run().ok("", CHANGED);
+    assert_eq!(export(&sb, "a", "DOCKER_HOST").as_deref(), Some("tcp://h:2375"));
+}
+
+#[test]
+fn an_edit_that_would_not_load_changes_nothing() {
+    let sb = sandbox();
+    let c = certs(&sb, "c").display().to_string();
+    let before = format!("[profiles.a]\nhost = \"tcp://h\"\ncerts = \"{c}\"\n");
+    sb.write(CONFIG, &before);
+    for (args, said) in [
+        ("--host ssh://h", "certs has no meaning for ssh://"),
+        ("--tls off", "tls = \"off\" and certs exclude each other"),
+        ("--max-use soon", "max-use takes a time such as 30m"),
+        ("--max-use 30", "max-use takes a time such as 30m"),
+        ("--max-use 0s", "max-use takes a time such as 30m"),
+        ("--max-use 99999999999999999999h", "max-use takes a time such as 30m"),
+        ("--api-version v1.41", "api-version takes a version such as 1.41"),
+        ("--api-version 1", "api-version takes a version such as 1.41"),
+        ("--api-version 1.41.1", "api-version takes a version such as 1.41"),
+        ("--env COMPOSE_PROFILES", "env takes NAME=VALUE"),
+        ("--description a\u{202e}b", "description holds U+202E, which nobody can see"),
+        ("--description a\u{1b}[2J", "description holds U+001B, which nobody can see"),
+        ("--tag a\u{200d}b", "tags holds U+200D, which nobody can see"),
+        ("--tag ", "tags takes words that are not empty"),
+        ("--dir ", "dirs takes a path"),
+        ("--certs ", "certs takes a path"),
+    ] {
+        let said = format!("dctx: {said}\n");
+        dctx(&sb, &format!("edit a {args}")).run().is(2, "", &said);
+        assert_eq!(config(&sb).unwrap(), before, "{args}");
+    }
+    for name in [
+        "PATH",
+        "LD_PRELOAD",
+        "DOCKER_HOST",
+        "DOCKER_CONFIG",
+        "COMPOSE_FILE",
+        "BUILDKIT_HOST",
+        "",
+        "compose_x",
+        "COMPOSE_",
+        "HTTP_PROXY",
+    ] {
+        let said = format!(
+            "dctx: env may not set \"{name}\"\nhint: allowed: DOCKER_DEFAULT_PLATFORM, DOCKER_BUILDKIT, \
+             BUILDX_BUILDER, BUILDKIT_*, COMPOSE_* (not COMPOSE_FILE), TESTCONTAINERS_*\n"
+        );
+        dctx(&sb, &format!("edit a --env {name}=x")).run().is(2, "", &said);
+        assert_eq!(config(&sb).unwrap(), before, "{name}");
+    }
+    for args in ["edit --host tcp://h", "edit --tls off"] {
+        let said = "dctx: edit with flags needs the name of a profile\n\
+                    hint: type: dctx edit NAME --host HOST\n";
+        dctx(&sb, args).run().is(2, "", said);
+    }
+}
+
+/// A profile that was wrong before stays where it is, and its fault is told with its line, not as if it had
+/// just been typed.
+#[test]
+fn a_former_fault_is_not_blamed_on_the_edit() {
+    let sb = sandbox();
+    let before = "[profiles.a]\nhost = \"tcp://h\"\nprotcted = true\n";
+    sb.write(CONFIG, before);
+    let said = "dctx: [SB]/home/.config/dctx/config.toml:3:1: profile a: unknown key protcted; \
+                did you mean protected?\n    3 | protcted = true\n      | ^\nhint: mend it: dctx edit a\n";
+    dctx(&sb, "edit a --host tcp://i").run().is(4, "", said);
+    assert_eq!(config(&sb).unwrap(), before);
+    // another profile can still be changed, and this one removed
+    dctx(&sb, "add b tcp://b").run().done();
+    dctx(&sb, "edit b --host tcp://c").run().done();
+    dctx(&sb, "rm a").run().ok("", "dctx: removed a; to take it back: dctx undo\n");
+    assert_eq!(config(&sb).unwrap(), "[profiles.b]\nhost = \"tcp://c\"\n");
+}
+
+#[test]
+fn renaming_keeps_everything_but_the_name() {
+    let sb = sandbox();
+    let before = "[profiles.a] # the first\nhost = \"tcp://h\"\nenv.COMPOSE_PROFILES = \"x\"\n\n[profiles.b]\nhost = \"tcp://b\"\n";
+    sb.write(CONFIG, before);
+    let taken = "dctx: there is a profile named b already, in [SB]/home/.config/dctx/config.toml\n\
+                 hint: to change it: dctx edit b\n";
+    dctx(&sb, "rename a b").run().is(1, "", taken);
+    let none = "dctx: no profile named \"x\"\nhint: all of them: dctx ls\n";
+    dctx(&sb, "rename x y").run().is(3, "", none);
+    dctx(&sb, "rename a a").run().ok("", "dctx: a is called that already\n");
+    assert_eq!(config(&sb).unwrap(), before);
+    let said = "dctx: a is now c; to take it back: dctx undo\n";
+    dctx(&sb, "rename a c").run().ok("", said);
+    assert_eq!(config(&sb).unwrap(), before.replace("profiles.a", "profiles.c"));
+    // A shell that is on it says the old name until it is told.
+    let told = "dctx: c is now d; to take it back: dctx undo\n\
+                dctx: this shell still says c; to take the new name: eval \"$(dctx use d)\"\n";
+    dctx(&sb, "rename c d").env("DCTX_PROFILE", "c").run().ok("", told);
+    let hooked = "dctx: d is now e; to take it back: dctx undo\n\
+                  dctx: this shell still says d; to take the new name: dctx use e\n";
+    dctx(&sb, "rename d e").envs([("DCTX_PROFILE", "d"), ("DCTX_FD", "3")]).run().ok("", hooked);
+    // A name that is none can be given up for one that is.
+    sb.write(CONFIG, "[profiles.\"a b\"]\nhost = \"tcp://h\"\n");
+    sb.dctx(["rename", "a b", "ab"])
+        .run()
+        .ok("", "dctx: a b is now ab; to take it back: dctx undo\n");
+    assert_eq!(config(&sb).unwrap(), "[profiles.ab]\nhost = \"tcp://h\"\n");
+}
+
+#[test]
+fn an_active_profile_that_is_changed_says_so() {
+    let sb = sandbox();
+    sb.write(CONFIG, "[profiles.a]\nhost = \"tcp://h\"\n");
+    let said = format!(
+        "{CHANGED}dctx: this shell still has the former values; to take the new ones: \
+         eval \"$(dctx use a)\"\n"
+    );
+    dctx(&sb, "edit a --host tcp://i").env("DCTX_PROFILE", "a").run().ok("", &said);
+    dctx(&sb, "edit a --host tcp://j").env("DCTX_PROFILE", "b").run().ok("", CHANGED);
+}
+
+#[test]
+fn removing_several_removes_all_or_none() {
+    let sb = sandbox();
+    let before = "[profiles.a]\nhost = \"tcp://a\"\n[profiles.b]\nhost = \"tcp://b\"\n[profiles.c]\nhost = \"tcp://c\"\n";
+    sb.write(CONFIG, before);
+    let none = "dctx: no profile named \"nope\"\nhint: all of them: dctx ls\n";
+    dctx(&sb, "rm a nope c").run().is(3, "", none);
+    assert_eq!(config(&sb).unwrap(), before);
+    dctx(&sb, "rm a c a").run().ok("", "dctx: removed a, c; to take it back: dctx undo\n");
+    assert_eq!(config(&sb).unwrap(), "[profiles.b]\nhost = \"tcp://b\"\n");
+    let last = "dctx: removed b; to take it back: dctx undo\n\
+                dctx: this shell still points at b (tcp://b:2375)\n\
+                hint: back to local docker: dctx reset\n";
+    let vars = [("DCTX_PROFILE", "b"), ("DOCKER_HOST", "tcp://b:2375")];
+    dctx(&sb, "rm b").envs(vars).run().ok("", last);
+    let empty = "dctx: no profile named \"b\"\nhint: there are no profiles yet; add one: \
+                 dctx add NAME tcp://HOST:2376 --certs DIR\n";
+    dctx(&sb, "rm b").run().is(3, "", empty);
+    assert_eq!(dctx(&sb, "rm").run().code(), 2);
+}
+
+#[test]
+fn undo_goes_back_and_forth() {
+    let sb = sandbox();
+    let nothing = "dctx: there is no earlier version to go back to\n";
+    dctx(&sb, "undo").run().is(1, "", nothing);
+    dctx(&sb, "add a tcp://h").run().done();
+    let first = config(&sb).unwrap();
+    let said = "dctx: ~/.config/dctx/config.toml is empty, as before the first profile; to redo: dctx undo\n";
+    dctx(&sb, "undo").run().ok("", said);
+    assert_eq!(config(&sb).unwrap(), "");
+    let back = |sb: &Sandbox| {
+        let out = dctx(sb, "undo").run();
+        out.done();
+        let text = out.err();
+        let age = text.strip_prefix("dctx: ~/.config/dctx/config.toml is as it was ");
+        let age = age.and_then(|rest| rest.strip_suffix(" ago; to redo: dctx undo\n"));
+        age.unwrap_or_else(|| panic!("{text}")).to_owned()
+    };
+    assert!(back(&sb).ends_with(" s"));
+    assert_eq!(config(&sb).unwrap(), first);
+    // The age of a version is that of the file when it was written; a clock set back since is no empty file.
+    let old = |seconds: i64| {
+        let now = std::time::SystemTime::now();
+        let by = std::time::Duration::from_secs(seconds.unsigned_abs());
+        let time = if seconds < 0 { now + by } else { now - by };
+        let file = fs::OpenOptions::new().append(true).open(sb.path(CONFIG)).unwrap();
+        file.set_modified(time).unwrap();
+    };
+    for (seconds, age) in [
+        (130, "2 min"),
+        (3 * 3600 + 9, "3 h"),
+        (100_000, "1 day"),
+        (500_000, "5 days"),
+        (-500, "0 s"),
+    ] {
+        sb.write(CONFIG, &first);
+        old(seconds);
+        dctx(&sb, "edit a --description x").run().done();
+        assert_eq!(back(&sb), age);
+        assert_eq!(config(&sb).unwrap(), first);
+    }
+}
+
+/// A profile of the same name in a shared file comes to light, or is hidden: the same word means another
+/// host from then on.
+#[test]
+fn what_a_change_hides_or_uncovers_is_said() {
+    let sb = sandbox();
+    let layer = "[profiles.a]\nhost = \"tcp://team\"\n[profiles.z]\nhost = \"tcp://z\"\n";
+    sb.write("home/.config/dctx/profiles.d/team.toml", layer);
+    let file = "~/.config/dctx/profiles.d/team.toml";
+    let added = format!(
+        "dctx: added a (tcp://mine:2375, no TLS)\ndctx: it hides the a of {file}\n\
+         next: eval \"$(dctx use a)\"\n"
+    );
+    dctx(&sb, "add a tcp://mine").run().ok("", &added);
+    assert_eq!(export(&sb, "a", "DOCKER_HOST").as_deref(), Some("tcp://mine:2375"));
+    let renamed = format!(
+        "dctx: a is now z; to take it back: dctx undo\ndctx: it hides the z of {file}\n\
+         dctx: a is now the one of {file}\n"
+    );
+    dctx(&sb, "rename a z").run().ok("", &renamed);
+    let removed =
+        format!("dctx: removed z; to take it back: dctx undo\ndctx: z is now the one of {file}\n");
+    dctx(&sb, "rm z").run().ok("", &removed);
+    assert_eq!(export(&sb, "z", "DOCKER_HOST").as_deref(), Some("tcp://z:2375"));
+}
