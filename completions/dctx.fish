@@ -1,28 +1,62 @@
-# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
-function __fish_dctx_global_optspecs
-    string join \n q/quiet v/verbose color= no-input h/help V/version
+# dctx: completion. Names and tags come from dctx itself, files are offered where they are wanted.
+complete -c dctx -f
+
+# Prints the words before the cursor without flags and their values, the verb first; with a -- the words
+# end there.
+function __dctx_words
+    set -l words (commandline -opc)
+    set -l value no
+    for word in $words[2..-1]
+        if test $value = yes
+            set value no
+        else if test "$word" = --
+            break
+        else if contains -- "$word" --api-version --ca --cert --certs --color --confirm --description --dir --env --host --key --max-use --shell --tag --tls --unset
+            set value yes
+        else if test "$word" = -; or not string match -q -- '-*' "$word"
+            printf '%s\n' "$word"
+        end
+    end
 end
 
+# What the lines for verbs and flags ask.
 function __fish_dctx_needs_command
-    # Figure out if the current invocation already has a command.
-    set -l cmd (commandline -opc)
-    set -e cmd[1]
-    argparse -s (__fish_dctx_global_optspecs) -- $cmd 2>/dev/null
-    or return
-    if set -q argv[1]
-        # Also print the command, so this can be used to figure out what it is.
-        echo $argv[1]
-        return 1
-    end
-    return 0
+    set -l words (__dctx_words)
+    not set -q words[1]
 end
 
 function __fish_dctx_using_subcommand
-    set -l cmd (__fish_dctx_needs_command)
-    test -z "$cmd"
-    and return 1
-    contains -- $cmd[1] $argv
+    set -l words (__dctx_words)
+    contains -- "$words[1]" $argv
 end
+
+# Whether the cursor is at argument number $argv[2] (from 0; any, without a number) of the verb $argv[1].
+function __dctx_at
+    contains -- -- (commandline -opc); and return 1
+    set -l words (__dctx_words)
+    test "$words[1]" = $argv[1]; or return 1
+    set -q argv[2]; or return 0
+    test (count $words) -eq (math $argv[2] + 1)
+end
+
+# Passes on the candidates that are not on the line yet.
+function __dctx_new
+    set -l words (__dctx_words)
+    while read -l line
+        contains -- (string split -m 1 \t -- $line)[1] $words; or printf '%s\n' $line
+    end
+end
+
+# The command of exec, completed as if it stood alone.
+function __dctx_in_command
+    set -l words (__dctx_words)
+    test "$words[1]" = exec; and contains -- -- (commandline -opc)
+end
+
+function __dctx_command
+    complete -C(commandline -cp | string replace -r '^.*?\s--\s+' '')
+end
+complete -c dctx -n __dctx_in_command -a "(__dctx_command)"
 
 complete -c dctx -n "__fish_dctx_needs_command" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
@@ -214,55 +248,6 @@ complete -c dctx -n "__fish_dctx_using_subcommand completions" -s q -l quiet -d 
 complete -c dctx -n "__fish_dctx_using_subcommand completions" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand completions" -l no-input -d 'never ask; fail instead'
 complete -c dctx -n "__fish_dctx_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-
-# What clap cannot know: names and tags come from dctx itself. Files are offered where they are wanted.
-complete -c dctx -f
-
-# Prints the words before the cursor without flags and their values, the verb first; with a -- the words
-# end there.
-function __dctx_words
-    set -l words (commandline -opc)
-    set -l value no
-    for word in $words[2..-1]
-        if test $value = yes
-            set value no
-        else if test "$word" = --
-            break
-        else if contains -- "$word" --api-version --ca --cert --certs --color --confirm --description --dir --env --host --key --max-use --shell --tag --tls --unset
-            set value yes
-        else if test "$word" = -; or not string match -q -- '-*' "$word"
-            printf '%s\n' "$word"
-        end
-    end
-end
-
-# Whether the cursor is at argument number $argv[2] (from 0; any, without a number) of the verb $argv[1].
-function __dctx_at
-    contains -- -- (commandline -opc); and return 1
-    set -l words (__dctx_words)
-    test "$words[1]" = $argv[1]; or return 1
-    set -q argv[2]; or return 0
-    test (count $words) -eq (math $argv[2] + 1)
-end
-
-# Passes on the candidates that are not on the line yet.
-function __dctx_new
-    set -l words (__dctx_words)
-    while read -l line
-        contains -- (string split -m 1 \t -- $line)[1] $words; or printf '%s\n' $line
-    end
-end
-
-# The command of exec, completed as if it stood alone.
-function __dctx_in_command
-    set -l words (__dctx_words)
-    test "$words[1]" = exec; and contains -- -- (commandline -opc)
-end
-
-function __dctx_command
-    complete -C(commandline -cp | string replace -r '^.*?\s--\s+' '')
-end
-complete -c dctx -n __dctx_in_command -a "(__dctx_command)"
 complete -c dctx -n "__dctx_at use 0" -f -a "(command dctx __complete use-hosts)"
 complete -c dctx -n "__dctx_at ls 0" -f -a "(command dctx __complete names-hosts)"
 complete -c dctx -n "__dctx_at edit 0" -f -a "(command dctx __complete names-hosts)"

@@ -297,6 +297,9 @@ pub struct Exec {
 
 /// `init`.
 #[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "~/.bashrc:                   eval \"$(dctx init bash)\"\n~/.zshrc, after compinit:    eval \"$(dctx init zsh)\"\n~/.config/fish/config.fish:  dctx init fish | source\nother shells:                eval \"$(dctx init sh)\""
+)]
 pub struct Init {
     /// the shell
     #[arg(value_name = "SHELL")]
@@ -305,6 +308,9 @@ pub struct Init {
 
 /// `completions`.
 #[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "dctx init brings completion with it; this is for packages, and for those who do without:\nbash:  dctx completions bash > ~/.local/share/bash-completion/completions/dctx\nzsh:   dctx completions zsh > DIR/_dctx, where DIR is one of $fpath\nfish:  dctx completions fish > ~/.config/fish/completions/dctx.fish"
+)]
 pub struct Completions {
     /// bash, zsh, fish, elvish or powershell
     #[arg(value_name = "SHELL", value_parser = PossibleValuesParser::new(["bash", "zsh", "fish", "elvish", "powershell"]))]

@@ -253,10 +253,13 @@ fn zsh(tree: Command) -> String {
     format!("{body}\n{}", include_str!("../shell/init/complete.zsh"))
 }
 
-/// What clap generates completes verbs and flags; lines of our own say what stands where a verb takes
-/// arguments without a flag.
+/// The lines that clap generates complete verbs and flags; lines of our own say what stands where a verb
+/// takes arguments without a flag. The functions that tell the place are ours: clap's need fish 3.2, and
+/// know no place behind an option whose value is still to come.
 fn fish(mut tree: Command) -> String {
-    let mut text = generate(Shell::Fish, tree.clone());
+    let generated = generate(Shell::Fish, tree.clone());
+    let lines = generated.find("complete -c dctx").and_then(|at| generated.get(at..));
+    let mut text = lines.unwrap_or_default().to_owned();
     for offer in [Offer::Names, Offer::Tags] {
         let (_, _, marker) = offer.marker();
         let [_, _, ask] = offer.ask();
@@ -289,10 +292,10 @@ fn fish(mut tree: Command) -> String {
     }
     let valued: Vec<String> = valued.into_iter().collect();
     let own = include_str!("../shell/init/complete.fish").replace("@VALUED@", &valued.join(" "));
-    format!("{text}\n{own}{places}")
+    format!("{own}\n{text}{places}")
 }
 
-/// The spellings of an option that takes a value; none for an argument without a flag.
+/// The spellings of a flag; none for an argument that has none.
 fn flags(arg: &Arg) -> impl Iterator<Item = String> + '_ {
     let short = arg.get_short().filter(|_| !arg.is_positional()).map(|short| format!("-{short}"));
     short.into_iter().chain(arg.get_long().map(|long| format!("--{long}")))

@@ -337,6 +337,8 @@ const IN_FISH: &[(&str, &[&str])] = &[
     ("dctx use --shell fish p", &["pi\tssh://pi@raspberrypi"]),
     ("dctx use --shell=fi", &["--shell=fish"]),
     ("dctx use --shell fi", &["fish"]),
+    ("dctx --color a", &["always", "auto"]),
+    ("dctx --color always re", &["rename", "reset"]),
     ("dctx show p", &["pi\tssh://pi@raspberrypi"]),
     ("dctx edit p", &["pi\tssh://pi@raspberrypi"]),
     ("dctx edit pi --tls v", &["verify"]),

@@ -1,4 +1,4 @@
-# What clap cannot know: names and tags come from dctx itself. Files are offered where they are wanted.
+# dctx: completion. Names and tags come from dctx itself, files are offered where they are wanted.
 complete -c dctx -f
 
 # Prints the words before the cursor without flags and their values, the verb first; with a -- the words
@@ -17,6 +17,17 @@ function __dctx_words
             printf '%s\n' "$word"
         end
     end
+end
+
+# What the lines for verbs and flags ask.
+function __fish_dctx_needs_command
+    set -l words (__dctx_words)
+    not set -q words[1]
+end
+
+function __fish_dctx_using_subcommand
+    set -l words (__dctx_words)
+    contains -- "$words[1]" $argv
 end
 
 # Whether the cursor is at argument number $argv[2] (from 0; any, without a number) of the verb $argv[1].
