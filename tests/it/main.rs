@@ -19,6 +19,7 @@ mod fish; // fish's scopes: a change is true here at once, in new shells, and no
 mod fish_use; // use and reset in fish: universal by default, right in every state, for running and for new shells
 mod hostile; // the round trip holds in any locale, under any option, and without quotes
 mod hosts; // every host address is read as docker reads it, or refused with the form to write
+mod layers; // shared profiles are read in order, change nothing, and are not changed unnoticed
 mod listing; // ls and show say everything there is, aligned in any script, and go on past what is broken
 mod parsing; // a profile file that is wrong says where, and one wrong profile leaves the others alone
 mod profiles; // profiles are added as asked, or not at all, and `use` sets what they say
