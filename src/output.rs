@@ -4,7 +4,6 @@
 //! front. A closed pipe is success: whoever read has what they wanted. Nothing that came from outside
 //! reaches a terminal with a control character in it.
 
-use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 
@@ -13,6 +12,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::env::Env;
 use crate::error::{Error, Hint, Lang, Result};
 use crate::text::clean;
+use crate::tr;
 
 /// Where and how to print.
 #[derive(Debug)]
@@ -184,12 +184,11 @@ impl Output {
         out.push_str(&clean_lines(text));
         out.push('\n');
         for hint in hints {
-            let _ = writeln!(
-                out,
-                "{} {}",
-                styled(self.color_err, Style::Cyan, "hint:"),
-                clean(&hint.to_string())
-            );
+            let (word, line) = (tr!(self.lang, "hint: ", "提示："), hint.line(self.lang));
+            out.push_str(&styled(self.color_err, Style::Cyan, word.trim_end()));
+            out.push_str(if word.ends_with(' ') { " " } else { "" });
+            out.push_str(&clean(&line));
+            out.push('\n');
         }
         self.write_err(&out);
     }
@@ -201,7 +200,7 @@ impl Output {
 }
 
 fn styled(on: bool, style: Style, text: &str) -> String {
-    if on && style != Style::Plain {
+    if on && style != Style::Plain && !text.is_empty() {
         format!("{}{text}\x1b[0m", style.code())
     } else {
         text.to_owned()

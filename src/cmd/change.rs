@@ -128,7 +128,7 @@ pub fn add(ctx: &Ctx<'_>, args: &cli::Add) -> Result<()> {
     hidden(ctx, name);
     let usable = notes(ctx, &profile);
     if usable && !ctx.out.quiet {
-        ctx.out.raw(&Hint::run(tr!(lang, "next", "下一步"), next(ctx, name)).to_string());
+        ctx.out.raw(&Hint::run(tr!(lang, "next", "下一步"), next(ctx, name)).line(lang));
     }
     Ok(())
 }

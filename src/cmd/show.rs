@@ -10,6 +10,7 @@ use crate::cli;
 use crate::error::{Error, Lang, Result};
 use crate::exports::{Change, Exports, OWN, Scope, UseInput, Values, for_use};
 use crate::output::{Cell, Style, table};
+use crate::profile::endpoint::Endpoint;
 use crate::profile::{Profile, TlsMode, certs};
 use crate::store::{Store, parse::Settings};
 use crate::tr;
@@ -206,10 +207,11 @@ fn page(
         out.push_str(&ctx.out.out_styled(Style::Red, &word));
     }
     out.push('\n');
-    let mut rows: Vec<(String, String)> = vec![
-        (tr!(lang, "host", "主机"), profile.docker_host()),
-        ("TLS".to_owned(), super::tls_words(profile.tls, lang)),
-    ];
+    let mut rows: Vec<(String, String)> = vec![(tr!(lang, "host", "主机"), profile.docker_host())];
+    // ssh has its own ways, and a socket needs none.
+    if matches!(profile.host, Endpoint::Tcp { .. }) {
+        rows.push(("TLS".to_owned(), super::tls_words(profile.tls, lang)));
+    }
     for file in files {
         let path = ctx.tilde(Path::new(&file.path));
         let about = match (&file.certificate, &file.error) {

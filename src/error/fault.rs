@@ -48,18 +48,22 @@ impl ProfileFault {
                 let why = name_fault(fault, lang);
                 tr!(lang, "not a profile name: {why}", "不是合法的配置名：{why}")
             }
-            Self::UnknownKey { key, similar } => match similar {
-                Some(similar) => tr!(
+            Self::UnknownKey { key, similar: Some(similar) } => {
+                let key = key_text(key);
+                tr!(
                     lang,
                     "unknown key {key}; did you mean {similar}?",
                     "未知的键 {key}；是否想写 {similar}？"
-                ),
-                None => tr!(
+                )
+            }
+            Self::UnknownKey { key, similar: None } => {
+                let key = key_text(key);
+                tr!(
                     lang,
                     "unknown key {key} (keys of your own begin with x-)",
                     "未知的键 {key}（自定义键须以 x- 开头）"
-                ),
-            },
+                )
+            }
             Self::NoHost => tr!(lang, "it has no host", "没有 host"),
             Self::NoTable => tr!(lang, "it is not a table", "不是表"),
             Self::Kind { key, expected } => {
@@ -151,6 +155,12 @@ impl ProfileFault {
         });
         hints
     }
+}
+
+/// A key as TOML writes it: bare where that is allowed, else in quotes.
+fn key_text(key: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    if !key.is_empty() && key.chars().all(bare) { key.to_owned() } else { format!("\"{key}\"") }
 }
 
 /// Advice about a file that dctx does not write.

@@ -55,13 +55,14 @@ impl Hint {
     pub fn say(say: impl Into<String>) -> Self {
         Self { say: say.into(), run: None }
     }
-}
 
-impl fmt::Display for Hint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Both on one line.
+    #[must_use]
+    pub fn line(&self, lang: Lang) -> String {
+        let say = &self.say;
         match &self.run {
-            Some(run) => write!(f, "{}: {run}", self.say),
-            None => f.write_str(&self.say),
+            Some(run) => tr!(lang, "{say}: {run}", "{say}：{run}"),
+            None => say.clone(),
         }
     }
 }

@@ -86,7 +86,10 @@ impl Store {
         store.settings = parsed.settings.clone().unwrap_or_default();
         store.take(&path, parsed);
         for path in layers(env, &dirs) {
-            match read(&path).and_then(|bytes| parse_file(&path, &bytes, true)) {
+            // A layer that is named and not there is missing, as the user's own file is not.
+            let bytes =
+                fs::read(&path).map_err(|source| Error::Read { path: path.clone(), source });
+            match bytes.and_then(|bytes| parse_file(&path, &bytes, true)) {
                 Ok(parsed) => store.take(&path, parsed),
                 Err(error) => {
                     store.warnings.push(Warning::Layer(Error::Layer(Box::new(error))));
@@ -217,7 +220,13 @@ pub fn layers(env: &Env, dirs: &Dirs) -> Vec<PathBuf> {
     match env.filled("DCTX_PATH") {
         Some(list) => {
             for path in std::env::split_paths(&list).filter(|p| !p.as_os_str().is_empty()) {
-                if path.is_dir() { directory(&path, 1, &mut out) } else { out.push(path) }
+                // Certificates are relative to the file, and have to be absolute.
+                let path = std::path::absolute(&path).unwrap_or(path);
+                if path.is_dir() {
+                    directory(&path, 1, &mut out);
+                } else if path.extension().is_some_and(|ext| ext == "toml") || path.exists() {
+                    out.push(path);
+                }
             }
         }
         None => {

@@ -28,14 +28,18 @@ pub fn place(path: &Path, text: &str, offset: usize) -> Place {
     }
     let before = text.get(..end).unwrap_or(text);
     let start = before.rfind('\n').map_or(0, |i| i + 1);
-    let column = before.get(start..).unwrap_or("").chars().filter(|c| *c != BOM).count() + 1;
+    // The mark at the start of the file is none of its text; one in its middle is what is wrong there.
+    let marked = start == 0 && text.starts_with(BOM);
+    let skipped = usize::from(marked && end > 0);
+    let column = before.get(start..).unwrap_or("").chars().count() - skipped + 1;
     let line = text.get(start..).unwrap_or("");
+    let line = if marked { line.strip_prefix(BOM).unwrap_or(line) } else { line };
     let excerpt = line.split('\n').next().unwrap_or("");
     Place {
         path: path.to_owned(),
         line: before.bytes().filter(|b| *b == b'\n').count() + 1,
         column,
-        excerpt: excerpt.trim_end_matches('\r').trim_start_matches(BOM).to_owned(),
+        excerpt: excerpt.trim_end_matches('\r').to_owned(),
     }
 }
 

@@ -21,6 +21,9 @@ mod fish_use; // use and reset in fish: universal by default, right in every sta
 mod hook; // with the init script plain use and reset act on the shell, and nothing else changes
 mod hostile; // the round trip holds in any locale, under any option, and without quotes
 mod hosts; // every host address is read as docker reads it, or refused with the form to write
+mod layers; // shared profiles are read in order, change nothing, and are not changed unnoticed
+mod listing; // ls and show say everything there is, aligned in any script, and go on past what is broken
+mod parsing; // a profile file that is wrong says where, and one wrong profile leaves the others alone
 mod profiles; // profiles are added as asked, or not at all, and `use` sets what they say
 mod readme; // what the READMEs show and list is so
 mod rooms; // the rooms of the house import only what they may
