@@ -419,3 +419,25 @@ fn the_scripts_are_clean() {
     }
     assert_eq!(SHELLS.iter().filter(|shell| script(shell).is_some()).count(), SHELLS.len());
 }
+
+/// What `add` says comes next is what works in this shell: plain with the function, the whole line without.
+#[test]
+fn what_comes_next_fits_the_shell() {
+    for (program, load, without) in [
+        ("bash", "eval \"$(dctx init bash)\";", "eval \"$(dctx use b)\""),
+        ("zsh", "eval \"$(dctx init zsh)\";", "eval \"$(dctx use b)\""),
+        ("dash", "eval \"$(dctx init sh)\";", "eval \"$(dctx use b)\""),
+        ("fish", "dctx init fish | source;", "dctx use b | source"),
+    ] {
+        if crate::support::require(program).is_none() {
+            continue;
+        }
+        let sb = crate::support::Sandbox::new();
+        let add = |name: &str| format!("dctx add {name} tcp://192.0.2.1");
+        let script = format!("{load} {}; dctx exec a -- printenv DCTX_HOOK; true", add("a"));
+        let said = "dctx: added a (tcp://192.0.2.1:2375, no TLS)\nnext: dctx use a\n";
+        sb.sh(program, ["-c", &script]).run().ok("", said);
+        let said = format!("dctx: added b (tcp://192.0.2.1:2375, no TLS)\nnext: {without}\n");
+        sb.sh(program, ["-c", &format!("{}; true", add("b"))]).run().ok("", &said);
+    }
+}

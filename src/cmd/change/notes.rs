@@ -11,7 +11,7 @@ pub(super) fn next(ctx: &Ctx<'_>, name: &str) -> String {
     let command = format!("dctx use {name}");
     let quiet = crate::output::Output::new(ctx.env, Some(false), true, false);
     let silent = Ctx { out: &quiet, ..*ctx };
-    let hooked = ctx.env.filled("DCTX_FD").is_some();
+    let hooked = ctx.env.filled("DCTX_HOOK").is_some();
     match switch::shell_for(&silent, None) {
         Ok(shell) if !hooked && shell.kind() == crate::shell::Kind::Shell => shell.load(&command),
         _ => command,

@@ -1,13 +1,13 @@
 # dctx: plain `dctx use NAME` and `dctx reset` act on this shell. Loading this twice is harmless.
 # Their script travels through descriptor 3, so standard input, output and error stay yours; every other
-# command runs as if there were no function.
+# command runs as if there were no function, and may know that there is one (DCTX_HOOK).
 function dctx
     set -l verb
     for verb in $argv
         string match -qr -- '^(-.*|auto|always|never)$' $verb; or break
     end
     if not contains -- "$verb" use env reset off
-        command dctx $argv
+        DCTX_HOOK=1 command dctx $argv
         return
     end
     DCTX_SHELL=fish DCTX_FD=3 command dctx $argv 3>| source

@@ -1,13 +1,13 @@
 # dctx: plain `dctx use NAME` and `dctx reset` act on this shell. Loading this twice is harmless.
 # Their script travels through descriptor 3, so standard input, output and error stay yours; every other
-# command runs as if there were no function.
+# command runs as if there were no function, and may know that there is one (DCTX_HOOK).
 unalias dctx 2>/dev/null || true
 dctx() {
   unset -v __dctx_out
   for __dctx_out in "$@"; do
     case $__dctx_out in -* | auto | always | never) ;; *) break ;; esac
   done
-  case ${__dctx_out-} in use | env | reset | off) ;; *) unset -v __dctx_out; command dctx "$@"; return ;; esac
+  case ${__dctx_out-} in use | env | reset | off) ;; *) unset -v __dctx_out; DCTX_HOOK=1 command dctx "$@"; return ;; esac
   { __dctx_out=$(DCTX_SHELL=@SHELL@ DCTX_FD=3 command dctx "$@" 3>&1 >&4 4>&-) && __dctx_rc=0 || __dctx_rc=$?; } 4>&1
   [ -z "$__dctx_out" ] || eval "$__dctx_out" || __dctx_rc=$?
   # eval "$(dctx use NAME)" runs this in a subshell: what it did has to get out of there
