@@ -18,6 +18,7 @@ mod emitted; // what each emitter writes, byte for byte, and that data reads bac
 mod failing; // after a failure `$?` tells, `&&` and `set -e` stop, and nothing has changed
 mod fish; // fish's scopes: a change is true here at once, in new shells, and nowhere else
 mod fish_use; // use and reset in fish: universal by default, right in every state, for running and for new shells
+mod guards; // a protected profile asks for its name, and keys and CAs that others reach are refused
 mod hook; // with the init script plain use and reset act on the shell, and nothing else changes
 mod hostile; // the round trip holds in any locale, under any option, and without quotes
 mod hosts; // every host address is read as docker reads it, or refused with the form to write
