@@ -254,7 +254,7 @@ fn zsh(tree: Command) -> String {
 }
 
 /// The lines that clap generates complete verbs and flags; lines of our own say what stands where a verb
-/// takes arguments without a flag. The functions that tell the place are ours: clap's need fish 3.2, and
+/// takes arguments without a flag. The functions that tell the place are ours: clap's fail in fish 3.1, and
 /// know no place behind an option whose value is still to come.
 fn fish(mut tree: Command) -> String {
     let generated = generate(Shell::Fish, tree.clone());
