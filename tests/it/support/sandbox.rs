@@ -37,6 +37,13 @@ pub(crate) fn path_with_dctx() -> OsString {
     std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&old))).unwrap()
 }
 
+/// Copies an executable file with its mode, in a process of its own: a program that this process had open for writing
+/// cannot be run ("Text file busy") as long as a child that another test is just starting holds a copy of the descriptor.
+pub(crate) fn copy_program(from: &Path, to: &Path) {
+    let status = Command::new("cp").arg("-p").arg(from).arg(to).status().unwrap();
+    assert!(status.success(), "cp {} {}: {status}", from.display(), to.display());
+}
+
 /// A temporary directory with everything a command may look for in a person's home; removed on drop.
 pub(crate) struct Sandbox {
     dir: PathBuf,
@@ -144,8 +151,11 @@ impl Sandbox {
 
     /// Writes an executable file (mode 0755), for programs that stand in for a shell, an editor or docker.
     pub(crate) fn script(&self, relative: impl AsRef<Path>, text: &str) -> PathBuf {
-        let path = self.write(relative, text);
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let path = self.path(relative);
+        let draft = self.write(path.with_extension("draft"), text);
+        fs::set_permissions(&draft, fs::Permissions::from_mode(0o755)).unwrap();
+        copy_program(&draft, &path);
+        fs::remove_file(draft).unwrap();
         path
     }
 
