@@ -494,7 +494,7 @@ fn zsh_offers_what_fits_the_place() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
     // as a package installs it, and as a person loads it
     for load in [
-        format!("fpath=({} $fpath); compinit -D", dir.display()),
+        format!("fpath=('{}' $fpath); compinit -D", dir.display()),
         "compinit -D; setopt nounset; eval \"$(dctx completions zsh)\"".to_owned(),
         "compinit -D; setopt nounset ksharrays; eval \"$(dctx init zsh)\"".to_owned(),
     ] {

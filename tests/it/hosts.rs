@@ -360,6 +360,9 @@ fn docker_reads_the_same_address() {
         let format = "{{json .Endpoints.docker.Host}}";
         let out = sb.sh(&docker, ["context", "inspect", "default", "--format", format]);
         let out = out.env("DOCKER_HOST", host).run();
+        if host.starts_with("ssh://") && out.err().contains("extra path after the host") {
+            continue; // a client before 24.0 cannot be told the socket behind ssh
+        }
         out.done();
         let read: Value = serde_json::from_str(&out.out()).unwrap();
         assert_eq!(read, host, "docker reads it otherwise");

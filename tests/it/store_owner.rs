@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use crate::store_write::{listing, names, target};
 use crate::support::Sandbox;
 use crate::support::require::skip;
+use crate::support::sandbox::{copy_program, dctx_bin};
 
 /// Nobody, who exists nowhere and owns nothing else.
 const NOBODY: u32 = 65534;
@@ -34,7 +35,7 @@ impl Scene {
         }
         let sb = Sandbox::new();
         let program = sb.path("dctx");
-        fs::copy(env!("CARGO_BIN_EXE_dctx"), &program).unwrap();
+        copy_program(dctx_bin(), &program);
         let config = target(&sb).config;
         sb.write("home/.config/dctx/config.toml", TEXT);
         fs::create_dir(sb.state().join("dctx")).unwrap();

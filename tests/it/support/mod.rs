@@ -5,6 +5,7 @@ pub(crate) mod certs;
 pub(crate) mod dockerd;
 pub(crate) mod profiles;
 pub(crate) mod require;
+pub(crate) mod run;
 pub(crate) mod sandbox;
 pub(crate) mod shells;
 pub(crate) mod terminal;
@@ -13,5 +14,6 @@ pub(crate) mod values;
 #[allow(unused_imports, reason = "short names for every test file")]
 pub(crate) use self::{
     require::require,
-    sandbox::{Cmd, Output, Sandbox},
+    run::{Cmd, Output},
+    sandbox::Sandbox,
 };

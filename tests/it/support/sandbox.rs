@@ -1,4 +1,4 @@
-//! A place of its own for every test: home, XDG directories, a cleared environment, and comparison of whole outputs.
+//! A place of its own for every test: home, XDG directories, and a cleared environment.
 //!
 //! ```ignore
 //! let sb = Sandbox::new();
@@ -9,21 +9,13 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, DirBuilder};
-use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
 
-/// A command that takes longer than this hangs: it is killed and the test fails. Not a measurement of speed.
-const HANGS_AFTER: Duration = Duration::from_secs(120);
-
-/// What stands in a compared output for the sandbox's own path, which differs from run to run.
-pub(crate) const HERE: &str = "[SB]";
+use super::run::Cmd;
 
 /// The program under test, as cargo built it for this test run.
 pub(crate) fn dctx_bin() -> &'static Path {
@@ -35,6 +27,13 @@ pub(crate) fn path_with_dctx() -> OsString {
     let own = dctx_bin().parent().unwrap().to_path_buf();
     let old = std::env::var_os("PATH").unwrap_or_default();
     std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&old))).unwrap()
+}
+
+/// Copies an executable file with its mode, in a process of its own: a program that this process had open for writing
+/// cannot be run ("Text file busy") as long as a child that another test is just starting holds a copy of the descriptor.
+pub(crate) fn copy_program(from: &Path, to: &Path) {
+    let status = Command::new("cp").arg("-p").arg(from).arg(to).status().unwrap();
+    assert!(status.success(), "cp {} {}: {status}", from.display(), to.display());
 }
 
 /// A temporary directory with everything a command may look for in a person's home; removed on drop.
@@ -144,8 +143,11 @@ impl Sandbox {
 
     /// Writes an executable file (mode 0755), for programs that stand in for a shell, an editor or docker.
     pub(crate) fn script(&self, relative: impl AsRef<Path>, text: &str) -> PathBuf {
-        let path = self.write(relative, text);
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let path = self.path(relative);
+        let draft = self.write(path.with_extension("draft"), text);
+        fs::set_permissions(&draft, fs::Permissions::from_mode(0o755)).unwrap();
+        copy_program(&draft, &path);
+        fs::remove_file(draft).unwrap();
         path
     }
 
@@ -175,7 +177,7 @@ impl Sandbox {
     ) -> Cmd {
         let mut command = Command::new(program);
         command.args(args).env_clear().envs(&self.env).current_dir(self.work());
-        Cmd { command, stdin: None, here: self.dir.clone() }
+        Cmd::new(command, &self.dir)
     }
 }
 
@@ -195,189 +197,6 @@ impl Drop for Sandbox {
         {
             eprintln!("left behind: {}: {e}", self.dir.display());
         }
-    }
-}
-
-/// One command to run, with nothing in its environment but what the sandbox and the test gave it.
-pub(crate) struct Cmd {
-    command: Command,
-    stdin: Option<Vec<u8>>,
-    here: PathBuf,
-}
-
-impl Cmd {
-    /// Sets a variable.
-    pub(crate) fn env(mut self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
-        self.command.env(name, value);
-        self
-    }
-
-    /// Sets several variables.
-    pub(crate) fn envs<K: AsRef<OsStr>, V: AsRef<OsStr>>(
-        mut self,
-        vars: impl IntoIterator<Item = (K, V)>,
-    ) -> Self {
-        self.command.envs(vars);
-        self
-    }
-
-    /// Takes a variable of the sandbox away.
-    pub(crate) fn env_remove(mut self, name: impl AsRef<OsStr>) -> Self {
-        self.command.env_remove(name);
-        self
-    }
-
-    /// One more argument.
-    pub(crate) fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
-        self.command.arg(arg);
-        self
-    }
-
-    /// More arguments.
-    pub(crate) fn args<A: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
-        self.command.args(args);
-        self
-    }
-
-    /// What the command reads from standard input; without this it is `/dev/null`.
-    pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.stdin = Some(bytes.into());
-        self
-    }
-
-    /// The working directory, instead of [`Sandbox::work`].
-    pub(crate) fn cwd(mut self, dir: impl AsRef<Path>) -> Self {
-        self.command.current_dir(dir);
-        self
-    }
-
-    /// The prepared command, for a test that has to hold the process itself (signals, limits, closed pipes).
-    pub(crate) fn into_command(self) -> Command {
-        self.command
-    }
-
-    /// Runs to the end and collects everything. Panics when the program cannot be started, or hangs.
-    #[track_caller]
-    pub(crate) fn run(mut self) -> Output {
-        let stdin = if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() };
-        self.command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let line = format!("{:?}", self.command.get_program());
-        let mut child = match self.command.spawn() {
-            Ok(child) => child,
-            Err(e) => panic!("cannot start {line}: {e}"),
-        };
-        if let (Some(bytes), Some(mut pipe)) = (self.stdin.take(), child.stdin.take()) {
-            // a program that does not read its input to the end is no fault
-            thread::spawn(move || drop(pipe.write_all(&bytes)));
-        }
-        let stdout = collect(child.stdout.take().unwrap());
-        let stderr = collect(child.stderr.take().unwrap());
-        let deadline = Instant::now() + HANGS_AFTER;
-        let (Some(stdout), Some(stderr)) = (until(&stdout, deadline), until(&stderr, deadline))
-        else {
-            let _ = child.kill();
-            panic!("{:?} hangs, or left a child that holds its output", self.command);
-        };
-        let status = wait(&mut child, deadline);
-        Output { what: format!("{:?}", self.command), here: self.here, status, stdout, stderr }
-    }
-}
-
-fn collect(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
-    let (tx, rx) = mpsc::channel();
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        pipe.read_to_end(&mut bytes).unwrap();
-        let _ = tx.send(bytes);
-    });
-    rx
-}
-
-fn until(rx: &mpsc::Receiver<Vec<u8>>, deadline: Instant) -> Option<Vec<u8>> {
-    rx.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
-}
-
-#[track_caller]
-fn wait(child: &mut Child, deadline: Instant) -> ExitStatus {
-    loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            return status;
-        }
-        if Instant::now() > deadline {
-            let _ = child.kill();
-            panic!("process {} closed its output and does not end", child.id());
-        }
-        thread::sleep(Duration::from_millis(1));
-    }
-}
-
-/// What a finished command left: its status and every byte of its output.
-#[derive(Debug)]
-pub(crate) struct Output {
-    what: String,
-    here: PathBuf,
-    /// As the kernel told it.
-    pub(crate) status: ExitStatus,
-    /// Every byte of standard output.
-    pub(crate) stdout: Vec<u8>,
-    /// Every byte of standard error.
-    pub(crate) stderr: Vec<u8>,
-}
-
-impl Output {
-    /// The exit code; 128 + n when signal n ended it, as a shell tells it.
-    pub(crate) fn code(&self) -> i32 {
-        self.status.code().unwrap_or_else(|| 128 + self.status.signal().unwrap_or(0))
-    }
-
-    /// Standard output as text, with the sandbox's path replaced by [`HERE`].
-    pub(crate) fn out(&self) -> String {
-        self.text(&self.stdout)
-    }
-
-    /// Standard error as text, with the sandbox's path replaced by [`HERE`].
-    pub(crate) fn err(&self) -> String {
-        self.text(&self.stderr)
-    }
-
-    fn text(&self, bytes: &[u8]) -> String {
-        String::from_utf8_lossy(bytes).replace(self.here.to_str().unwrap(), HERE)
-    }
-
-    /// Status, standard output and standard error are exactly these.
-    #[track_caller]
-    pub(crate) fn is(&self, code: i32, stdout: &str, stderr: &str) -> &Self {
-        let (got_out, got_err) = (self.out(), self.err());
-        if self.code() != code || got_out != stdout || got_err != stderr {
-            panic!(
-                "{}\n--- wanted: status {code}, stdout:\n{stdout}\n--- stderr:\n{stderr}\n\
-                 --- got: status {}, stdout:\n{got_out}\n--- stderr:\n{got_err}\n---\n\
-                 as literals: stdout {got_out:?}, stderr {got_err:?}",
-                self.what,
-                self.code(),
-            );
-        }
-        self
-    }
-
-    /// Status 0, and exactly this output.
-    #[track_caller]
-    pub(crate) fn ok(&self, stdout: &str, stderr: &str) -> &Self {
-        self.is(0, stdout, stderr)
-    }
-
-    /// Status 0, whatever it printed; for steps that only prepare a test.
-    #[track_caller]
-    pub(crate) fn done(&self) -> &Self {
-        assert!(
-            self.code() == 0,
-            "{}\nstatus {}\nstdout:\n{}\nstderr:\n{}",
-            self.what,
-            self.code(),
-            self.out(),
-            self.err(),
-        );
-        self
     }
 }
 

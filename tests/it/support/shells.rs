@@ -14,7 +14,7 @@ use dctx::exports::{Exports, Scope, Var};
 use dctx::shell::{Emitter, Kind, SHELLS, find};
 
 use super::require::{require, skip};
-use super::sandbox::{Output, Sandbox};
+use super::{Output, Sandbox};
 
 /// Programs and arguments where they are not simply the emitter's name. `sh` is whatever stands
 /// behind that name somewhere, so there are several.
