@@ -14,6 +14,7 @@ mod changing; // profiles are changed, renamed, removed and brought back as aske
 mod detect; // the shell that called is found among the ancestors, and none is mistaken
 mod docker; // the real docker client agrees: it reaches the daemon in every TLS mode, and refuses where it must
 mod emitted; // what each emitter writes, byte for byte, and that data reads back
+mod exec; // a command runs in exactly the environment of `use`, with its own arguments, status and signals
 mod failing; // after a failure `$?` tells, `&&` and `set -e` stop, and nothing has changed
 mod fish; // fish's scopes: a change is true here at once, in new shells, and nowhere else
 mod fish_use; // use and reset in fish: universal by default, right in every state, for running and for new shells
