@@ -13,6 +13,7 @@
 mod changing; // profiles are changed, renamed, removed and brought back as asked, or not at all
 mod detect; // the shell that called is found among the ancestors, and none is mistaken
 mod docker; // the real docker client agrees: it reaches the daemon in every TLS mode, and refuses where it must
+mod editing; // what a person types in an editor is checked, saved whole, or kept
 mod emitted; // what each emitter writes, byte for byte, and that data reads back
 mod exec; // a command runs in exactly the environment of `use`, with its own arguments, status and signals
 mod failing; // after a failure `$?` tells, `&&` and `set -e` stop, and nothing has changed
