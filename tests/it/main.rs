@@ -20,6 +20,7 @@ mod failing; // after a failure `$?` tells, `&&` and `set -e` stop, and nothing 
 mod fish; // fish's scopes: a change is true here at once, in new shells, and nowhere else
 mod fish_use; // use and reset in fish: universal by default, right in every state, for running and for new shells
 mod guards; // a protected profile asks for its name, and keys and CAs that others reach are refused
+mod hints; // every error speaks both languages, and every command it advises is one that dctx takes
 mod hostile; // the round trip holds in any locale, under any option, and without quotes
 mod hosts; // every host address is read as docker reads it, or refused with the form to write
 mod layers; // shared profiles are read in order, change nothing, and are not changed unnoticed
