@@ -167,8 +167,8 @@ fn key_text(key: &str) -> String {
 pub(super) fn elsewhere(lang: Lang) -> Hint {
     Hint::say(tr!(
         lang,
-        "mend that file where it comes from: dctx only reads it",
-        "请在该文件的来源处修正：dctx 只读取该文件"
+        "that file is read-only to dctx: mend it where it comes from",
+        "该文件对 dctx 是只读的：请在其来源处修正"
     ))
 }
 

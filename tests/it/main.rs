@@ -14,11 +14,14 @@ mod changing; // profiles are changed, renamed, removed and brought back as aske
 mod completions; // what completes is right in the real shells, and is never run; what is checked in is current
 mod detect; // the shell that called is found among the ancestors, and none is mistaken
 mod docker; // the real docker client agrees: it reaches the daemon in every TLS mode, and refuses where it must
+mod editing; // what a person types in an editor is checked, saved whole, or kept
 mod emitted; // what each emitter writes, byte for byte, and that data reads back
+mod exec; // a command runs in exactly the environment of `use`, with its own arguments, status and signals
 mod failing; // after a failure `$?` tells, `&&` and `set -e` stop, and nothing has changed
 mod fish; // fish's scopes: a change is true here at once, in new shells, and nowhere else
 mod fish_use; // use and reset in fish: universal by default, right in every state, for running and for new shells
 mod guards; // a protected profile asks for its name, and keys and CAs that others reach are refused
+mod hints; // every error speaks both languages, and every command it advises is one that dctx takes
 mod hook; // with the init script plain use and reset act on the shell, and nothing else changes
 mod hostile; // the round trip holds in any locale, under any option, and without quotes
 mod hosts; // every host address is read as docker reads it, or refused with the form to write

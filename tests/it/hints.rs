@@ -1,0 +1,516 @@
+//! Every error speaks English and Chinese, in one tidy sentence; every command that is advised is one that
+//! dctx takes, or one of a few of the system's; nothing that came from outside can run or hide in them.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::Parser as _;
+use dctx::cli::Cli;
+use dctx::error::{
+    CertFault, EndpointFault, Error, Expected, Guard, Lang, NameFault, Place, ProfileFault,
+    ValueFault,
+};
+use dctx::store::write::Warning;
+use dctx::text::is_hidden;
+
+/// Instances of every variant: a variant that is added and not listed does not compile.
+macro_rules! every {
+    ($type:ident: $($variant:ident => [$($instance:expr),+ $(,)?];)+) => {{
+        let _ = |value: &$type| match value { $($type::$variant { .. } => ()),+ };
+        let mut all: Vec<$type> = Vec::new();
+        $(
+            let some: Vec<$type> = vec![$($instance),+];
+            assert!(some.iter().all(|it| matches!(it, $type::$variant { .. })), stringify!($variant));
+            all.extend(some);
+        )+
+        all
+    }};
+}
+
+/// What comes from outside and wants to be more than text.
+const HOSTILE: &str = "a b'c\"$(reboot)`reboot`;\u{1b}[2J\u{202e}\ndctx: all is well";
+
+fn s(text: &str) -> String {
+    text.to_owned()
+}
+
+fn path() -> PathBuf {
+    PathBuf::from(format!("/tmp/{HOSTILE}"))
+}
+
+fn name_faults() -> Vec<NameFault> {
+    every!(NameFault:
+        Empty => [NameFault::Empty];
+        TooLong => [NameFault::TooLong];
+        Start => [NameFault::Start];
+        Char => [NameFault::Char(' '), NameFault::Char('\n'), NameFault::Char('\u{202e}'), NameFault::Char('生')];
+        EndDot => [NameFault::EndDot];
+        Reserved => [NameFault::Reserved];
+    )
+}
+
+fn endpoint_faults() -> Vec<EndpointFault> {
+    every!(EndpointFault:
+        NoScheme => [EndpointFault::NoScheme];
+        Scheme => [EndpointFault::Scheme(s(HOSTILE))];
+        NoHost => [EndpointFault::NoHost];
+        Brackets => [EndpointFault::Brackets];
+        Zone => [EndpointFault::Zone];
+        Host => [EndpointFault::Host(s(HOSTILE)), EndpointFault::Host(s("é"))];
+        Dash => [EndpointFault::Dash];
+        Port => [EndpointFault::Port(s(HOSTILE)), EndpointFault::Port(s(""))];
+        UserInfo => [EndpointFault::UserInfo];
+        Query => [EndpointFault::Query];
+        Password => [EndpointFault::Password];
+        User => [EndpointFault::User(s(HOSTILE)), EndpointFault::User(s(""))];
+        Escape => [EndpointFault::Escape];
+        SocketChar => [EndpointFault::SocketChar(';'), EndpointFault::SocketChar('\t')];
+        RelativePath => [EndpointFault::RelativePath];
+        PathTooLong => [EndpointFault::PathTooLong];
+        NoPath => [EndpointFault::NoPath];
+        Char => [EndpointFault::Char(' '), EndpointFault::Char('\u{1b}')];
+        NpipeHere => [EndpointFault::NpipeHere];
+    )
+}
+
+fn expected() -> Vec<Expected> {
+    every!(Expected:
+        Text => [Expected::Text];
+        Bool => [Expected::Bool];
+        Texts => [Expected::Texts];
+        Table => [Expected::Table];
+        TextTable => [Expected::TextTable];
+        Path => [Expected::Path];
+        Utf8Path => [Expected::Utf8Path];
+        TlsMode => [Expected::TlsMode];
+        Version => [Expected::Version];
+        Duration => [Expected::Duration];
+        Assignment => [Expected::Assignment];
+        Words => [Expected::Words];
+        Schema => [Expected::Schema];
+        FishScope => [Expected::FishScope];
+    )
+}
+
+fn profile_faults() -> Vec<ProfileFault> {
+    let endpoint = |fault: EndpointFault, write: Option<&str>| ProfileFault::Endpoint {
+        input: s(HOSTILE),
+        fault,
+        write: write.map(s),
+    };
+    let mut all = every!(ProfileFault:
+        Endpoint => [
+            endpoint(EndpointFault::NoScheme, Some("tcp://[::1]:2376")),
+            endpoint(EndpointFault::NoScheme, Some("unix:///a b'$(reboot);x")),
+            endpoint(EndpointFault::NoScheme, None),
+        ];
+        Name => [ProfileFault::Name(NameFault::Empty)];
+        UnknownKey => [
+            ProfileFault::UnknownKey { key: s(HOSTILE), similar: None },
+            ProfileFault::UnknownKey { key: s("hst"), similar: Some(s("host")) },
+        ];
+        NoHost => [ProfileFault::NoHost];
+        NoTable => [ProfileFault::NoTable];
+        Kind => [ProfileFault::Kind { key: s("host"), expected: Expected::Text }];
+        Char => [
+            ProfileFault::Char { key: s("tags"), found: '\u{200b}' },
+            ProfileFault::Char { key: s("tags"), found: '\n' },
+        ];
+        EnvName => [ProfileFault::EnvName(s(HOSTILE))];
+        Conflict => [ProfileFault::Conflict("certs", "ca")];
+        Needs => [ProfileFault::Needs { what: "key", needs: &["cert", "ca"] }];
+        NotFor => [ProfileFault::NotFor { what: "certs", scheme: "ssh" }];
+        NotInLayer => [ProfileFault::NotInLayer("key-command")];
+        Unsupported => [
+            ProfileFault::Unsupported("max-use"),
+            ProfileFault::Unsupported("key-command"),
+            ProfileFault::Unsupported("key = \"keyring\""),
+        ];
+        Other => [ProfileFault::Other(s("what serde says"))];
+    );
+    all.extend(endpoint_faults().into_iter().map(|fault| endpoint(fault, None)));
+    all.extend(name_faults().into_iter().map(ProfileFault::Name));
+    let kind = |expected| ProfileFault::Kind { key: s("key"), expected };
+    all.extend(expected().into_iter().map(kind));
+    all
+}
+
+fn cert_faults() -> Vec<CertFault> {
+    every!(CertFault:
+        Missing => [CertFault::Missing];
+        NoCerts => [CertFault::NoCerts];
+        NotADirectory => [CertFault::NotADirectory];
+        NotAFile => [CertFault::NotAFile];
+        Unreadable => [CertFault::Unreadable(io::ErrorKind::PermissionDenied)];
+        Exposed => [CertFault::Exposed(0o644)];
+        Writable => [CertFault::Writable(0o777)];
+        Alone => [CertFault::Alone { missing: path() }];
+        NoSystemBundle => [CertFault::NoSystemBundle];
+    )
+}
+
+fn value_faults() -> Vec<ValueFault> {
+    every!(ValueFault:
+        Nul => [ValueFault::Nul];
+        NotUtf8 => [ValueFault::NotUtf8];
+        TooLong => [ValueFault::TooLong];
+        Char => [ValueFault::Char('\n'), ValueFault::Char('x')];
+    )
+}
+
+fn guards() -> Vec<Guard> {
+    every!(Guard:
+        NoTerminal => [Guard::NoTerminal];
+        WrongName => [Guard::WrongName];
+        ByDash => [Guard::ByDash];
+    )
+}
+
+fn io_errors() -> Vec<io::Error> {
+    use io::ErrorKind as K;
+    let kinds = [
+        K::NotFound,
+        K::PermissionDenied,
+        K::StorageFull,
+        K::QuotaExceeded,
+        K::ReadOnlyFilesystem,
+        K::ResourceBusy,
+        K::IsADirectory,
+        K::NotADirectory,
+        K::Other,
+    ];
+    // and one as the system gives it, with its number
+    kinds.into_iter().map(io::Error::from).chain([io::Error::from_raw_os_error(13)]).collect()
+}
+
+fn place() -> Place {
+    Place { path: path(), line: 12, column: 9, excerpt: format!("host = 1\t{HOSTILE}") }
+}
+
+fn errors() -> Vec<Error> {
+    let io = || io::Error::from(io::ErrorKind::PermissionDenied);
+    let protected = |how, exec| Error::Protected {
+        name: s("prod"),
+        endpoint: s("tcp://10.0.0.5:2376"),
+        how,
+        exec,
+    };
+    let changed = |was: &str, exec| Error::Changed {
+        name: s("prod"),
+        was: s(was),
+        now: s("tcp://b:2376, tls verify"),
+        path: path(),
+        exec,
+    };
+    let none = |similar: &[&str], any| Error::NoProfile {
+        name: s(HOSTILE),
+        similar: similar.iter().map(|name| s(name)).collect(),
+        any,
+    };
+    let cert = |fault, layer: bool| Error::Cert {
+        profile: s("prod"),
+        layer: layer.then(path),
+        path: path(),
+        fault,
+    };
+    let profile = |fault, layer| Error::Profile { name: s("prod"), place: place(), layer, fault };
+    let mut all = every!(Error:
+        Usage => [Error::Usage(s("error: what clap says\n"))];
+        UsageOf => [
+            Error::UsageOf { message: "it needs a name", message_zh: "需要名称", run: "dctx edit NAME --host HOST" },
+            Error::UsageOf { message: "it needs a name", message_zh: "需要名称", run: "" },
+        ];
+        UnknownShell => [Error::UnknownShell { name: s(HOSTILE), known: vec!["bash", "fish"] }];
+        NoShell => [Error::NoShell { known: vec!["bash", "fish"] }];
+        NoUniversal => [Error::NoUniversal("bash")];
+        Inexpressible => [Error::Inexpressible { shell: "tcsh", var: s("COMPOSE_X"), why: ValueFault::Nul }];
+        NoProfile => [
+            none(&[], false), none(&[], true), none(&["a"], true), none(&["a", "b"], true),
+            none(&["a", "b", "c"], true), none(&[HOSTILE], true),
+        ];
+        NoneActive => [Error::NoneActive];
+        NoMatch => [Error::NoMatch(s(HOSTILE))];
+        NoPrevious => [Error::NoPrevious];
+        Name => [Error::Name { name: s(HOSTILE), fault: NameFault::Start }];
+        Value => [Error::Value(ProfileFault::NoHost)];
+        Exists => [Error::Exists { name: s("prod"), path: path() }];
+        ReadOnlyLayer => [Error::ReadOnlyLayer { name: s("prod"), path: path() }];
+        Syntax => [Error::Syntax { place: place(), message: s("duplicate\nkey") }];
+        Layer => [Error::Layer(Box::new(Error::Syntax { place: place(), message: s("duplicate key") }))];
+        Encoding => [Error::Encoding { path: path(), offset: 7 }];
+        Profile => [profile(ProfileFault::NoHost, false), profile(ProfileFault::NoHost, true)];
+        Setting => [Error::Setting { place: place(), key: "strict-modes", expected: Expected::Bool }];
+        Cert => [cert(CertFault::Missing, false), cert(CertFault::Missing, true)];
+        CertValue => [Error::CertValue { path: path(), fault: CertFault::Missing }];
+        NewerSchema => [Error::NewerSchema { path: path(), schema: 2 }];
+        Read => [Error::Read { path: path(), source: io() }];
+        Write => [Error::Write { path: path(), source: io() }];
+        Locked => [Error::Locked { path: path() }];
+        LinkLoop => [Error::LinkLoop(path())];
+        Contended => [Error::Contended(path())];
+        NothingToUndo => [Error::NothingToUndo];
+        NoHome => [Error::NoHome];
+        Protected => [protected(Guard::NoTerminal, false)];
+        Changed => [
+            changed("tcp://a:2376", false), changed("tcp://a:2376", true),
+            changed("tcp://b:2376, tls verify", false),
+        ];
+        Start => [Error::Start { program: s(HOSTILE), source: io() }];
+        EditAborted => [Error::EditAborted];
+        Links => [Error::Links { path: path(), source: io() }];
+        Io => [
+            Error::Io { doing: "writing to standard output", source: io() },
+            Error::Io { doing: "writing to the descriptor of DCTX_FD", source: io() },
+            Error::Io { doing: "finding the current directory", source: io() },
+            Error::Io { doing: "watching for Ctrl-C", source: io() },
+        ];
+    );
+    for layer in [false, true] {
+        all.extend(profile_faults().into_iter().map(|fault| profile(fault, layer)));
+        all.extend(cert_faults().into_iter().map(|fault| cert(fault, layer)));
+        all.extend(guards().into_iter().map(|how| protected(how, layer)));
+    }
+    all.extend(profile_faults().into_iter().map(Error::Value));
+    all.extend(cert_faults().into_iter().map(|fault| Error::CertValue { path: path(), fault }));
+    all.extend(name_faults().into_iter().map(|fault| Error::Name { name: s("x"), fault }));
+    let value = |why| Error::Inexpressible { shell: "tcsh", var: s("COMPOSE_X"), why };
+    all.extend(value_faults().into_iter().map(value));
+    let setting = |expected| Error::Setting { place: place(), key: "fish-scope", expected };
+    all.extend(expected().into_iter().map(setting));
+    for source in io_errors() {
+        let again = || io::Error::from(source.kind());
+        all.push(Error::Read { path: path(), source: again() });
+        all.push(Error::Start { program: s("vi"), source: again() });
+        all.push(Error::Links { path: path(), source: again() });
+        all.push(Error::Write { path: path(), source });
+    }
+    all
+}
+
+fn is_chinese(c: char) -> bool {
+    matches!(c, '\u{4e00}'..='\u{9fff}')
+}
+
+/// One line a person reads.
+fn tidy(text: &str, lang: Lang) {
+    assert!(!text.trim().is_empty() && text.trim() == text, "{text:?}");
+    assert!(!text.chars().any(is_hidden), "{text:?}");
+    assert!(!text.contains("(os error"), "{text:?}");
+    // The hostile text ends as it likes.
+    let ours = text.replace(&*dctx::text::clean(HOSTILE), "");
+    assert!(!ours.ends_with(['.', '。', '!', '！']), "{text:?} ends with a stop");
+    match lang {
+        Lang::En => assert!(!ours.chars().any(|c| is_chinese(c) && c != '生'), "{text:?}"),
+        Lang::Zh => {
+            assert!(ours.chars().any(is_chinese), "{text:?} is not Chinese");
+            let chars: Vec<char> = ours.chars().collect();
+            for pair in chars.windows(2) {
+                let wrong =
+                    matches!(pair[1], ',' | ';' | ':' | '(' | ')' | '?') && is_chinese(pair[0]);
+                assert!(!wrong, "half-width punctuation in {text:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_error_speaks_both_languages() {
+    for error in errors() {
+        for lang in [Lang::En, Lang::Zh] {
+            let message = error.message(lang);
+            let lines: Vec<&str> = message.lines().collect();
+            match &error {
+                Error::Usage(_) => continue,
+                // what serde says has one language
+                Error::Profile { fault: ProfileFault::Other(_), .. }
+                | Error::Value(ProfileFault::Other(_)) => continue,
+                Error::Syntax { .. }
+                | Error::Profile { .. }
+                | Error::Setting { .. }
+                | Error::Layer(_) => {
+                    assert_eq!(lines.len(), 3, "{message}");
+                    assert!(lines[1].starts_with("   12 | host = 1 a b"), "{message}");
+                    assert_eq!(lines[2], "      |         ^", "{message}");
+                }
+                _ => assert_eq!(lines.len(), 1, "{message:?}"),
+            }
+            match &error {
+                // of the TOML reader's own
+                Error::Syntax { .. } | Error::Layer(_) => tidy(lines[0], Lang::En),
+                _ => tidy(lines[0], lang),
+            }
+            assert!(!message.chars().any(|c| c != '\n' && is_hidden(c)), "{message:?}");
+        }
+        assert!(matches!(error.code(), 1..=7 | 126 | 127));
+    }
+}
+
+/// Commands of the system that are advised.
+const SYSTEM: [&str; 2] = ["chmod", "ls"];
+
+#[test]
+fn every_command_that_is_advised_is_one_that_is_taken() {
+    let mut seen = std::collections::BTreeSet::new();
+    for error in errors() {
+        let (english, chinese) = (error.hints(Lang::En), error.hints(Lang::Zh));
+        let runs = |hints: &[dctx::error::Hint]| -> Vec<Option<String>> {
+            hints.iter().map(|hint| hint.run.clone()).collect()
+        };
+        assert_eq!(runs(&english), runs(&chinese), "{error:?}");
+        for (hint, lang) in
+            english.iter().map(|h| (h, Lang::En)).chain(chinese.iter().map(|h| (h, Lang::Zh)))
+        {
+            tidy(&dctx::text::clean(&hint.say), lang);
+            let Some(run) = &hint.run else { continue };
+            let words = shell_words::split(run).unwrap_or_else(|e| panic!("{run}: {e}"));
+            if words[0] != "dctx" {
+                assert!(SYSTEM.contains(&words[0].as_str()), "{run}");
+                // the path is one word, whatever is in it
+                assert_eq!(words.last().unwrap(), path().to_str().unwrap(), "{run}");
+                continue;
+            }
+            match Cli::try_parse_from(&words) {
+                Ok(_) => drop(seen.insert(words[1].clone())),
+                Err(e) => panic!("{run}\n{e}"),
+            }
+            // nothing hostile outside quotes
+            let bare: String =
+                words.iter().map(|word| shell_words::quote(word)).collect::<Vec<_>>().join(" ");
+            assert_eq!(*run, bare);
+        }
+    }
+    let verbs: Vec<&str> = seen.iter().map(String::as_str).collect();
+    assert_eq!(verbs, ["add", "edit", "exec", "ls", "reset", "show", "undo", "use"]);
+}
+
+#[test]
+fn every_warning_of_the_writer_speaks_both_languages() {
+    let io = || io::Error::from(io::ErrorKind::PermissionDenied);
+    let all = every!(Warning:
+        State => [Warning::State { path: path(), source: io() }];
+        History => [Warning::History { path: path(), source: io() }];
+        Sync => [Warning::Sync { path: path(), source: io() }];
+        Owner => [Warning::Owner { path: path() }];
+        HardLink => [Warning::HardLink { path: path() }];
+    );
+    for warning in all {
+        for lang in [Lang::En, Lang::Zh] {
+            // cleaned where it is printed
+            tidy(&dctx::text::clean(&warning.message(lang)), lang);
+        }
+    }
+}
+
+fn sources(dir: &Path, out: &mut Vec<(PathBuf, String)>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, out);
+        } else if path.extension().is_some_and(|ext| ext == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            out.push((path, text));
+        }
+    }
+}
+
+/// The text literals of a piece of Rust, up to where its parentheses close.
+fn literals(code: &str) -> Vec<String> {
+    let (mut out, mut depth) = (Vec::new(), 0);
+    let mut chars = code.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '(' => depth += 1,
+            ')' if depth == 1 => break,
+            ')' => depth -= 1,
+            '"' => {
+                let mut text = String::new();
+                while let Some(c) = chars.next() {
+                    match c {
+                        '\\' => text.extend([c, chars.next().unwrap()]),
+                        '"' => break,
+                        c => text.push(c),
+                    }
+                }
+                out.push(text);
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The names in braces, sorted.
+fn placeholders(text: &str) -> Vec<String> {
+    let text = text.replace("{{", "").replace("}}", "");
+    let pieces =
+        text.split('{').skip(1).map(|rest| rest.split(['}', ':']).next().unwrap().to_owned());
+    let mut names: Vec<String> = pieces.collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Every text in two languages says the same values, and is Chinese where it says anything.
+#[test]
+fn both_languages_say_the_same_values() {
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let mut pairs = 0;
+    for (path, text) in files {
+        for (at, _) in text.match_indices("tr!(") {
+            let found = literals(&text[at + 3..]);
+            let [english, chinese, ..] = found.as_slice() else { continue };
+            pairs += 1;
+            let place = || format!("{}: {english:?} and {chinese:?}", path.display());
+            assert_eq!(placeholders(english), placeholders(chinese), "{}", place());
+            let words = |text: &str| {
+                let mut bare = text.to_owned();
+                for name in placeholders(text) {
+                    bare = bare.replace(&format!("{{{name}}}"), "");
+                }
+                // the name of a key
+                bare.replace("host", "").chars().any(char::is_alphabetic)
+            };
+            // a bare value or name of the file's own has no other language
+            let same = english.trim() == chinese.trim();
+            assert!(same || !words(english) || chinese.chars().any(is_chinese), "{}", place());
+        }
+    }
+    assert!(pairs > 150, "only {pairs}: does this test still read the right files?");
+}
+
+/// `dctx WORD` in any text that is printed names a command there is.
+#[test]
+fn no_text_names_a_command_that_is_not() {
+    use clap::CommandFactory as _;
+    let verbs: Vec<String> = Cli::command()
+        .get_subcommands()
+        .flat_map(|verb| std::iter::once(verb.get_name()).chain(verb.get_all_aliases()))
+        .map(str::to_owned)
+        .collect();
+    let mut files = Vec::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    let mut named = 0;
+    for (path, text) in files {
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let code: String = code.map(|line| format!("{line}\n")).collect();
+        for literal in literals(&code.replace("'\"'", " ").replace(['(', ')'], " ")) {
+            for (at, _) in literal.match_indices("dctx ") {
+                let word: String = literal[at + 5..]
+                    .chars()
+                    .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+                    .collect();
+                // set off as something to type, which prose ("another dctx has") is not
+                let before = &literal[..at];
+                let typed = [": ", "：", "`", "(", "# "].iter().any(|mark| before.ends_with(mark));
+                if word.is_empty() || !typed && at > 0 {
+                    continue;
+                }
+                assert!(verbs.contains(&word), "{}: dctx {word} in {literal:?}", path.display());
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 20, "only {named}: does this test still read the right files?");
+}
