@@ -117,7 +117,7 @@ pub fn add(ctx: &Ctx<'_>, args: &cli::Add) -> Result<()> {
     let lang = ctx.out.lang;
     let (name, host, words) = (&profile.name, profile.docker_host(), tls_words(profile.tls, lang));
     let what = match &profile.host {
-        Endpoint::Tcp { .. } => format!("{host}, {words}"),
+        Endpoint::Tcp { .. } => tr!(lang, "{host}, {words}", "{host}，{words}"),
         _ => host.clone(),
     };
     let life = super::show::client_life(ctx, &profile).unwrap_or_default();

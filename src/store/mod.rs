@@ -131,8 +131,8 @@ impl Store {
         let mut scored: Vec<(f64, &str)> = self
             .entries
             .iter()
-            .map(|entry| (strsim::jaro_winkler(name, &entry.name), entry.name.as_str()))
-            .filter(|(score, _)| *score > 0.75)
+            .map(|entry| (parse::likeness(name, &entry.name), entry.name.as_str()))
+            .filter(|(score, name)| *score > 0.75 && crate::profile::name::check(name).is_ok())
             .collect();
         scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
         let similar = scored.into_iter().take(3).map(|(_, name)| name.to_owned()).collect();

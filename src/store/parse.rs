@@ -194,10 +194,20 @@ fn profile(
     Profile::new(name, raw, origin.clone()).map_err(|(key, fault)| (offset(key), fault))
 }
 
-/// The word that was probably meant: Jaro similarity above 0.7, as clap has it.
+/// How much one word is like another, from 0 to 1, whatever their case: by Jaro-Winkler, or by one slip of
+/// the fingers, which that measure does not see in words of three or four letters.
+#[must_use]
+pub fn likeness(typed: &str, word: &str) -> f64 {
+    let (typed, word) = (typed.to_lowercase(), word.to_lowercase());
+    let long = typed.chars().count().max(word.chars().count()) > 2;
+    let slip = if long && strsim::osa_distance(&typed, &word) == 1 { 0.9 } else { 0.0 };
+    strsim::jaro_winkler(&typed, &word).max(slip)
+}
+
+/// The word that was probably meant.
 #[must_use]
 pub fn nearest<'w>(word: &str, words: &[&'w str]) -> Option<&'w str> {
-    let scored = words.iter().map(|w| (strsim::jaro(word, w), *w));
-    let best = scored.filter(|(score, _)| *score > 0.7).max_by(|a, b| a.0.total_cmp(&b.0));
+    let scored = words.iter().map(|w| (likeness(word, w), *w));
+    let best = scored.filter(|(score, _)| *score > 0.75).max_by(|a, b| a.0.total_cmp(&b.0));
     best.map(|(_, w)| w)
 }

@@ -25,6 +25,7 @@ mod hints; // every error speaks both languages, and every command it advises is
 mod hook; // with the init script plain use and reset act on the shell, and nothing else changes
 mod hostile; // the round trip holds in any locale, under any option, and without quotes
 mod hosts; // every host address is read as docker reads it, or refused with the form to write
+mod i18n; // the language follows the environment; data, codes and JSON do not
 mod layers; // shared profiles are read in order, change nothing, and are not changed unnoticed
 mod listing; // ls and show say everything there is, aligned in any script, and go on past what is broken
 mod parsing; // a profile file that is wrong says where, and one wrong profile leaves the others alone
