@@ -85,7 +85,7 @@ fn page(verb: &Command) -> String {
 
 fn titled(command: Command, title: &str) -> Man {
     let source = concat!("dctx ", env!("CARGO_PKG_VERSION"));
-    Man::new(command).title(title).source(source).manual("dctx manual")
+    Man::new(command).title(title).source(source).manual("Manual of dctx")
 }
 
 /// The synopsis as `--help` has it, and no list of values that the text before it names already.

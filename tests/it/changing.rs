@@ -183,7 +183,7 @@ fn renaming_keeps_everything_but_the_name() {
     dctx(&sb, "rename c d").env("DCTX_PROFILE", "c").run().ok("", told);
     let hooked = "dctx: d is now e; to take it back: dctx undo\n\
                   dctx: this shell still says d; to take the new name: dctx use e\n";
-    dctx(&sb, "rename d e").envs([("DCTX_PROFILE", "d"), ("DCTX_FD", "3")]).run().ok("", hooked);
+    dctx(&sb, "rename d e").envs([("DCTX_PROFILE", "d"), ("DCTX_HOOK", "1")]).run().ok("", hooked);
     // A name that is none can be given up for one that is.
     sb.write(CONFIG, "[profiles.\"a b\"]\nhost = \"tcp://h\"\n");
     sb.dctx(["rename", "a b", "ab"])

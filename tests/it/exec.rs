@@ -97,7 +97,7 @@ fn the_environment_is_that_of_use() {
 #[test]
 fn how_dctx_was_called_is_not_passed_on() {
     let sb = sandbox();
-    let vars = [("DCTX_FD", "3"), ("DCTX_SHELL", "fish"), ("DCTX_LANG", "en")];
+    let vars = [("DCTX_FD", "3"), ("DCTX_SHELL", "fish"), ("DCTX_HOOK", "1"), ("DCTX_LANG", "en")];
     let out = dctx(&sb, "exec plain -- sh -c").arg("env | grep ^DCTX_ | cut -d= -f1 | sort");
     out.envs(vars).run().ok("DCTX_LANG\nDCTX_PROFILE\nDCTX_SAVED\n", "");
 }

@@ -223,6 +223,14 @@ fn errors() -> Vec<Error> {
         ];
         UnknownShell => [Error::UnknownShell { name: s(HOSTILE), known: vec!["bash", "fish"] }];
         NoShell => [Error::NoShell { known: vec!["bash", "fish"] }];
+        NoInit => [
+            Error::NoInit { name: s(HOSTILE), known: vec!["bash", "fish"], load: None },
+            Error::NoInit {
+                name: s("tcsh"),
+                known: vec!["bash", "fish"],
+                load: Some(s("eval \"`dctx use NAME`\"")),
+            },
+        ];
         NoUniversal => [Error::NoUniversal("bash")];
         Inexpressible => [Error::Inexpressible { shell: "tcsh", var: s("COMPOSE_X"), why: ValueFault::Nul }];
         NoProfile => [
@@ -363,6 +371,11 @@ fn every_command_that_is_advised_is_one_that_is_taken() {
         {
             tidy(&dctx::text::clean(&hint.say), lang);
             let Some(run) = &hint.run else { continue };
+            // what loads the output of a command that is taken
+            let run = &match run.strip_prefix("eval \"`").and_then(|r| r.strip_suffix("`\"")) {
+                Some(loaded) => loaded.to_owned(),
+                None => run.clone(),
+            };
             let words = shell_words::split(run).unwrap_or_else(|e| panic!("{run}: {e}"));
             if words[0] != "dctx" {
                 assert!(SYSTEM.contains(&words[0].as_str()), "{run}");

@@ -90,7 +90,9 @@ fn damaged(random: &mut Random) -> Vec<u8> {
 /// The place of an error lies in the file.
 fn is_placed(error: &Error, bytes: &[u8]) {
     match error {
-        Error::Syntax { place, .. } | Error::Profile { place, .. } => {
+        Error::Syntax { place, .. }
+        | Error::Profile { place, .. }
+        | Error::Setting { place, .. } => {
             let text = std::str::from_utf8(bytes).unwrap();
             let lines = text.split('\n').count();
             assert!((1..=lines).contains(&place.line), "{error:?} in {text:?}");

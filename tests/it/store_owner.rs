@@ -51,7 +51,16 @@ impl Scene {
         command.args(["add", "new", "tcp://192.0.2.1:2375"]).env_clear();
         command.envs(base.get_envs().filter_map(|(k, v)| Some((k, v?)))).uid(NOBODY).gid(NOBODY);
         command.current_dir(self.sb.work()).stdin(Stdio::null());
-        let out = command.output().unwrap();
+        // The program is a copy made a moment ago: a child that another test forked meanwhile may still
+        // have it open for writing, until it runs its own program.
+        let out = loop {
+            match command.output() {
+                Err(e) if e.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                    std::thread::yield_now()
+                }
+                other => break other.unwrap(),
+            }
+        };
         (out.status.code().unwrap(), String::from_utf8(out.stderr).unwrap())
     }
 }
