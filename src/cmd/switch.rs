@@ -234,7 +234,7 @@ fn after_use(ctx: &Ctx<'_>, shell: &dyn Emitter, profile: &Profile) {
         ctx.out.say(&tr!(
             lang,
             "{name}  {host}  {words}   (dctx reset returns to local docker)",
-            "{name}  {host}  {words}   (dctx reset 回到本地 docker)"
+            "{name}  {host}  {words}   （dctx reset 回到本地 docker）"
         ));
     }
 }
