@@ -163,8 +163,7 @@ pub fn find(env: &Env, name: &str) -> Result<(Profile, Settings)> {
         };
         // Any fault is told by the whole parse, which knows the line.
         if let (Some(mut profile), Some(settings)) = (profile, settings) {
-            // Its line is told only with what cannot be done with it, and to count up to it takes as long
-            // as a tenth of the scan.
+            // It was counted in the slice. Few need it, and counting takes as long as a tenth of the scan.
             profile.origin.line = 0;
             return Ok((profile, settings));
         }

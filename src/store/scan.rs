@@ -77,7 +77,7 @@ fn search(text: &[u8], name: &[u8]) -> Option<(Option<Range>, Option<Range>)> {
     let skip = |at: usize| match text.get(at.wrapping_sub(1)) {
         Some(b'\n') => text.get(at..).is_some_and(|rest| is_another(rest, name)),
         Some(b' ') => text.get(at.wrapping_sub(2)).is_some_and(|byte| *byte > b' '),
-        Some(b'\t' | 0xbf) | None => false,
+        Some(b'\t') | None => false,
         Some(_) => true,
     };
     brackets::each(text, skip, |at| tell(text, at, name, &mut table, &mut settings))?;
@@ -211,8 +211,8 @@ fn preamble_is_plain(text: &[u8]) -> bool {
         || has_multiline(text))
 }
 
-/// Whether the bracket after `before` is the first thing on its line; `None` where it is indented, or
-/// follows a byte order mark: too rare to be clever about.
+/// Whether the bracket after `before` is the first thing on its line; `None` where it is indented: too
+/// rare to be clever about. (One after a byte order mark is told by [`preamble_is_plain`].)
 #[inline]
 fn begins_line(before: &[u8]) -> Option<bool> {
     match before.last() {
@@ -221,7 +221,6 @@ fn begins_line(before: &[u8]) -> Option<bool> {
             [.., byte, _] if *byte > b' ' => Some(false),
             _ => blanks(before),
         },
-        Some(0xbf) if before.len() == 3 => None,
         Some(_) => Some(false),
     }
 }
