@@ -1,5 +1,7 @@
 //! The command line: names, flags and help. No logic, no input or output.
 
+pub mod plain;
+
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 

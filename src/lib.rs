@@ -20,9 +20,9 @@ pub mod text;
 use std::ffi::OsString;
 
 use clap::error::ErrorKind;
-use clap::{Args as _, CommandFactory as _, FromArgMatches as _};
+use clap::{CommandFactory as _, FromArgMatches as _};
 
-use cli::{Cli, Color, Global, Verb};
+use cli::{Cli, Color, Verb};
 use cmd::Ctx;
 use env::Env;
 use error::Error;
@@ -59,34 +59,14 @@ pub fn run(args: Vec<OsString>, env: &Env) -> u8 {
     }
 }
 
-/// The verbs whose output a shell evaluates: building clap's whole tree for one of these costs more than
-/// all the rest, so only its own part is built. Whatever that cannot parse goes through the whole tree,
-/// which knows every flag, alias and help text.
+/// The plainest command lines are read at once; whatever else there is goes through clap, which knows
+/// every flag, alias and help text. Its whole tree costs more than all the rest of a verb whose output a
+/// shell evaluates.
 fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
-    type Augment = fn(clap::Command) -> clap::Command;
-    let hot: Option<(&str, Augment)> = match args.get(1).and_then(|verb| verb.to_str()) {
-        Some("use") => Some(("use", cli::Use::augment_args)),
-        Some("reset") => Some(("reset", cli::Reset::augment_args)),
-        Some("current") => Some(("current", cli::Current::augment_args)),
-        Some("__complete") => Some(("__complete", cli::Complete::augment_args)),
-        _ => None,
-    };
-    if let Some((name, augment)) = hot {
-        let root = Global::augment_args(clap::Command::new("dctx").disable_help_subcommand(true))
-            .subcommand(augment(clap::Command::new(name)));
-        if let Ok(matches) = root.try_get_matches_from(args)
-            && let Some((_, of_verb)) = matches.subcommand()
-        {
-            let verb = match name {
-                "use" => Verb::Use(cli::Use::from_arg_matches(of_verb)?),
-                "reset" => Verb::Reset(cli::Reset::from_arg_matches(of_verb)?),
-                "current" => Verb::Current(cli::Current::from_arg_matches(of_verb)?),
-                _ => Verb::Complete(cli::Complete::from_arg_matches(of_verb)?),
-            };
-            return Ok(Cli { global: Global::from_arg_matches(&matches)?, verb });
-        }
+    match cli::plain::read(args) {
+        Some(cli) => Ok(cli),
+        None => Cli::from_arg_matches(&Cli::command().try_get_matches_from(args)?),
     }
-    Cli::from_arg_matches(&Cli::command().try_get_matches_from(args)?)
 }
 
 fn dispatch(ctx: &Ctx<'_>, verb: &Verb) -> error::Result<u8> {

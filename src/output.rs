@@ -236,6 +236,11 @@ impl Cell {
         Self { text: clean(text).into_owned(), style }
     }
 
+    /// In columns. A cell holds no control character, so ASCII is one column a byte.
+    fn width(&self) -> usize {
+        if self.text.is_ascii() { self.text.len() } else { self.text.width() }
+    }
+
     /// A plain cell.
     #[must_use]
     pub fn plain(text: &str) -> Self {
@@ -248,11 +253,7 @@ impl Cell {
 pub fn table(output: &Output, rows: &[Vec<Cell>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
-        rows.iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.text.width())
-            .max()
-            .unwrap_or(0)
+        rows.iter().filter_map(|row| row.get(column)).map(Cell::width).max().unwrap_or(0)
     };
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let mut out = String::new();
@@ -261,7 +262,7 @@ pub fn table(output: &Output, rows: &[Vec<Cell>]) -> String {
         for (at, (cell, width)) in row.iter().zip(&widths).take(used).enumerate() {
             out.push_str(&output.out_styled(cell.style, &cell.text));
             if at + 1 < used {
-                let gap = width.saturating_sub(cell.text.width()) + if *width > 0 { 2 } else { 0 };
+                let gap = width.saturating_sub(cell.width()) + if *width > 0 { 2 } else { 0 };
                 out.extend(std::iter::repeat_n(' ', gap));
             }
         }

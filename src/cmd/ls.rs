@@ -1,5 +1,7 @@
 //! `ls`: the profiles, one a line.
 
+use std::mem::ManuallyDrop;
+
 use serde::Serialize;
 
 use super::Ctx;
@@ -82,7 +84,8 @@ fn tls_word(profile: &Profile) -> (Style, &'static str) {
 /// # Errors
 /// When the user's file cannot be read, or nothing matches.
 pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
-    let store = Store::load(ctx.env)?;
+    // Not given back piece by piece: the process ends with this.
+    let store = ManuallyDrop::new(Store::load(ctx.env)?);
     let lang = ctx.out.lang;
     let wanted = |entry: &&Entry| {
         let named = args.glob.as_ref().is_none_or(|pattern| glob(pattern, &entry.name));

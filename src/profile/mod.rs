@@ -137,7 +137,7 @@ impl KeySource {
 pub struct Origin {
     /// The file.
     pub path: PathBuf,
-    /// Line of the table's header, from 1.
+    /// Line of the table's header, from 1; 0 where it was found without counting the lines before it.
     pub line: usize,
     /// Whether it is one of the read-only layers.
     pub layer: bool,

@@ -12,14 +12,17 @@ pub const MAX: usize = 63;
 
 /// Words that are not profile names: docker's `default`, our own words for "no profile", and Windows
 /// device names, which no file system there can hold.
-fn reserved(lower: &str) -> bool {
-    let stem = lower.split('.').next().unwrap_or_default();
-    matches!(lower, "default" | "local" | "none")
-        || matches!(stem, "con" | "prn" | "aux" | "nul")
-        || stem
-            .strip_prefix("com")
-            .or_else(|| stem.strip_prefix("lpt"))
-            .is_some_and(|n| matches!(n.as_bytes(), [b'0'..=b'9']))
+fn reserved(name: &str) -> bool {
+    let is = |text: &[u8], words: &[&str]| {
+        words.iter().any(|word| text.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    let stem = name.as_bytes().split(|byte| *byte == b'.').next().unwrap_or_default();
+    is(name.as_bytes(), &["default", "local", "none"])
+        || match stem {
+            [_, _, _] => is(stem, &["con", "prn", "aux", "nul"]),
+            [device @ .., b'0'..=b'9'] => is(device, &["com", "lpt"]),
+            _ => false,
+        }
 }
 
 /// Checks `name` against `[A-Za-z0-9][A-Za-z0-9._+-]{0,62}`, no dot at the end, none of the reserved words.
@@ -27,9 +30,11 @@ fn reserved(lower: &str) -> bool {
 /// # Errors
 /// The first thing that is wrong with it.
 pub fn check(name: &str) -> Result<(), NameFault> {
-    let Some(first) = name.chars().next() else { return Err(NameFault::Empty) };
-    if let Some(c) =
-        name.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '+' | '-')))
+    let Some(first) = name.bytes().next() else { return Err(NameFault::Empty) };
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._+-".contains(&byte);
+    // Bytes are enough to see that all is well, and completion asks for every name there is.
+    if !name.bytes().all(allowed)
+        && let Some(c) = name.chars().find(|c| !u8::try_from(*c).is_ok_and(allowed))
     {
         return Err(NameFault::Char(c));
     }
@@ -42,7 +47,7 @@ pub fn check(name: &str) -> Result<(), NameFault> {
     if name.ends_with('.') {
         return Err(NameFault::EndDot);
     }
-    if reserved(&name.to_ascii_lowercase()) {
+    if reserved(name) {
         return Err(NameFault::Reserved);
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Where profiles live: the user's `config.toml`, which dctx writes, and read-only layers beside it.
 
+mod brackets;
 pub mod document;
 pub mod history;
 pub mod links;
@@ -10,6 +11,7 @@ pub mod scan;
 pub mod seen;
 pub mod write;
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -107,8 +109,10 @@ impl Store {
                 .into_iter()
                 .map(|unknown| Warning::UnknownKey { path: path.clone(), unknown }),
         );
+        // Within one file names are unique; only an earlier file can hide one.
+        let earlier: HashSet<String> = self.entries.iter().map(|e| e.name.clone()).collect();
         for entry in parsed.entries {
-            if self.entries.iter().any(|e| e.name == entry.name) {
+            if earlier.contains(&entry.name) {
                 self.shadowed.push(entry);
             } else {
                 self.entries.push(entry);
@@ -151,12 +155,17 @@ pub fn find(env: &Env, name: &str) -> Result<(Profile, Settings)> {
     let bytes = read(&path)?;
     if let scan::Scan::Found { table, settings } = scan::find(&bytes, name) {
         let parsed = parse::parse(&path, table, false).ok();
-        let settings = parse::parse(&path, settings, false).ok();
         let profile =
             parsed.and_then(|p| p.entries.into_iter().next()).and_then(|e| e.profile.ok());
+        let settings = match settings {
+            "" => Some(Settings::default()),
+            table => parse::parse(&path, table, false).ok().and_then(|parsed| parsed.settings),
+        };
         // Any fault is told by the whole parse, which knows the line.
-        if let (Some(profile), Some(settings)) = (profile, settings) {
-            return Ok((profile, settings.settings.unwrap_or_default()));
+        if let (Some(mut profile), Some(settings)) = (profile, settings) {
+            // It was counted in the slice. Few need it, and counting takes as long as a tenth of the scan.
+            profile.origin.line = 0;
+            return Ok((profile, settings));
         }
     }
     drop(bytes);
@@ -190,11 +199,10 @@ pub fn names(env: &Env) -> Vec<(String, String)> {
         std::iter::once((own, false)).chain(layers(env, &dirs).into_iter().map(|p| (p, true)));
     for (path, layer) in files {
         let Ok(bytes) = read(&path) else { continue };
-        let known = out.len();
+        let earlier: HashSet<String> = out.iter().map(|(name, _)| name.clone()).collect();
         let mut add = |name: &str, host: &str| {
             // Within one file names are unique; only an earlier file can hide one.
-            let hidden = out.get(..known).is_some_and(|e| e.iter().any(|(n, _)| n == name));
-            if !hidden && crate::profile::name::check(name).is_ok() {
+            if !earlier.contains(name) && crate::profile::name::check(name).is_ok() {
                 out.push((name.to_owned(), host.to_owned()));
             }
         };

@@ -118,7 +118,9 @@ pub fn parse(path: &Path, text: &str, layer: bool) -> Result<Parsed> {
         let span = e.span().map(|s| s.start + skipped..s.end + skipped);
         syntax(path, text, span, e.message())
     })?;
-    let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    let lines = std::iter::once(0)
+        .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1))
+        .collect();
     let source = Source { path, text, skipped, layer, lines };
     let mut out = Parsed { schema: SCHEMA, ..Parsed::default() };
     for (key, value) in root.into_inner() {

@@ -25,6 +25,7 @@ mod hints; // every error speaks both languages, and every command it advises is
 mod hook; // with the init script plain use and reset act on the shell, and nothing else changes
 mod hostile; // the round trip holds in any locale, under any option, and without quotes
 mod hosts; // every host address is read as docker reads it, or refused with the form to write
+mod hotpath; // the commands a shell evaluates start nothing, reach nobody, and read a command line as clap does
 mod i18n; // the language follows the environment; data, codes and JSON do not
 mod layers; // shared profiles are read in order, change nothing, and are not changed unnoticed
 mod listing; // ls and show say everything there is, aligned in any script, and go on past what is broken
@@ -33,6 +34,7 @@ mod profiles; // profiles are added as asked, or not at all, and `use` sets what
 mod readme; // what the READMEs show and list is so
 mod rooms; // the rooms of the house import only what they may
 mod roundtrip; // every value a shell can hold arrives byte for byte, and never runs
+mod scanning; // finding one profile without reading the others says what reading everything says, or nothing
 mod store_damage; // whatever a damaged profile file holds, it is told by line and column, nothing panics, and reset works
 mod store_disk; // full, read-only and busy disks: what was there stays, and the error says which file and why
 mod store_document; // edits of the profile file change what they are about and not one byte else
