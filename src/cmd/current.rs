@@ -10,6 +10,7 @@ use crate::error::{Lang, Result};
 use crate::exports::{Saved, fingerprint};
 use crate::interop::docker::{Contexts, DEFAULT_HOST};
 use crate::output::Style;
+use crate::profile::endpoint::Endpoint;
 use crate::tr;
 
 /// Which setting decides, in docker's order of precedence (docker/cli `cli/command/cli.go`,
@@ -65,6 +66,19 @@ pub struct Answer {
     pub changed_since: Option<String>,
 }
 
+/// The address that docker makes of DOCKER_HOST (docker/cli `opts.ParseHost`): without blanks around it, tcp
+/// where it has no scheme, port 2375 where it has none, even with TLS. What docker would misread or crash on
+/// stays as it is.
+fn docker_reads(value: &str) -> String {
+    let value = value.trim();
+    let full = if value.contains("://") { value.to_owned() } else { format!("tcp://{value}") };
+    match Endpoint::parse(&full) {
+        // A zone has been made ready for docker already.
+        Ok(endpoint) if !endpoint.has_zone() => endpoint.docker_host(false),
+        _ => value.to_owned(),
+    }
+}
+
 /// Works out where docker goes.
 #[must_use]
 pub fn answer(env: &Env, contexts: &Contexts) -> Answer {
@@ -81,7 +95,7 @@ pub fn answer(env: &Env, contexts: &Contexts) -> Answer {
         .or_else(|| contexts.current().map(|name| (name.to_owned(), DecidedBy::CurrentContext)))
         .filter(|(name, _)| name != "default");
     let (endpoint, decided_by, context) = match (filled("DOCKER_HOST"), named) {
-        (Some(host), _) => (Some(host.trim().to_owned()), DecidedBy::DockerHost, None),
+        (Some(host), _) => (Some(docker_reads(&host)), DecidedBy::DockerHost, None),
         (None, Some((name, by))) => (contexts.host(&name), by, Some(name)),
         (None, None) if tls != Tls::Off => {
             (Some("tcp://localhost:2376".to_owned()), DecidedBy::TlsVariable, None)

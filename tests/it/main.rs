@@ -12,6 +12,7 @@
 
 mod changing; // profiles are changed, renamed, removed and brought back as asked, or not at all
 mod completions; // what completes is right in the real shells, and is never run; what is checked in is current
+mod current; // `current` says where docker goes from here and why, and the real client agrees
 mod detect; // the shell that called is found among the ancestors, and none is mistaken
 mod docker; // the real docker client agrees: it reaches the daemon in every TLS mode, and refuses where it must
 mod editing; // what a person types in an editor is checked, saved whole, or kept
