@@ -208,7 +208,11 @@ fn universal_of(ctx: &Ctx<'_>, shell: &dyn Emitter) -> Values {
 fn after_use(ctx: &Ctx<'_>, shell: &dyn Emitter, profile: &Profile) {
     let lang = ctx.out.lang;
     let (name, host) = (&profile.name, profile.docker_host());
-    let words = tls_words(profile.tls, lang);
+    // Over ssh and on this machine TLS is no question.
+    let words = match profile.host {
+        Endpoint::Tcp { .. } => format!("  {}", tls_words(profile.tls, lang)),
+        _ => String::new(),
+    };
     let hooked = descriptor(ctx, shell).is_some();
     if profile.tls == TlsMode::Insecure {
         ctx.out.warn(&tr!(lang, "{name}: the connection is encrypted, but nobody checks that {host} is who it says it is", "{name}：连接已加密，但不会验证 {host} 的身份"), &[]);
@@ -233,8 +237,8 @@ fn after_use(ctx: &Ctx<'_>, shell: &dyn Emitter, profile: &Profile) {
     } else if ctx.out.stderr_tty && shell.kind() == Kind::Shell {
         ctx.out.say(&tr!(
             lang,
-            "{name}  {host}  {words}   (dctx reset returns to local docker)",
-            "{name}  {host}  {words}   （dctx reset 回到本地 docker）"
+            "{name}  {host}{words}   (dctx reset returns to local docker)",
+            "{name}  {host}{words}   （dctx reset 回到本地 docker）"
         ));
     }
 }
