@@ -174,6 +174,18 @@ fn a_failure_changes_nothing_and_stops_what_follows() {
     out.is(0, "1 keep\n", "dctx: no profile named \"typo\"\nhint: all of them: dctx ls\n");
 }
 
+/// A tmux server, ended with the test, however that ends.
+struct Server<'s> {
+    sb: &'s Sandbox,
+    socket: std::path::PathBuf,
+}
+
+impl Drop for Server<'_> {
+    fn drop(&mut self) {
+        self.sb.sh("tmux", ["-S", self.socket.to_str().unwrap(), "kill-server"]).run();
+    }
+}
+
 /// Two running shells, typed into: the idle one takes up what the other chooses, and loses it again.
 #[test]
 fn a_running_fish_takes_up_what_another_chooses() {
@@ -187,6 +199,7 @@ fn a_running_fish_takes_up_what_another_chooses() {
         all.extend(args);
         sb.sh("tmux", all).run()
     };
+    let _server = Server { sb: &sb, socket: socket.clone() };
     let start = |name: &str| {
         tmux(&["new-session", "-d", "-s", name, "-x", "120", "-y", "30", "fish"]).done();
     };
@@ -221,5 +234,4 @@ fn a_running_fish_takes_up_what_another_chooses() {
     ask("two", "dctx reset | source; echo $status");
     assert_eq!(ask("one", "printenv DOCKER_HOST"), "tcp://a.example:2375\n");
     assert_eq!(ask("two", "begin; env | grep -c DOCKER_; true; end"), "0\n");
-    tmux(&["kill-server"]);
 }
