@@ -97,7 +97,6 @@ impl ProfileFault {
                 "this version of dctx cannot honour {what} yet, and will not pretend to",
                 "本版本的 dctx 尚不支持 {what}"
             ),
-            Self::Other(text) => text.clone(),
         }
     }
 

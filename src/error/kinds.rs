@@ -158,8 +158,6 @@ pub enum ProfileFault {
     NotInLayer(&'static str),
     /// A key that this version cannot honour yet, so it will not pretend to.
     Unsupported(&'static str),
-    /// Anything serde says.
-    Other(String),
 }
 
 /// What is wrong with a certificate file.

@@ -127,7 +127,6 @@ fn profile_faults() -> Vec<ProfileFault> {
             ProfileFault::Unsupported("key-command"),
             ProfileFault::Unsupported("key = \"keyring\""),
         ];
-        Other => [ProfileFault::Other(s("what serde says"))];
     );
     all.extend(endpoint_faults().into_iter().map(|fault| endpoint(fault, None)));
     all.extend(name_faults().into_iter().map(ProfileFault::Name));
@@ -326,9 +325,6 @@ fn every_error_speaks_both_languages() {
             let lines: Vec<&str> = message.lines().collect();
             match &error {
                 Error::Usage(_) => continue,
-                // what serde says has one language
-                Error::Profile { fault: ProfileFault::Other(_), .. }
-                | Error::Value(ProfileFault::Other(_)) => continue,
                 Error::Syntax { .. }
                 | Error::Profile { .. }
                 | Error::Setting { .. }

@@ -96,7 +96,7 @@ fn no_reader_sees_half_a_file() {
 
 /// Four times as many, for whoever has the minutes.
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes minutes, and 32 x 25 runs each time: cargo test -- --ignored runs this"]
 fn no_writer_loses_a_change_in_the_long_run() {
     writers_and_readers(32, 100, 0, 0);
 }
