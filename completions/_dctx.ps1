@@ -49,10 +49,11 @@ Register-ArgumentCompleter -Native -CommandName 'dctx' -ScriptBlock {
         'dctx;use' {
             [CompletionResult]::new('--shell', '--shell', [CompletionResultType]::ParameterName, 'the shell or data format to print for')
             [CompletionResult]::new('--confirm', '--confirm', [CompletionResultType]::ParameterName, 'the profile''s name once more, for a protected one without a terminal')
+            [CompletionResult]::new('--for', '--for', [CompletionResultType]::ParameterName, 'go back by itself after this time, such as 30m or 8h (needs the hook of dctx init)')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'colour: auto, always or never')
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'for this shell alone (fish: set -gx)')
-            [CompletionResult]::new('-U', '-U ', [CompletionResultType]::ParameterName, 'for every shell, now and later (fish: set -Ux, the default there)')
-            [CompletionResult]::new('--universal', '--universal', [CompletionResultType]::ParameterName, 'for every shell, now and later (fish: set -Ux, the default there)')
+            [CompletionResult]::new('-U', '-U ', [CompletionResultType]::ParameterName, 'for every shell, running or new (fish: set -Ux, the default there)')
+            [CompletionResult]::new('--universal', '--universal', [CompletionResultType]::ParameterName, 'for every shell, running or new (fish: set -Ux, the default there)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'say nothing but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'say nothing but errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'say more, such as how the shell was found')
@@ -67,8 +68,8 @@ Register-ArgumentCompleter -Native -CommandName 'dctx' -ScriptBlock {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'colour: auto, always or never')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'revoke every variable, whatever was there before the first use')
             [CompletionResult]::new('--session', '--session', [CompletionResultType]::ParameterName, 'for this shell alone (fish: set -gx)')
-            [CompletionResult]::new('-U', '-U ', [CompletionResultType]::ParameterName, 'for every shell, now and later (fish: set -Ux, the default there)')
-            [CompletionResult]::new('--universal', '--universal', [CompletionResultType]::ParameterName, 'for every shell, now and later (fish: set -Ux, the default there)')
+            [CompletionResult]::new('-U', '-U ', [CompletionResultType]::ParameterName, 'for every shell, running or new (fish: set -Ux, the default there)')
+            [CompletionResult]::new('--universal', '--universal', [CompletionResultType]::ParameterName, 'for every shell, running or new (fish: set -Ux, the default there)')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'say nothing but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'say nothing but errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'say more, such as how the shell was found')
@@ -212,6 +213,7 @@ Register-ArgumentCompleter -Native -CommandName 'dctx' -ScriptBlock {
         }
         'dctx;init' {
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'colour: auto, always or never')
+            [CompletionResult]::new('--prompt', '--prompt', [CompletionResultType]::ParameterName, 'show the profile before the prompt, too')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'say nothing but errors')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'say nothing but errors')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'say more, such as how the shell was found')

@@ -52,7 +52,7 @@ _dctx_command() {
 _dctx_flags() {
   case $verb in
     '') _dctx_words -q --quiet -v --verbose --color --no-input -h --help -V --version ;;
-    use) _dctx_words --shell --session -U --universal --confirm -q --quiet -v --verbose --color --no-input -h --help ;;
+    use) _dctx_words --shell --session -U --universal --confirm --for -q --quiet -v --verbose --color --no-input -h --help ;;
     reset) _dctx_words --all --shell --session -U --universal -q --quiet -v --verbose --color --no-input -h --help ;;
     current) _dctx_words --json -q --quiet -v --verbose --color --no-input -h --help ;;
     ls) _dctx_words -l --long --tag --json -q --quiet -v --verbose --color --no-input -h --help ;;
@@ -63,7 +63,7 @@ _dctx_flags() {
     rm) _dctx_words -q --quiet -v --verbose --color --no-input -h --help ;;
     undo) _dctx_words -q --quiet -v --verbose --color --no-input -h --help ;;
     exec) _dctx_words --confirm -q --quiet -v --verbose --color --no-input -h --help ;;
-    init) _dctx_words -q --quiet -v --verbose --color --no-input -h --help ;;
+    init) _dctx_words --prompt -q --quiet -v --verbose --color --no-input -h --help ;;
     completions) _dctx_words -q --quiet -v --verbose --color --no-input -h --help ;;
   esac
 }
@@ -76,7 +76,7 @@ _dctx_word() {
   fi
   case $1 in
     --) rest=$i ;;
-    --api-version | --ca | --cert | --certs | --color | --confirm | --description | --dir | --env | --host | --key | --max-use | --shell | --tag | --tls | --unset) option=$1 ;;
+    --api-version | --ca | --cert | --certs | --color | --confirm | --description | --dir | --env | --for | --host | --key | --max-use | --shell | --tag | --tls | --unset) option=$1 ;;
     -?*) ;;
     *)
       if [[ -z $verb ]]; then
@@ -118,7 +118,7 @@ _dctx_complete() {
     return 0
   fi
   case $verb,${option:-$place} in
-    add,--api-version | add,--description | add,--env | add,--max-use | add,0 | add,1 | edit,--api-version | edit,--description | edit,--env | edit,--host | edit,--max-use | rename,1) : ;;
+    add,--api-version | add,--description | add,--env | add,--max-use | add,0 | add,1 | edit,--api-version | edit,--description | edit,--env | edit,--host | edit,--max-use | rename,1 | use,--for) : ;;
     edit,0 | exec,--confirm | exec,0 | ls,0 | rename,0 | show,0 | use,--confirm) _dctx_ask names ;;
     rm,[0-9]*) _dctx_ask names new ;;
     add,--tag | edit,--tag | ls,--tag) _dctx_ask tags ;;

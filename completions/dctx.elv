@@ -45,10 +45,11 @@ set edit:completion:arg-completer[dctx] = {|@words|
         &'dctx;use'= {
             cand --shell 'the shell or data format to print for'
             cand --confirm 'the profile''s name once more, for a protected one without a terminal'
+            cand --for 'go back by itself after this time, such as 30m or 8h (needs the hook of dctx init)'
             cand --color 'colour: auto, always or never'
             cand --session 'for this shell alone (fish: set -gx)'
-            cand -U 'for every shell, now and later (fish: set -Ux, the default there)'
-            cand --universal 'for every shell, now and later (fish: set -Ux, the default there)'
+            cand -U 'for every shell, running or new (fish: set -Ux, the default there)'
+            cand --universal 'for every shell, running or new (fish: set -Ux, the default there)'
             cand -q 'say nothing but errors'
             cand --quiet 'say nothing but errors'
             cand -v 'say more, such as how the shell was found'
@@ -62,8 +63,8 @@ set edit:completion:arg-completer[dctx] = {|@words|
             cand --color 'colour: auto, always or never'
             cand --all 'revoke every variable, whatever was there before the first use'
             cand --session 'for this shell alone (fish: set -gx)'
-            cand -U 'for every shell, now and later (fish: set -Ux, the default there)'
-            cand --universal 'for every shell, now and later (fish: set -Ux, the default there)'
+            cand -U 'for every shell, running or new (fish: set -Ux, the default there)'
+            cand --universal 'for every shell, running or new (fish: set -Ux, the default there)'
             cand -q 'say nothing but errors'
             cand --quiet 'say nothing but errors'
             cand -v 'say more, such as how the shell was found'
@@ -197,6 +198,7 @@ set edit:completion:arg-completer[dctx] = {|@words|
         }
         &'dctx;init'= {
             cand --color 'colour: auto, always or never'
+            cand --prompt 'show the profile before the prompt, too'
             cand -q 'say nothing but errors'
             cand --quiet 'say nothing but errors'
             cand -v 'say more, such as how the shell was found'

@@ -11,7 +11,7 @@ function __dctx_words
             set value no
         else if test "$word" = --
             break
-        else if contains -- "$word" --api-version --ca --cert --certs --color --confirm --description --dir --env --host --key --max-use --shell --tag --tls --unset
+        else if contains -- "$word" --api-version --ca --cert --certs --color --confirm --description --dir --env --for --host --key --max-use --shell --tag --tls --unset
             set value yes
         else if test "$word" = -; or not string match -q -- '-*' "$word"
             printf '%s\n' "$word"
@@ -90,11 +90,12 @@ tcsh\t''
 json\t''
 dotenv\t''"
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l confirm -d 'the profile\'s name once more, for a protected one without a terminal' -r -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__fish_dctx_using_subcommand use" -l for -d 'go back by itself after this time, such as 30m or 8h (needs the hook of dctx init)' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l session -d 'for this shell alone (fish: set -gx)'
-complete -c dctx -n "__fish_dctx_using_subcommand use" -s U -l universal -d 'for every shell, now and later (fish: set -Ux, the default there)'
+complete -c dctx -n "__fish_dctx_using_subcommand use" -s U -l universal -d 'for every shell, running or new (fish: set -Ux, the default there)'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l no-input -d 'never ask; fail instead'
@@ -114,7 +115,7 @@ always\t'Always'
 never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand reset" -l all -d 'revoke every variable, whatever was there before the first use'
 complete -c dctx -n "__fish_dctx_using_subcommand reset" -l session -d 'for this shell alone (fish: set -gx)'
-complete -c dctx -n "__fish_dctx_using_subcommand reset" -s U -l universal -d 'for every shell, now and later (fish: set -Ux, the default there)'
+complete -c dctx -n "__fish_dctx_using_subcommand reset" -s U -l universal -d 'for every shell, running or new (fish: set -Ux, the default there)'
 complete -c dctx -n "__fish_dctx_using_subcommand reset" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand reset" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand reset" -l no-input -d 'never ask; fail instead'
@@ -237,6 +238,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand exec" -s h -l help -d 'Print h
 complete -c dctx -n "__fish_dctx_using_subcommand init" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand init" -l prompt -d 'show the profile before the prompt, too'
 complete -c dctx -n "__fish_dctx_using_subcommand init" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand init" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand init" -l no-input -d 'never ask; fail instead'

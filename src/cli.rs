@@ -92,6 +92,9 @@ pub enum Verb {
     /// write the manual pages into a directory
     #[command(hide = true)]
     Man(Man),
+    /// what the hook of a shell asks when something may have changed
+    #[command(hide = true, name = "__hook")]
+    Hook,
     /// what completion scripts ask
     #[command(hide = true, name = "__complete")]
     Complete(Complete),
@@ -112,6 +115,9 @@ pub struct Use {
     /// the profile's name once more, for a protected one without a terminal
     #[arg(long, value_name = "NAME")]
     pub confirm: Option<String>,
+    /// go back by itself after this time, such as 30m or 8h (needs the hook of dctx init)
+    #[arg(long = "for", value_name = "TIME")]
+    pub limit: Option<String>,
 }
 
 /// Which shell to speak to, and how far the change reaches.
@@ -123,7 +129,7 @@ pub struct Target {
     /// for this shell alone (fish: set -gx)
     #[arg(long, conflicts_with = "universal")]
     pub session: bool,
-    /// for every shell, now and later (fish: set -Ux, the default there)
+    /// for every shell, running or new (fish: set -Ux, the default there)
     #[arg(short = 'U', long)]
     pub universal: bool,
 }
@@ -306,6 +312,9 @@ pub struct Init {
     /// the shell
     #[arg(value_name = "SHELL")]
     pub shell: String,
+    /// show the profile before the prompt, too
+    #[arg(long)]
+    pub prompt: bool,
 }
 
 /// `completions`.

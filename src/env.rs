@@ -14,6 +14,8 @@ use crate::error::{Error, Lang, Result};
 #[derive(Debug, Clone)]
 pub struct Env {
     vars: Option<BTreeMap<OsString, OsString>>,
+    /// What [`Self::with`] laid over it; `None` for not set.
+    over: BTreeMap<OsString, Option<OsString>>,
     /// Whether standard input is a terminal.
     pub stdin_tty: bool,
     /// Whether standard output is a terminal.
@@ -37,6 +39,7 @@ impl Env {
     pub fn process() -> Self {
         Self {
             vars: None,
+            over: BTreeMap::new(),
             stdin_tty: std::io::stdin().is_terminal(),
             stdout_tty: std::io::stdout().is_terminal(),
             stderr_tty: std::io::stderr().is_terminal(),
@@ -48,16 +51,42 @@ impl Env {
         vars: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
         let vars = vars.into_iter().map(|(k, v)| (k.into(), v.into())).collect();
-        Self { vars: Some(vars), stdin_tty: false, stdout_tty: false, stderr_tty: false }
+        Self { vars: Some(vars), over: BTreeMap::new(), stdin_tty: false, stdout_tty: false, stderr_tty: false }
     }
 
     /// The value of a variable; `None` if it is not set.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<OsString> {
+        if let Some(value) = self.over.get(OsStr::new(name)) {
+            return value.clone();
+        }
         match &self.vars {
             None => std::env::var_os(name),
             Some(vars) => vars.get(OsStr::new(name)).cloned(),
         }
+    }
+
+    /// The same environment with these variables set (or not, for `None`).
+    #[must_use]
+    pub fn with<'n>(
+        &self,
+        changes: impl IntoIterator<Item = (&'n str, Option<OsString>)>,
+    ) -> Self {
+        let mut env = self.clone();
+        env.over.extend(changes.into_iter().map(|(name, value)| (name.into(), value)));
+        env
+    }
+
+    /// The directory that the shell is in, as it names it: `$PWD` where that is absolute and true, else
+    /// what the system says.
+    #[must_use]
+    pub fn work_dir(&self) -> Option<PathBuf> {
+        let real = std::env::current_dir().ok()?;
+        let named = self.absolute("PWD");
+        let same = |path: &PathBuf| {
+            path.canonicalize().is_ok_and(|path| real.canonicalize().is_ok_and(|r| r == path))
+        };
+        Some(named.filter(same).unwrap_or(real))
     }
 
     /// The value of a variable, where docker and most others take empty for unset.

@@ -52,7 +52,7 @@ pub fn run(args: Vec<OsString>, env: &Env) -> u8 {
             out.error(&error);
             if let Some(named) = evaluated(&cli.verb) {
                 still(&ctx);
-                cmd::switch::deliver_failure(&ctx, named, code);
+                cmd::deliver::deliver_failure(&ctx, named, code);
             }
             code
         }
@@ -85,6 +85,7 @@ fn dispatch(ctx: &Ctx<'_>, verb: &Verb) -> error::Result<u8> {
         Verb::Init(args) => cmd::init::run(ctx, args)?,
         Verb::Completions(args) => cmd::complete::script(ctx, args)?,
         Verb::Man(args) => cmd::manual::man(ctx, args)?,
+        Verb::Hook => cmd::hook::run(ctx)?,
         Verb::Complete(args) => cmd::complete::candidates(ctx, args)?,
     }
     Ok(0)
@@ -159,7 +160,7 @@ fn usage(error: &clap::Error, args: &[OsString], env: &Env) -> u8 {
             out.error(&error);
             let verb = verb(args);
             if matches!(verb, Some("use" | "env" | "reset" | "off")) {
-                cmd::switch::deliver_failure(&ctx, shell_flag(args).as_deref(), error.code());
+                cmd::deliver::deliver_failure(&ctx, shell_flag(args).as_deref(), error.code());
             }
             match verb {
                 Some("exec") => EXEC_FAILED,

@@ -35,3 +35,20 @@ pub fn clean(text: &str) -> std::borrow::Cow<'_, str> {
     }
     std::borrow::Cow::Owned(out)
 }
+
+/// A number of seconds in at most two units, as `max-use` takes it: `1h30m`.
+#[must_use]
+pub fn duration_words(seconds: u64) -> String {
+    let units = [(86400, 'd'), (3600, 'h'), (60, 'm'), (1, 's')];
+    let mut rest = seconds;
+    let mut out = String::new();
+    let mut parts = 0;
+    for (unit, letter) in units {
+        if rest >= unit && parts < 2 {
+            out.push_str(&format!("{}{letter}", rest / unit));
+            rest %= unit;
+            parts += 1;
+        }
+    }
+    if out.is_empty() { "0s".to_owned() } else { out }
+}

@@ -5,7 +5,7 @@ use std::process::Command;
 use super::{Ctx, guard, switch};
 use crate::cli;
 use crate::error::{Error, Result};
-use crate::exports::{Change, Scope, UseInput, Values, for_use};
+use crate::exports::{Change, DirChange, Scope, UseInput, Values, for_use};
 use crate::store;
 
 /// `dctx exec NAME -- CMD…`. On Unix the command takes this process's place, so its status, its signals
@@ -15,16 +15,15 @@ use crate::store;
 /// What keeps it from being started; the caller makes 125, 126 or 127 of it, as env(1) does.
 pub fn run(ctx: &Ctx<'_>, args: &cli::Exec) -> Result<u8> {
     let (profile, settings) = store::find(ctx.env, &args.name)?;
-    switch::usable(ctx.env, &profile)?;
-    let cert_dir = switch::cert_dir(ctx, &profile, &settings)?;
+    let to = switch::destination(ctx, &profile, &settings)?;
     guard::pass(ctx, &profile, args.confirm.as_deref(), true)?;
     let exports = for_use(&UseInput {
-        profile: &profile,
-        cert_dir: cert_dir.as_deref(),
+        to: &to,
         env: ctx.env,
         universal: &Values::new(),
         scope: Scope::Session,
-        machine_name: settings.machine_name,
+        token: None,
+        dir: &DirChange::ByHand,
     });
     let (program, rest) = args.command.split_first().ok_or(Error::EditAborted)?;
     let mut command = Command::new(program);
@@ -32,7 +31,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Exec) -> Result<u8> {
     for export in exports.iter() {
         match &export.change {
             Change::Set(value) => command.env(export.var.as_str(), value),
-            Change::Unset => command.env_remove(export.var.as_str()),
+            Change::Unset | Change::Uncover => command.env_remove(export.var.as_str()),
         };
     }
     // How dctx was called is not the command's business.

@@ -5,10 +5,12 @@ use crate::cli;
 use crate::error::{Error, Result};
 use crate::shell::{Kind, find};
 
-const BASH: &str = include_str!("../shell/init/bash.bash");
-const POSIX: &str = include_str!("../shell/init/posix.sh");
-const ZSH: &str = include_str!("../shell/init/zsh.zsh");
-const FISH: &str = include_str!("../shell/init/fish.fish");
+/// A file of `src/shell/init`.
+macro_rules! part {
+    ($name:literal) => {
+        include_str!(concat!("../shell/init/", $name))
+    };
+}
 
 /// The shells that have such a script. In tcsh an alias would have to take the place of a function, and
 /// one that evaluates something breaks `dctx ls | grep`.
@@ -20,7 +22,7 @@ pub const SHELLS: &[&str] = &["bash", "zsh", "sh", "ksh", "mksh", "yash", "fish"
 /// [`Error::NoInit`] for a shell that has no such script.
 pub fn run(ctx: &Ctx<'_>, args: &cli::Init) -> Result<()> {
     let shell = find(&args.shell);
-    let text = shell.and_then(|shell| script(shell.name()));
+    let text = shell.and_then(|shell| script(shell.name(), args.prompt));
     match text {
         Some(text) => ctx.out.data(text.as_bytes()),
         None => Err(Error::NoInit {
@@ -31,21 +33,69 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Init) -> Result<()> {
     }
 }
 
-/// The script: the function, and completion where the shell has that.
+/// What a person puts into the start-up file of that shell; `None` where there is no script for it.
 #[must_use]
-pub fn script(shell: &str) -> Option<String> {
-    let fill =
-        |text: &str, subshell: &str| text.replace("@SHELL@", shell).replace("@SUBSHELL@", subshell);
+pub fn line(shell: &str) -> Option<String> {
+    let shell = find(shell).filter(|shell| SHELLS.contains(&shell.name()))?;
+    Some(shell.load(&format!("dctx init {}", shell.name())))
+}
+
+/// The script: the function, what looks at each prompt whether something has changed, and completion
+/// where the shell has that. `prompt`: the profile is shown before the prompt.
+#[must_use]
+pub fn script(shell: &str, prompt: bool) -> Option<String> {
+    let fill = |parts: &[&str], subshell: &str, clock: &str| {
+        parts
+            .concat()
+            .replace("@SHELL@", shell)
+            .replace("@SUBSHELL@", subshell)
+            .replace("@CLOCK@", clock)
+            .replace("@PREFIX@", if prompt { "yes" } else { "" })
+    };
+    let posix = [part!("posix.sh"), part!("prompt.sh")];
     Some(match shell {
-        "bash" => fill(BASH, "$BASH_SUBSHELL -gt 0") + &complete::completions("bash"),
-        // bash's function is right in zsh, too
-        "zsh" => fill(BASH, "$ZSH_SUBSHELL -gt 0") + ZSH,
+        "bash" => {
+            let prefix = if prompt { part!("prefix-bash.bash") } else { "" };
+            let own = [part!("bash.bash"), part!("prompt.bash"), part!("prompt-bash.bash"), prefix];
+            fill(&own, "$BASH_SUBSHELL -gt 0", "") + &complete::completions("bash")
+        }
+        // bash's functions are right in zsh, too
+        "zsh" => {
+            let prefix = if prompt { part!("prefix-zsh.zsh") } else { "" };
+            let own = [
+                part!("bash.bash"),
+                part!("prompt.bash"),
+                part!("zsh.zsh"),
+                prefix,
+                part!("complete-zsh.zsh"),
+            ];
+            fill(&own, "$ZSH_SUBSHELL -gt 0", "")
+        }
         // a subshell of ksh93 is no process of its own
-        "ksh" => fill(POSIX, "\"${.sh.subshell}\" -gt 0"),
-        "mksh" => fill(POSIX, "\"$BASHPID\" != \"$$\""),
+        "ksh" => fill(
+            &[&posix[..], &[part!("prompt-ksh.sh")]].concat(),
+            "\"${.sh.subshell}\" -gt 0",
+            "$(printf '%(%s)T')",
+        ),
+        "mksh" => fill(
+            &[&posix[..], &[part!("prompt-mksh.sh")]].concat(),
+            "\"$BASHPID\" != \"$$\"",
+            "${EPOCHREALTIME%%.*}",
+        ),
         // $$ is the shell's number in its subshells, too
-        "sh" | "yash" => fill(POSIX, "\"$(exec sh -c 'echo $PPID')\" != \"$$\""),
-        "fish" => FISH.to_owned() + &complete::completions("fish"),
+        "yash" => fill(
+            &[&posix[..], &[part!("prompt-yash.sh")]].concat(),
+            "\"$(exec sh -c 'echo $PPID')\" != \"$$\"",
+            "$(command date +%s)",
+        ),
+        "sh" => fill(
+            &[&posix[..], &[part!("prompt-sh.sh")]].concat(),
+            "\"$(exec sh -c 'echo $PPID')\" != \"$$\"",
+            "$(command date +%s)",
+        ),
+        "fish" => {
+            fill(&[part!("fish.fish"), part!("prompt.fish")], "", "") + &complete::completions("fish")
+        }
         _ => return None,
     })
 }

@@ -3,9 +3,11 @@
 pub mod change;
 pub mod complete;
 pub mod current;
+pub mod deliver;
 pub mod editor;
 pub mod exec;
 pub mod guard;
+pub mod hook;
 pub mod init;
 pub mod ls;
 pub mod manual;
@@ -14,6 +16,7 @@ pub mod switch;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -47,6 +50,12 @@ impl Ctx<'_> {
                 .filled("SSL_CERT_FILE")
                 .and_then(|path| std::path::absolute(path).ok()),
         }
+    }
+
+    /// The time, in seconds since 1970.
+    fn now(&self) -> u64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        since.map_or(0, |since| since.as_secs())
     }
 
     /// The path of the file people edit, with `~`.

@@ -1,6 +1,6 @@
 //! `show`: a profile, its certificates, and what `use` would set.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -8,8 +8,9 @@ use super::{Ctx, fish_universal, switch};
 use crate::cert::read::{Certificate, certificates};
 use crate::cli;
 use crate::error::{Error, Lang, Result};
-use crate::exports::{Change, Exports, OWN, Scope, UseInput, Values, for_use};
+use crate::exports::{Change, DIR, DirChange, Exports, OWN, Scope, UseInput, Values, for_use};
 use crate::output::{Cell, Style, table};
+use crate::profile::destination::Destination;
 use crate::profile::endpoint::Endpoint;
 use crate::profile::{Profile, TlsMode, certs};
 use crate::store::{Store, parse::Settings};
@@ -62,9 +63,8 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Show) -> Result<()> {
     let look = ctx.look(home.as_deref(), &store.settings);
     let material = certs::locate(&profile, &look);
     let files = material.as_ref().ok().and_then(Option::as_ref).map(files).unwrap_or_default();
-    let exports = switch::usable(ctx.env, &profile)
-        .and_then(|()| switch::cert_dir(ctx, &profile, &store.settings))
-        .map(|dir| exports(ctx, &profile, dir, &store.settings));
+    let exports =
+        switch::destination(ctx, &profile, &store.settings).map(|to| exports(ctx, &to));
     let is_active = active.as_deref() == Some(name.as_str());
     if args.json {
         let env = exports.as_ref().map(as_json).unwrap_or_default();
@@ -96,24 +96,24 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Show) -> Result<()> {
     Ok(())
 }
 
-fn exports(ctx: &Ctx<'_>, profile: &Profile, dir: Option<PathBuf>, settings: &Settings) -> Exports {
+fn exports(ctx: &Ctx<'_>, to: &Destination) -> Exports {
     let universal: Values = fish_universal(ctx.env);
     for_use(&UseInput {
-        profile,
-        cert_dir: dir.as_deref(),
+        to,
         env: ctx.env,
         universal: &universal,
         scope: Scope::Session,
-        machine_name: settings.machine_name,
+        token: None,
+        dir: &DirChange::ByHand,
     })
 }
 
 /// The exports without dctx's own bookkeeping.
 fn visible(exports: &Exports) -> impl Iterator<Item = (&str, Option<String>)> {
-    exports.iter().filter(|export| !OWN.contains(&export.var)).map(|export| {
+    exports.iter().filter(|export| !OWN.contains(&export.var) && export.var != DIR).map(|export| {
         let value = match &export.change {
             Change::Set(value) => Some(value.to_string_lossy().into_owned()),
-            Change::Unset => None,
+            Change::Unset | Change::Uncover => None,
         };
         (export.var.as_str(), value)
     })

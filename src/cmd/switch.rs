@@ -2,97 +2,23 @@
 
 use std::path::PathBuf;
 
-use super::{Ctx, emit, fish_universal, guard, shell_names, tls_words};
+use super::deliver::{deliver, hooked, prompts, shell_for};
+use super::{Ctx, emit, fish_universal, guard, tls_words};
 use crate::cli;
 use crate::env::Env;
-use crate::error::{Error, Guard, Hint, Result};
-use crate::exports::{Reset, ResetInput, Saved, Scope, UseInput, Values, for_reset, for_use};
+use crate::error::{Error, Expected, Guard, Hint, ProfileFault, Result};
+use crate::exports::{
+    DirChange, Reset, ResetInput, Rest, Saved, Scope, UseInput, Values, for_reset, for_use,
+};
 use crate::interop::docker;
+use crate::profile::destination::Destination;
 use crate::profile::endpoint::Endpoint;
-use crate::profile::{Profile, TlsMode, certs};
-use crate::shell::detect::{self, Evidence, Found};
+use crate::profile::{Profile, TlsMode, certs, duration};
 use crate::shell::{Emitter, Kind, find};
-use crate::store::parse::{FishScope, Settings};
-use crate::store::{self, links};
+use crate::store::parse::Settings;
+use crate::store::{self, links, universal};
+use crate::text::duration_words;
 use crate::tr;
-
-/// The shell to print for: `--shell`, DCTX_SHELL, the parent processes, `$SHELL` as the last guess.
-///
-/// # Errors
-/// [`Error::UnknownShell`], [`Error::NoShell`].
-pub fn shell_for(ctx: &Ctx<'_>, named: Option<&str>) -> Result<&'static dyn Emitter> {
-    let from_env = ctx.env.text("DCTX_SHELL");
-    if let Some(name) = named.or(from_env.as_deref()) {
-        let unknown = || Error::UnknownShell { name: name.to_owned(), known: shell_names() };
-        return find(name).ok_or_else(unknown);
-    }
-    let lang = ctx.out.lang;
-    let shell_variable = ctx.env.get("SHELL");
-    let none = || Error::NoShell { known: shell_names() };
-    let detected =
-        detect::detect(&detect::SystemProcesses, shell_variable.as_deref()).ok_or_else(none)?;
-    match (detected.found, &detected.evidence) {
-        (Found::Unsupported(name), _) => {
-            Err(Error::UnknownShell { name: name.to_owned(), known: shell_names() })
-        }
-        (Found::Shell(shell), Evidence::ShellVariable(_)) => {
-            let name = shell.name();
-            ctx.out.say(&tr!(
-                lang,
-                "guessing {name} from $SHELL; --shell says it for sure",
-                "根据 $SHELL 猜测为 {name}；可用 --shell 明确指定"
-            ));
-            Ok(shell)
-        }
-        (Found::Shell(shell), Evidence::Process { pid, program, .. }) => {
-            let name = shell.name();
-            ctx.out.detail(&tr!(
-                lang,
-                "shell: {name} (process {pid} is {program})",
-                "shell：{name}（进程 {pid} 是 {program}）"
-            ));
-            Ok(shell)
-        }
-    }
-}
-
-/// Where the script goes: the descriptor that the shell function opened, or standard output, also where
-/// `--shell` asks for another language than the function evaluates.
-fn descriptor(ctx: &Ctx<'_>, shell: &dyn Emitter) -> Option<u32> {
-    let function = ctx.env.text("DCTX_SHELL").and_then(|name| find(&name))?;
-    let fd = ctx.env.text("DCTX_FD")?.parse().ok()?;
-    (function.name() == shell.name()).then_some(fd)
-}
-
-fn deliver(ctx: &Ctx<'_>, shell: &dyn Emitter, script: &[u8]) -> Result<()> {
-    match descriptor(ctx, shell) {
-        Some(fd) => ctx.out.script_to_fd(fd, script),
-        None => ctx.out.data(script),
-    }
-}
-
-/// After a failure: a statement that makes `eval "$(dctx …)"` fail, on standard output. A person who
-/// reads that on a terminal has no use for it, and the shell function sees the exit status itself.
-pub fn deliver_failure(ctx: &Ctx<'_>, named: Option<&str>, code: u8) {
-    if ctx.env.stdout_tty {
-        return;
-    }
-    let quiet = crate::output::Output::new(ctx.env, Some(false), true, false);
-    let silent = Ctx { out: &quiet, ..*ctx };
-    let text = match shell_for(&silent, named) {
-        Ok(shell) if descriptor(ctx, shell).is_some() => return,
-        Ok(shell) => match shell.fail(code) {
-            text if text.is_empty() => text,
-            text => format!("{text}\n"),
-        },
-        // The shell function looks at the status.
-        Err(_) if ctx.env.get("DCTX_FD").is_some() => return,
-        // Every shell there is fails on this, if only because it knows no such command.
-        Err(_) => "false;\n".to_owned(),
-    };
-    // The error that led here is the one to report.
-    let _ = ctx.out.data(text.as_bytes());
-}
 
 /// `dctx use`.
 ///
@@ -100,6 +26,7 @@ pub fn deliver_failure(ctx: &Ctx<'_>, named: Option<&str>, code: u8) {
 /// Whatever keeps the shell from being pointed there; nothing has been printed on standard output then.
 pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let shell = shell_for(ctx, args.target.shell.as_deref())?;
+    let limit = args.limit.as_deref().map(seconds).transpose()?;
     let asked = args.name.as_deref().ok_or(Error::UsageOf {
         message: "use needs the name of a profile, or - for the one before",
         message_zh: "use 需要配置名，或用 - 表示上一个",
@@ -118,23 +45,76 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
         let endpoint = profile.docker_host();
         return Err(Error::Protected { name, endpoint, how: Guard::ByDash, exec: false });
     }
-    let scope = scope_of_use(shell, &args.target, &settings)?;
-    usable(ctx.env, &profile)?;
-    let cert_dir = cert_dir(ctx, &profile, &settings)?;
+    let scope = scope_of_use(ctx, shell, &args.target, &settings)?;
+    let expires = ends(ctx, shell, &profile, limit)?;
+    let to = Destination { expires, ..destination(ctx, &profile, &settings)? };
     guard::pass(ctx, &profile, args.confirm.as_deref(), false)?;
     let universal = universal_of(ctx, shell);
+    // fish keeps what is universal itself.
+    let token = (scope == Scope::Universal && !shell.has_universal()).then(universal::new_token);
     let exports = for_use(&UseInput {
-        profile: &profile,
-        cert_dir: cert_dir.as_deref(),
+        to: &to,
         env: ctx.env,
         universal: &universal,
         scope,
-        machine_name: settings.machine_name,
+        token: token.as_deref(),
+        dir: &DirChange::ByHand,
     });
     let script = emit(shell, &exports)?;
+    if let Some(token) = &token {
+        universal::choose(&ctx.env.dirs()?.state, token, &to)?;
+    }
     deliver(ctx, shell, &script)?;
-    after_use(ctx, shell, &profile);
+    after_use(ctx, shell, &profile, &to, scope);
     Ok(())
+}
+
+/// Where `profile` leads from here: every file found, every guess made.
+///
+/// # Errors
+/// What this system and this version cannot do, and what is wrong with its certificates.
+pub fn destination(
+    ctx: &Ctx<'_>,
+    profile: &Profile,
+    settings: &Settings,
+) -> Result<Destination> {
+    usable(ctx.env, profile)?;
+    let cert_dir = cert_dir(ctx, profile, settings)?;
+    Ok(Destination::of(profile, cert_dir, settings.machine_name))
+}
+
+/// A length of time from the command line, in seconds.
+fn seconds(text: &str) -> Result<u64> {
+    duration(text).ok_or_else(|| {
+        Error::Value(ProfileFault::Kind { key: "--for".to_owned(), expected: Expected::Duration })
+    })
+}
+
+/// When a use that begins now ends, in seconds since 1970: after `limit`, or the profile's `max-use`.
+///
+/// # Errors
+/// [`Error::NoPromptHook`] in a shell that would not notice; [`Error::TooLong`].
+pub fn ends(
+    ctx: &Ctx<'_>,
+    shell: &dyn Emitter,
+    profile: &Profile,
+    limit: Option<u64>,
+) -> Result<Option<u64>> {
+    let name = &profile.name;
+    let length = match (limit, profile.max_use) {
+        (Some(asked), Some(most)) if asked > most => {
+            return Err(Error::TooLong { name: name.clone(), asked, most });
+        }
+        (Some(asked), _) => asked,
+        (None, Some(most)) => most,
+        (None, None) => return Ok(None),
+    };
+    if !prompts(ctx, shell) {
+        let init = super::init::line(shell.name());
+        let from_profile = limit.is_none();
+        return Err(Error::NoPromptHook { name: name.clone(), from_profile, length, init });
+    }
+    Ok(Some(ctx.now().saturating_add(length)))
 }
 
 /// What this system and this version cannot do, said before anything is done.
@@ -142,7 +122,7 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
 /// # Errors
 /// [`Error::Profile`] with the reason.
 pub fn usable(env: &Env, profile: &Profile) -> Result<()> {
-    use crate::error::{EndpointFault, Place, ProfileFault};
+    use crate::error::{EndpointFault, Place};
     let fail = |fault| {
         // Where one profile was found without reading the others, its line is not known.
         let store = store::Store::load(env).unwrap_or_default();
@@ -167,9 +147,6 @@ pub fn usable(env: &Env, profile: &Profile) -> Result<()> {
     if let Some(source) = &profile.key_source {
         return fail(ProfileFault::Unsupported(source.words()));
     }
-    if profile.max_use.is_some() {
-        return fail(ProfileFault::Unsupported("max-use"));
-    }
     Ok(())
 }
 
@@ -190,31 +167,52 @@ pub fn cert_dir(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Result
     }
 }
 
-fn scope_of_use(shell: &dyn Emitter, target: &cli::Target, settings: &Settings) -> Result<Scope> {
-    match (target.session, target.universal, shell.has_universal()) {
-        (true, ..) => Ok(Scope::Session),
-        (false, true, false) => Err(Error::NoUniversal(shell.name())),
-        (false, true, true) => Ok(Scope::Universal),
-        (false, false, true) if settings.fish_scope == FishScope::Universal => Ok(Scope::Universal),
-        _ => Ok(Scope::Session),
+/// How far a `use` reaches: as it is said, else as the settings say for this shell, else every shell in
+/// fish and this one elsewhere.
+fn scope_of_use(
+    ctx: &Ctx<'_>,
+    shell: &dyn Emitter,
+    target: &cli::Target,
+    settings: &Settings,
+) -> Result<Scope> {
+    for name in settings.scopes.keys().filter(|name| find(name).is_none()) {
+        let lang = ctx.out.lang;
+        ctx.out.warn(&tr!(lang, "{name}-scope: there is no shell {name}", "{name}-scope：没有名为 {name} 的 shell"), &[]);
+    }
+    let default = settings.scopes.get(shell.name()).copied().unwrap_or(shell.has_universal());
+    match (target.session, target.universal) {
+        (true, _) => Ok(Scope::Session),
+        (false, true) => can_follow(shell).map(|()| Scope::Universal),
+        (false, false) if default && can_follow(shell).is_ok() => Ok(Scope::Universal),
+        (false, false) => Ok(Scope::Session),
+    }
+}
+
+/// Whether shells of this kind can start with a choice made for every shell.
+fn can_follow(shell: &dyn Emitter) -> Result<()> {
+    if shell.has_universal() || super::init::SHELLS.contains(&shell.name()) {
+        Ok(())
+    } else {
+        Err(Error::NoUniversal(shell.name()))
     }
 }
 
 /// fish's universal variables, for the shell that has them.
-fn universal_of(ctx: &Ctx<'_>, shell: &dyn Emitter) -> Values {
+pub fn universal_of(ctx: &Ctx<'_>, shell: &dyn Emitter) -> Values {
     if shell.has_universal() { fish_universal(ctx.env) } else { Values::new() }
 }
 
-fn after_use(ctx: &Ctx<'_>, shell: &dyn Emitter, profile: &Profile) {
+/// Says what is now in force; of a warning, even with `--quiet`.
+pub fn after_use(
+    ctx: &Ctx<'_>,
+    shell: &dyn Emitter,
+    profile: &Profile,
+    to: &Destination,
+    scope: Scope,
+) {
     let lang = ctx.out.lang;
-    let (name, host) = (&profile.name, profile.docker_host());
-    // Over ssh and on this machine TLS is no question.
-    let words = match profile.host {
-        Endpoint::Tcp { .. } => format!("  {}", tls_words(profile.tls, lang)),
-        _ => String::new(),
-    };
-    let hooked = descriptor(ctx, shell).is_some();
-    if profile.tls == TlsMode::Insecure {
+    let (name, host) = (&to.name, &to.host);
+    if to.tls == TlsMode::Insecure {
         ctx.out.warn(&tr!(lang, "{name}: the connection is encrypted, but nobody checks that {host} is who it says it is", "{name}：连接已加密，但不会验证 {host} 的身份"), &[]);
     }
     if profile.host.is_unspecified() {
@@ -227,7 +225,18 @@ fn after_use(ctx: &Ctx<'_>, shell: &dyn Emitter, profile: &Profile) {
             &[],
         );
     }
-    if ctx.env.stdout_tty && !hooked && shell.kind() == Kind::Shell {
+    if scope == Scope::Universal && !shell.has_universal() && !hooked(ctx, shell) {
+        let init = super::init::line(shell.name()).unwrap_or_default();
+        ctx.out.warn(
+            &tr!(
+                lang,
+                "only shells that have this in their start-up file follow a choice for every shell: {init}",
+                "只有启动文件中有下面这行的 shell 才会跟随通用选择：{init}"
+            ),
+            &[],
+        );
+    }
+    if ctx.env.stdout_tty && !hooked(ctx, shell) && shell.kind() == Kind::Shell {
         let load = shell.load(&format!("dctx use {name}"));
         ctx.out.raw(&tr!(
             lang,
@@ -235,11 +244,30 @@ fn after_use(ctx: &Ctx<'_>, shell: &dyn Emitter, profile: &Profile) {
             "# 当前 shell 未改变。请运行以下命令：\n# {load}"
         ));
     } else if ctx.out.stderr_tty && shell.kind() == Kind::Shell {
-        ctx.out.say(&tr!(
-            lang,
-            "{name}  {host}{words}   (dctx reset returns to local docker)",
-            "{name}  {host}{words}   （dctx reset 回到本地 docker）"
-        ));
+        let line = headline(ctx, to);
+        let reach = match (scope, shell.has_universal()) {
+            (Scope::Universal, false) => tr!(
+                lang,
+                "for every shell; dctx reset -U takes it back",
+                "用于所有 shell；dctx reset -U 可撤销"
+            ),
+            _ => tr!(lang, "dctx reset returns to local docker", "dctx reset 回到本地 docker"),
+        };
+        let limit = match to.expires.map(|at| duration_words(at.saturating_sub(ctx.now()))) {
+            Some(left) => tr!(lang, "resets itself in {left}; ", "{left} 后自动复位；"),
+            None => String::new(),
+        };
+        ctx.out.say(&tr!(lang, "{line}   ({limit}{reach})", "{line}   （{limit}{reach}）"));
+    }
+}
+
+/// `coreos  tcp://192.168.57.110:2376  TLS verified`
+pub fn headline(ctx: &Ctx<'_>, to: &Destination) -> String {
+    let (name, host) = (&to.name, &to.host);
+    // Over ssh and on this machine TLS is no question.
+    match to.host.starts_with("tcp://") {
+        true => format!("{name}  {host}  {}", tls_words(to.tls, ctx.out.lang)),
+        false => format!("{name}  {host}"),
     }
 }
 
@@ -252,30 +280,49 @@ pub fn reset(ctx: &Ctx<'_>, args: &cli::Reset) -> Result<()> {
     let scope = scope_of_reset(ctx, shell, &args.target)?;
     let universal = universal_of(ctx, shell);
     let contexts = docker::Contexts::of(ctx.env);
+    let own_state = ctx.env.dirs().ok().map(|dirs| dirs.state).filter(|_| !shell.has_universal());
+    let followed = own_state.as_deref().and_then(universal::token);
+    // Only the hook of a shell follows that choice.
+    let hide = scope == Scope::Session && followed.is_some() && hooked(ctx, shell);
     let plan = for_reset(&ResetInput {
         env: ctx.env,
         universal: &universal,
         scope,
         all: args.all,
+        rest: if hide { Rest::Hide } else { Rest::Plain },
+        dir: &DirChange::ByHand,
         context_is_local: &|name| contexts.is_local(name),
     });
     let script = emit(shell, &plan.exports)?;
+    if scope == Scope::Universal
+        && let Some(state) = &own_state
+    {
+        universal::revoke(state)?;
+    }
     deliver(ctx, shell, &script)?;
+    not_restored(ctx, &plan);
     after_reset(ctx, shell, &plan, &contexts);
+    if let Some(state) = own_state.filter(|_| hide && ctx.out.stderr_tty) {
+        let name = universal::read(&state).ok().flatten().map(|choice| choice.to.name);
+        let (name, lang) = (name.unwrap_or_default(), ctx.out.lang);
+        ctx.out.say(&tr!(
+            lang,
+            "this shell alone; {name} stays the choice for every other (dctx reset -U revokes it)",
+            "仅限当前 shell；其他 shell 仍使用 {name}（dctx reset -U 可撤销）"
+        ));
+    }
     Ok(())
 }
 
 /// The scope that `use` worked in; in fish without a `use`, universal. An empty DCTX_SAVED is what a
-/// reset of one session leaves to hide universal variables.
+/// reset of one session leaves to hide universal variables. Elsewhere the choice for every shell is
+/// revoked only by name: who types `reset` in one of many terminals means that one.
 fn scope_of_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, target: &cli::Target) -> Result<Scope> {
-    if target.universal && !shell.has_universal() {
-        return Err(Error::NoUniversal(shell.name()));
+    if target.universal {
+        return can_follow(shell).map(|()| Scope::Universal);
     }
     if target.session || !shell.has_universal() {
         return Ok(Scope::Session);
-    }
-    if target.universal {
-        return Ok(Scope::Universal);
     }
     Ok(match ctx.env.get("DCTX_SAVED") {
         Some(text) if text.is_empty() => Scope::Session,
@@ -284,7 +331,8 @@ fn scope_of_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, target: &cli::Target) -> R
     })
 }
 
-fn after_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, plan: &Reset, contexts: &docker::Contexts) {
+/// Says what `reset` did not bring back, and why.
+pub fn not_restored(ctx: &Ctx<'_>, plan: &Reset) {
     let lang = ctx.out.lang;
     if plan.unreadable {
         ctx.out.warn(
@@ -307,6 +355,11 @@ fn after_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, plan: &Reset, contexts: &dock
             &[],
         );
     }
+}
+
+/// Says what is now in force.
+fn after_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, plan: &Reset, contexts: &docker::Contexts) {
+    let lang = ctx.out.lang;
     let filled = |name: &'static str| {
         plan.restored.get(&crate::exports::Var::new(name)).filter(|value| !value.is_empty())
     };
@@ -326,7 +379,7 @@ fn after_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, plan: &Reset, contexts: &dock
         );
         return;
     }
-    if ctx.env.stdout_tty && descriptor(ctx, shell).is_none() && shell.kind() == Kind::Shell {
+    if ctx.env.stdout_tty && !hooked(ctx, shell) && shell.kind() == Kind::Shell {
         let load = shell.load("dctx reset");
         ctx.out.raw(&tr!(
             lang,

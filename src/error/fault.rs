@@ -30,7 +30,7 @@ impl Expected {
             Self::Assignment => tr!(lang, "NAME=VALUE", " NAME=VALUE"),
             Self::Words => tr!(lang, "words that are not empty", "非空的词"),
             Self::Schema => tr!(lang, "a whole number from 1", "从 1 开始的整数"),
-            Self::FishScope => tr!(lang, "universal or session", " universal 或 session"),
+            Self::Scope => tr!(lang, "universal or session", " universal 或 session"),
         }
     }
 }

@@ -39,6 +39,30 @@ impl Error {
                     "dctx use NAME --session",
                 )]
             }
+            Self::NoPromptHook { name, from_profile, init, .. } => {
+                let mut hints: Vec<Hint> = init
+                    .iter()
+                    .map(|line| {
+                        let say = tr!(
+                            lang,
+                            "with this in the shell's start-up file its prompt ends it",
+                            "在 shell 的启动文件中加入下面这行，提示符会结束它"
+                        );
+                        Hint::run(say, line)
+                    })
+                    .collect();
+                if *from_profile {
+                    let say = tr!(lang, "for one command", "只运行一个命令");
+                    hints.push(Hint::run(say, format!("dctx exec {name} -- CMD")));
+                }
+                hints
+            }
+            Self::TooLong { name, .. } => {
+                vec![Hint::run(
+                    tr!(lang, "as long as it may", "使用允许的最长时间"),
+                    format!("dctx use {name}"),
+                )]
+            }
             Self::NoProfile { any: false, .. } => vec![first(lang)],
             Self::NoProfile { similar, .. } => match similar.split_last() {
                 None => vec![all()],

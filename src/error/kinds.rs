@@ -94,7 +94,7 @@ pub enum Expected {
     /// A whole number from 1.
     Schema,
     /// `universal` or `session`.
-    FishScope,
+    Scope,
 }
 
 /// What is wrong with one setting of a profile.

@@ -123,8 +123,28 @@ pub enum Error {
         /// What to type without one, for a shell that dctx knows.
         load: Option<String>,
     },
-    /// The shell has no universal variables.
+    /// What is printed for cannot follow a choice for every shell.
     NoUniversal(&'static str),
+    /// A use that ends by itself, in a shell that would not notice.
+    NoPromptHook {
+        /// The profile.
+        name: String,
+        /// Whether the profile wants it (`max-use`), not the command line (`--for`).
+        from_profile: bool,
+        /// How long, in seconds.
+        length: u64,
+        /// What to put into the shell's start-up file, if that can help.
+        init: Option<String>,
+    },
+    /// Longer than the profile allows.
+    TooLong {
+        /// The profile.
+        name: String,
+        /// How long it was to be, in seconds.
+        asked: u64,
+        /// How long it may be.
+        most: u64,
+    },
     /// The shell cannot hold a value.
     Inexpressible {
         /// The shell.
@@ -204,7 +224,7 @@ pub enum Error {
         /// Where.
         place: Place,
         /// The key.
-        key: &'static str,
+        key: String,
         /// What it takes.
         expected: Expected,
     },
@@ -355,7 +375,10 @@ impl Error {
                 | io::ErrorKind::ResourceBusy => 4,
                 _ => 1,
             },
-            Self::Protected { .. } | Self::Changed { .. } => 7,
+            Self::Protected { .. }
+            | Self::Changed { .. }
+            | Self::NoPromptHook { .. }
+            | Self::TooLong { .. } => 7,
             Self::Start { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound => 127,
                 _ => 126,

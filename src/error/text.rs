@@ -6,7 +6,7 @@
 use std::io;
 
 use super::{Error, Guard, Lang, NameFault, Place, ValueFault, cert};
-use crate::text::clean;
+use crate::text::{clean, duration_words};
 use crate::tr;
 
 impl Error {
@@ -45,9 +45,32 @@ impl Error {
             }
             Self::NoUniversal(shell) => tr!(
                 lang,
-                "{shell} has no universal variables; only fish does",
-                "{shell} 没有通用（universal）变量，只有 fish 有"
+                "{shell} cannot follow a choice for every shell",
+                "{shell} 无法跟随用于所有 shell 的选择"
             ),
+            Self::NoPromptHook { name, from_profile, length, .. } => {
+                let length = duration_words(*length);
+                match from_profile {
+                    true => tr!(
+                        lang,
+                        "{name} may be used for {length} at a time (max-use), and nothing here would end that",
+                        "{name} 每次最多使用 {length}（max-use），而当前 shell 无法自动结束"
+                    ),
+                    false => tr!(
+                        lang,
+                        "{name} for {length}: nothing here would end that",
+                        "{name} 限时 {length}：当前 shell 无法自动结束"
+                    ),
+                }
+            }
+            Self::TooLong { name, asked, most } => {
+                let (asked, most) = (duration_words(*asked), duration_words(*most));
+                tr!(
+                    lang,
+                    "{name} may be used for {most} at a time (max-use), not for {asked}",
+                    "{name} 每次最多使用 {most}（max-use），不能使用 {asked}"
+                )
+            }
             Self::Inexpressible { shell, var, why } => {
                 let why = value_fault(*why, lang);
                 tr!(

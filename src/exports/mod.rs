@@ -3,6 +3,7 @@
 //! This is the heart of dctx, and pure data: no shell syntax, no input or output. A command works out
 //! the [`Exports`]; only an emitter of [`crate::shell`] turns them into text.
 
+mod dir;
 mod former;
 mod plan;
 mod saved;
@@ -10,8 +11,9 @@ mod saved;
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 
+pub use dir::{Before, DirChange, DirMark};
 pub use former::{Dropped, Former, Values};
-pub use plan::{Reset, ResetInput, UseInput, for_reset, for_use};
+pub use plan::{Reset, ResetInput, Rest, UseInput, for_reset, for_use};
 pub use saved::{Saved, fingerprint};
 
 /// The name of an environment variable: `[A-Za-z_][A-Za-z0-9_]*`, so it needs no quoting in any shell.
@@ -58,6 +60,9 @@ pub enum Change {
     Set(OsString),
     /// The variable does not exist afterwards.
     Unset,
+    /// This shell has no value of its own afterwards: where there is a universal one, it shows. The same
+    /// as `Unset` in a shell that has no universal variables.
+    Uncover,
 }
 
 /// One line of [`Exports`].
@@ -92,6 +97,20 @@ impl Exports {
         self.put(Export { var, change: Change::Unset, scope });
     }
 
+    /// Makes every [`Change::Unset`] of the session an [`Change::Uncover`].
+    pub fn uncover(&mut self) {
+        for export in self.0.iter_mut().filter(|e| e.scope == Scope::Session) {
+            if export.change == Change::Unset {
+                export.change = Change::Uncover;
+            }
+        }
+    }
+
+    /// Adds the changes of `later`, which come after these.
+    pub fn extend(&mut self, later: Self) {
+        later.0.into_iter().for_each(|export| self.put(export));
+    }
+
     fn put(&mut self, export: Export) {
         match self.0.iter_mut().find(|e| e.var == export.var && e.scope == export.scope) {
             Some(old) => *old = export,
@@ -121,7 +140,7 @@ impl Exports {
     pub fn value(&self, name: &str) -> Option<&OsStr> {
         match self.get(name)? {
             Change::Set(value) => Some(value),
-            Change::Unset => None,
+            Change::Unset | Change::Uncover => None,
         }
     }
 }
@@ -146,3 +165,6 @@ pub const OWN: [Var; 4] = [
     Var::new("DCTX_SAVED"),
     Var::new("DCTX_EXPIRES"),
 ];
+
+/// Inside a directory that belongs to a profile: that, and what was before (see [`DirMark`]).
+pub const DIR: Var = Var::new("DCTX_DIR");

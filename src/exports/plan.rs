@@ -2,28 +2,28 @@
 //! comes in as arguments.
 
 use std::ffi::OsString;
-use std::path::Path;
 
 use super::former::Values;
-use super::{Dropped, ENDPOINT, Exports, Former, OWN, Saved, Scope, Var, fingerprint};
+use super::{DIR, DirChange, Dropped, ENDPOINT, Exports, Former, OWN, Saved, Scope, Var, fingerprint};
 use crate::env::Env;
-use crate::profile::{Profile, TlsMode};
+use crate::profile::TlsMode;
+use crate::profile::destination::Destination;
 
 /// What `use` needs to know.
 #[derive(Debug)]
 pub struct UseInput<'a> {
     /// The host to go to.
-    pub profile: &'a Profile,
-    /// The directory for DOCKER_CERT_PATH; `None` exactly when the mode is off.
-    pub cert_dir: Option<&'a Path>,
+    pub to: &'a Destination,
     /// The environment as it is.
     pub env: &'a Env,
     /// fish's universal variables, empty for other shells.
     pub universal: &'a Values,
     /// How far the change reaches.
     pub scope: Scope,
-    /// Whether DOCKER_MACHINE_NAME is set for prompts.
-    pub machine_name: bool,
+    /// Which choice for every shell this is, where that is kept in a file.
+    pub token: Option<&'a str>,
+    /// What becomes of DCTX_DIR.
+    pub dir: &'a DirChange,
 }
 
 /// The variables that say there is a proxy; docker's Go reads all but ALL_PROXY, others read that too.
@@ -34,7 +34,7 @@ const NO_PROXY: [Var; 2] = [Var::new("NO_PROXY"), Var::new("no_proxy")];
 /// Everything that `use` states.
 #[must_use]
 pub fn for_use(input: &UseInput<'_>) -> Exports {
-    let UseInput { profile, env, scope, .. } = *input;
+    let UseInput { to, env, scope, .. } = *input;
     let get = |name: &str| env.get(name);
     let mut saved = match env.filled("DCTX_SAVED") {
         // What cannot be read is not ours to give back; the values in force are a former `use`'s.
@@ -50,58 +50,72 @@ pub fn for_use(input: &UseInput<'_>) -> Exports {
         }
     };
     saved.scope = scope;
+    saved.token = input.token.map(ToOwned::to_owned);
+    saved.protected = to.protected;
 
     let mut out = Exports::new();
     endpoint(&mut out, input);
-    extra_env(&mut out, profile, env, scope, &mut saved);
-    no_proxy(&mut out, profile.host.proxy_host(), env, scope, &mut saved);
+    extra_env(&mut out, to, env, scope, &mut saved);
+    no_proxy(&mut out, to.proxy_host.as_deref(), env, scope, &mut saved);
 
     let [own_profile, previous, own_saved, expires] = OWN;
     let active = env.filled("DCTX_PROFILE");
     let before = match active {
-        Some(active) if active != profile.name.as_str() => Some(active),
+        // A directory is no choice that a person would go back to.
+        Some(active) if active != to.name.as_str() && *input.dir == DirChange::ByHand => Some(active),
         _ => env.filled("DCTX_PREVIOUS"),
     };
-    out.set(own_profile, profile.name.as_str(), scope);
+    out.set(own_profile, to.name.as_str(), scope);
     match before {
         Some(before) => out.set(previous, before, scope),
         None => out.unset(previous, scope),
     }
     saved.mark = fingerprint(&|name| out.value(name).map(ToOwned::to_owned));
     out.set(own_saved, saved.encode(), scope);
-    out.unset(expires, scope);
+    match to.expires {
+        Some(at) => out.set(expires, at.to_string(), scope),
+        None => out.unset(expires, scope),
+    }
+    directory(&mut out, input.dir, env);
     out
+}
+
+/// DCTX_DIR belongs to one shell, whatever else is for every one.
+fn directory(out: &mut Exports, change: &DirChange, env: &Env) {
+    if let Some(value) = change.value(env.get(DIR.as_str())) {
+        restore(out, value, DIR, Scope::Session);
+    }
 }
 
 /// The seven variables that choose the endpoint, each set or unset.
 fn endpoint(out: &mut Exports, input: &UseInput<'_>) {
-    let UseInput { profile, scope, .. } = *input;
+    let UseInput { to, scope, .. } = *input;
     let [host, verify, tls, certs, context, version, machine] = ENDPOINT;
     let mut put = |var: Var, value: Option<OsString>| match value {
         Some(value) => out.set(var, value, scope),
         None => out.unset(var, scope),
     };
-    put(host, Some(profile.docker_host().into()));
+    put(host, Some(to.host.clone().into()));
     // `1` is the only value that every client takes for yes, and unset the only one for no: docker turns
     // TLS on for `0`, bollard for an empty value.
     let on = |yes: bool| yes.then(|| OsString::from("1"));
-    put(verify, on(matches!(profile.tls, TlsMode::Verify | TlsMode::System)));
-    put(tls, on(profile.tls == TlsMode::Insecure));
-    put(certs, input.cert_dir.map(|dir| dir.as_os_str().to_owned()));
+    put(verify, on(matches!(to.tls, TlsMode::Verify | TlsMode::System)));
+    put(tls, on(to.tls == TlsMode::Insecure));
+    put(certs, to.cert_dir.clone().map(Into::into));
     put(context, None);
-    put(version, profile.api_version.as_ref().map(OsString::from));
-    put(machine, input.machine_name.then(|| OsString::from(&profile.name)));
+    put(version, to.api_version.as_ref().map(OsString::from));
+    put(machine, to.machine_name.then(|| OsString::from(&to.name)));
 }
 
 /// The profile's own variables; those that an earlier profile set go back to what they were.
-fn extra_env(out: &mut Exports, profile: &Profile, env: &Env, scope: Scope, saved: &mut Saved) {
-    for (name, value) in &profile.env {
+fn extra_env(out: &mut Exports, to: &Destination, env: &Env, scope: Scope, saved: &mut Saved) {
+    for (name, value) in &to.env {
         let Some(var) = Var::parse(name) else { continue };
         saved.session.entry(var.clone()).or_insert_with(|| env.get(name));
         out.set(var, value.as_str(), scope);
     }
     let gone: Vec<Var> = saved.session.keys().filter(|var| is_extra(var)).cloned().collect();
-    for var in gone.into_iter().filter(|var| !profile.env.contains_key(var.as_str())) {
+    for var in gone.into_iter().filter(|var| !to.env.contains_key(var.as_str())) {
         restore(out, saved.session.remove(&var).flatten(), var, scope);
     }
 }
@@ -180,8 +194,24 @@ pub struct ResetInput<'a> {
     pub scope: Scope,
     /// Revoke everything, whatever was there before.
     pub all: bool,
+    /// What becomes of the session when the choice for every shell, kept in a file, is another.
+    pub rest: Rest,
+    /// What becomes of DCTX_DIR.
+    pub dir: &'a DirChange,
     /// Whether a docker context of that name leads to this machine.
     pub context_is_local: &'a dyn Fn(&str) -> bool,
+}
+
+/// What a `reset` of one session does about the choice for every shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rest {
+    /// There is none, or it is fish's own, which its emitter hides.
+    #[default]
+    Plain,
+    /// It is hidden from this session: an empty DCTX_SAVED says so.
+    Hide,
+    /// It comes to light again.
+    Uncover,
 }
 
 /// What `reset` does.
@@ -248,8 +278,21 @@ pub fn for_reset(input: &ResetInput<'_>) -> Reset {
         }
         no_proxy(&mut out, None, env, scope, &mut saved);
     }
-    for var in OWN {
-        out.unset(var, scope);
+    let [own_profile, previous, own_saved, expires] = OWN;
+    out.unset(own_profile, scope);
+    match env.filled(previous.as_str()).filter(|_| *input.dir != DirChange::ByHand) {
+        // What a directory switched, a person did not.
+        Some(before) => out.set(previous, before, scope),
+        None => out.unset(previous, scope),
+    }
+    match input.rest {
+        Rest::Hide => out.set(own_saved, "", scope),
+        Rest::Plain | Rest::Uncover => out.unset(own_saved, scope),
+    }
+    out.unset(expires, scope);
+    directory(&mut out, input.dir, env);
+    if input.rest == Rest::Uncover {
+        out.uncover();
     }
     Reset { exports: out, restored: kept.effective(), dropped, unreadable }
 }

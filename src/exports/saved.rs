@@ -2,7 +2,8 @@
 //!
 //! ASCII, with no character that any shell treats specially beyond what its emitter quotes anyway:
 //! `s1,@=9f…,DOCKER_HOST=unix:///run/user/1000/docker.sock,NO_PROXY`. The first item is the scope (`s`
-//! or `u`) and the version of this format; `@` is the fingerprint of the endpoint that `use` set; `~` the
+//! or `u`) and the version of this format; `#` the token of a choice for every shell that is kept in a
+//! file (it comes next, so that a shell can compare it); `!` a protected profile; `@` is the fingerprint of the endpoint that `use` set; `~` the
 //! host added to NO_PROXY; `NAME=value` what was set, `NAME` alone what was not, `+NAME=value` what a
 //! universal variable held. Values are percent-encoded (RFC 3986 section 2.1).
 
@@ -17,6 +18,10 @@ use crate::profile::env_allowed;
 pub struct Saved {
     /// The scope in which `use` worked.
     pub scope: Scope,
+    /// Which choice for every shell this is, where that is kept in a file.
+    pub token: Option<String>,
+    /// Whether the profile is protected.
+    pub protected: bool,
     /// [`fingerprint`] of what it set.
     pub mark: u64,
     /// Variables of this shell: the value, or `None` if it was not set.
@@ -33,6 +38,8 @@ impl Saved {
     pub const fn nothing(scope: Scope) -> Self {
         Self {
             scope,
+            token: None,
+            protected: false,
             mark: 0,
             session: BTreeMap::new(),
             universal: BTreeMap::new(),
@@ -47,7 +54,15 @@ impl Saved {
             Scope::Session => "s1",
             Scope::Universal => "u1",
         };
-        let mut out = format!("{scope},@={:016x}", self.mark);
+        let mut out = String::from(scope);
+        if let Some(token) = &self.token {
+            out.push_str(",#=");
+            percent(&mut out, OsStr::new(token));
+        }
+        if self.protected {
+            out.push_str(",!");
+        }
+        out.push_str(&format!(",@={:016x}", self.mark));
         for (var, value) in &self.session {
             out.push(',');
             out.push_str(var.as_str());
@@ -86,6 +101,8 @@ impl Saved {
                 None => (item, None),
             };
             match (name, value) {
+                ("#", Some(value)) => saved.token = Some(value.into_string().ok()?),
+                ("!", None) => saved.protected = true,
                 ("@", Some(value)) => {
                     saved.mark = u64::from_str_radix(value.to_str()?, 16).ok()?;
                 }
@@ -116,7 +133,7 @@ fn may_restore(var: &Var) -> bool {
         || env_allowed(var.as_str())
 }
 
-fn percent(out: &mut String, value: &OsStr) {
+pub(super) fn percent(out: &mut String, value: &OsStr) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     let digit = |n: u8| HEX.get(usize::from(n & 15)).copied().map_or('0', char::from);
     for &byte in value.as_encoded_bytes() {
@@ -130,7 +147,7 @@ fn percent(out: &mut String, value: &OsStr) {
     }
 }
 
-fn unpercent(text: &str) -> Option<OsString> {
+pub(super) fn unpercent(text: &str) -> Option<OsString> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

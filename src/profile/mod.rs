@@ -4,19 +4,20 @@
 //! network; only [`certs`] looks at the file system.
 
 pub mod certs;
+pub mod destination;
 pub mod endpoint;
 pub mod name;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Expected, ProfileFault};
 use endpoint::Endpoint;
 
 /// How the connection is secured; the four modes of docker's documents, told truly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TlsMode {
     /// Plain HTTP.
@@ -369,13 +370,18 @@ fn check_api_version(version: &str) -> Result<(), Fault> {
 
 /// A duration such as `90s`, `30m`, `8h`, `1h30m`, in seconds.
 fn parse_duration(text: &str) -> Result<u64, Fault> {
-    let fault = || (Some("max-use"), kind("max-use", Expected::Duration));
+    duration(text).ok_or_else(|| (Some("max-use"), kind("max-use", Expected::Duration)))
+}
+
+/// Seconds of a length of time such as `30m`, `8h` or `1h30m` (units: s, m, h, d); `None` if it is not
+/// one, or nothing at all.
+#[must_use]
+pub fn duration(text: &str) -> Option<u64> {
     let (mut total, mut number) = (0_u64, None::<u64>);
     for c in text.chars() {
         match (c.to_digit(10), number) {
             (Some(digit), n) => {
-                let n = n.unwrap_or(0).checked_mul(10).and_then(|n| n.checked_add(digit.into()));
-                number = Some(n.ok_or_else(fault)?);
+                number = Some(n.unwrap_or(0).checked_mul(10)?.checked_add(digit.into())?);
             }
             (None, Some(n)) => {
                 let unit = match c {
@@ -383,16 +389,15 @@ fn parse_duration(text: &str) -> Result<u64, Fault> {
                     'm' => 60,
                     'h' => 3600,
                     'd' => 86400,
-                    _ => return Err(fault()),
+                    _ => return None,
                 };
-                let part = n.checked_mul(unit).and_then(|part| total.checked_add(part));
-                total = part.ok_or_else(fault)?;
+                total = total.checked_add(n.checked_mul(unit)?)?;
                 number = None;
             }
-            (None, None) => return Err(fault()),
+            (None, None) => return None,
         }
     }
-    if number.is_some() || total == 0 { Err(fault()) } else { Ok(total) }
+    (number.is_none() && total > 0).then_some(total)
 }
 
 /// Whether a profile may set this variable: those that choose how docker, buildx, compose and

@@ -13,7 +13,7 @@
 
 use super::{EmitError, Emitter, Exports, held, refuse};
 use crate::error::ValueFault;
-use crate::exports::{Export, Scope};
+use crate::exports::{Change, Export, Scope};
 
 /// The friendly interactive shell.
 #[derive(Debug)]
@@ -44,6 +44,7 @@ impl Emitter for Fish {
                     storable(export, value)?;
                     format!("set -eg {name}; set -Ux --unpath {name} {}; true;\n", quote(value))
                 }
+                (None, _) if export.change == Change::Uncover => format!("set -eg {name}; true;\n"),
                 // without the empty global the universal value would come to light in this session;
                 // docker takes an empty variable as an unset one
                 (None, Scope::Session) => {

@@ -1,6 +1,7 @@
 //! Where profiles live: the user's `config.toml`, which dctx writes, and read-only layers beside it.
 
 mod brackets;
+pub mod dirs;
 pub mod document;
 pub mod history;
 pub mod links;
@@ -9,6 +10,8 @@ pub mod parse;
 pub mod place;
 pub mod scan;
 pub mod seen;
+mod state;
+pub mod universal;
 pub mod write;
 
 use std::collections::HashSet;

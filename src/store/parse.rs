@@ -3,6 +3,7 @@
 
 mod values;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_spanned::Spanned;
@@ -23,22 +24,14 @@ pub struct Settings {
     pub strict_modes: bool,
     /// Set DOCKER_MACHINE_NAME, which prompts show.
     pub machine_name: bool,
-    /// `universal` or `session`: how far `use` reaches in fish.
-    pub fish_scope: FishScope,
-}
-
-/// How far `use` reaches in fish.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FishScope {
-    /// `set -Ux`.
-    Universal,
-    /// `set -gx`.
-    Session,
+    /// How far a plain `use` reaches, by shell: for every shell (true) or one (false). Where nothing is
+    /// said it is what the shell's people expect.
+    pub scopes: BTreeMap<String, bool>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { strict_modes: true, machine_name: true, fish_scope: FishScope::Universal }
+        Self { strict_modes: true, machine_name: true, scopes: BTreeMap::new() }
     }
 }
 
@@ -99,8 +92,8 @@ impl Source<'_> {
         self.lines.partition_point(|start| *start <= offset + self.skipped)
     }
 
-    fn setting(&self, offset: usize, key: &'static str, expected: Expected) -> Error {
-        Error::Setting { place: self.place(offset), key, expected }
+    fn setting(&self, offset: usize, key: &str, expected: Expected) -> Error {
+        Error::Setting { place: self.place(offset), key: key.to_owned(), expected }
     }
 }
 

@@ -73,15 +73,5 @@ pub fn remember(
 ) -> Result<(), (PathBuf, io::Error)> {
     let path = file(state, &profile.name);
     let text = format!("{}\n{}\n", describe(profile), sum(profile, home));
-    // `~` is in no profile's name.
-    let temporary = path.with_file_name(format!("{}.{}~", profile.name, std::process::id()));
-    let write = || {
-        super::write::private_dir(temporary.parent().unwrap_or(state))?;
-        fs::write(&temporary, text)?;
-        fs::rename(&temporary, &path)
-    };
-    write().map_err(|why| {
-        let _ = fs::remove_file(&temporary);
-        (path, why)
-    })
+    super::state::put(&path, text.as_bytes()).map(drop).map_err(|why| (path, why))
 }

@@ -102,7 +102,7 @@ fn exports_in(exports: &Exports, scope: Scope) -> Exports {
     for export in exports.iter() {
         match &export.change {
             dctx::exports::Change::Set(value) => out.set(export.var.clone(), value, scope),
-            dctx::exports::Change::Unset => out.unset(export.var.clone(), scope),
+            dctx::exports::Change::Unset | dctx::exports::Change::Uncover => out.unset(export.var.clone(), scope),
         }
     }
     out

@@ -89,7 +89,7 @@ fn expected() -> Vec<Expected> {
         Assignment => [Expected::Assignment];
         Words => [Expected::Words];
         Schema => [Expected::Schema];
-        FishScope => [Expected::FishScope];
+        Scope => [Expected::Scope];
     )
 }
 
@@ -123,7 +123,6 @@ fn profile_faults() -> Vec<ProfileFault> {
         NotFor => [ProfileFault::NotFor { what: "certs", scheme: "ssh" }];
         NotInLayer => [ProfileFault::NotInLayer("key-command")];
         Unsupported => [
-            ProfileFault::Unsupported("max-use"),
             ProfileFault::Unsupported("key-command"),
             ProfileFault::Unsupported("key = \"keyring\""),
         ];
@@ -226,7 +225,17 @@ fn errors() -> Vec<Error> {
             Error::NoInit { name: s(HOSTILE), known: vec!["bash"], load: None },
             Error::NoInit { name: s("tcsh"), known: vec!["bash"], load: Some(s("eval \"`dctx use NAME`\"")) },
         ];
-        NoUniversal => [Error::NoUniversal("bash")];
+        NoUniversal => [Error::NoUniversal("json")];
+        NoPromptHook => [
+            Error::NoPromptHook { name: "prod".into(), from_profile: true, length: 1800, init: None },
+            Error::NoPromptHook {
+                name: "prod".into(),
+                from_profile: false,
+                length: 90,
+                init: dctx::cmd::init::line("bash"),
+            },
+        ];
+        TooLong => [Error::TooLong { name: "prod".into(), asked: 7200, most: 5400 }];
         Inexpressible => [Error::Inexpressible { shell: "tcsh", var: s("COMPOSE_X"), why: ValueFault::Nul }];
         NoProfile => [
             none(&[], false), none(&[], true), none(&["a"], true), none(&["a", "b"], true),
@@ -243,7 +252,7 @@ fn errors() -> Vec<Error> {
         Layer => [Error::Layer(Box::new(Error::Syntax { place: place(), message: s("duplicate key") }))];
         Encoding => [Error::Encoding { path: path(), offset: 7 }];
         Profile => [profile(ProfileFault::NoHost, false), profile(ProfileFault::NoHost, true)];
-        Setting => [Error::Setting { place: place(), key: "strict-modes", expected: Expected::Bool }];
+        Setting => [Error::Setting { place: place(), key: "strict-modes".into(), expected: Expected::Bool }];
         Cert => [cert(CertFault::Missing, false), cert(CertFault::Missing, true)];
         CertValue => [Error::CertValue { path: path(), fault: CertFault::Missing }];
         NewerSchema => [Error::NewerSchema { path: path(), schema: 2 }];
@@ -279,7 +288,7 @@ fn errors() -> Vec<Error> {
     all.extend(name_faults().into_iter().map(|fault| Error::Name { name: s("x"), fault }));
     let value = |why| Error::Inexpressible { shell: "tcsh", var: s("COMPOSE_X"), why };
     all.extend(value_faults().into_iter().map(value));
-    let setting = |expected| Error::Setting { place: place(), key: "fish-scope", expected };
+    let setting = |expected| Error::Setting { place: place(), key: "fish-scope".into(), expected };
     all.extend(expected().into_iter().map(setting));
     for source in io_errors() {
         let again = || io::Error::from(source.kind());

@@ -395,7 +395,7 @@ fn where_there_is_no_script_the_error_says_what_to_do() {
     }
     // other names of a shell are its name
     for (alias, name) in [("dash", "sh"), ("ksh93", "ksh")] {
-        sb.dctx(["init", alias]).run().ok(&script(name).unwrap(), "");
+        sb.dctx(["init", alias]).run().ok(&script(name, false).unwrap(), "");
     }
 }
 
@@ -412,12 +412,12 @@ fn the_scripts_are_clean() {
         ("yash", &[&["yash", "-n"], &["shellcheck", "-s", "sh"]]),
         ("fish", &[&["fish", "--no-execute"]]),
     ] {
-        let file = sb.write(format!("init.{shell}"), script(shell).unwrap());
+        let file = sb.write(format!("init.{shell}"), script(shell, false).unwrap());
         for check in checks.iter().filter(|check| require(check[0]).is_some()) {
             sb.sh(check[0], &check[1..]).arg(&file).run().ok("", "");
         }
     }
-    assert_eq!(SHELLS.iter().filter(|shell| script(shell).is_some()).count(), SHELLS.len());
+    assert_eq!(SHELLS.iter().filter(|shell| script(shell, false).is_some()).count(), SHELLS.len());
 }
 
 /// What `add` says comes next is what works in this shell: plain with the function, the whole line without.

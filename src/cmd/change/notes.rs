@@ -1,6 +1,6 @@
 //! What a change of the profile file should be accompanied by: how to go on, and what may surprise.
 
-use crate::cmd::{Ctx, switch};
+use crate::cmd::{Ctx, deliver, switch};
 use crate::error::Error;
 use crate::profile::{Profile, TlsMode, certs};
 use crate::store::{Store, parse};
@@ -12,7 +12,7 @@ pub(super) fn next(ctx: &Ctx<'_>, name: &str) -> String {
     let quiet = crate::output::Output::new(ctx.env, Some(false), true, false);
     let silent = Ctx { out: &quiet, ..*ctx };
     let hooked = ctx.env.filled("DCTX_HOOK").is_some();
-    match switch::shell_for(&silent, None) {
+    match deliver::shell_for(&silent, None) {
         Ok(shell) if !hooked && shell.kind() == crate::shell::Kind::Shell => shell.load(&command),
         _ => command,
     }

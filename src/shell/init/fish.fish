@@ -3,14 +3,18 @@
 # command runs as if there were no function, and may know that there is one (DCTX_HOOK).
 function dctx
     set -l verb
+    set -l hook 1
+    set -q __dctx_hook; and set hook $__dctx_hook
     for verb in $argv
         string match -qr -- '^(-.*|auto|always|never)$' $verb; or break
     end
-    if not contains -- "$verb" use env reset off
-        DCTX_HOOK=1 command dctx $argv
+    # inside a sub-shell of dctx another one takes its place
+    test "$verb" = shell; and test -z "$DCTX_SUBSHELL"; and set verb ''
+    if not contains -- "$verb" use env reset off __hook shell
+        DCTX_HOOK=$hook command dctx $argv
         return
     end
-    DCTX_SHELL=fish DCTX_FD=3 command dctx $argv 3>| source
+    DCTX_SHELL=fish DCTX_FD=3 DCTX_HOOK=$hook command dctx $argv 3>| source
     set -l state $pipestatus
     test $state[1] -eq 0; and return $state[2]
     # for `dctx use NAME | source`, which takes its status from there

@@ -7,8 +7,18 @@ dctx() {
   for __dctx_out in "$@"; do
     case $__dctx_out in -* | auto | always | never) ;; *) break ;; esac
   done
-  case ${__dctx_out-} in use | env | reset | off) ;; *) unset -v __dctx_out; DCTX_HOOK=1 command dctx "$@"; return ;; esac
-  { __dctx_out=$(DCTX_SHELL=@SHELL@ DCTX_FD=3 command dctx "$@" 3>&1 >&4 4>&-) && __dctx_rc=0 || __dctx_rc=$?; } 4>&1
+  case ${__dctx_out-} in
+    use | env | reset | off | __hook) ;;
+    # inside a sub-shell of dctx another one takes its place
+    shell) [ -n "${DCTX_SUBSHELL-}" ] || __dctx_out='' ;;
+    *) __dctx_out='' ;;
+  esac
+  if [ -z "${__dctx_out-}" ]; then
+    unset -v __dctx_out
+    DCTX_HOOK=${__dctx_hook:-1} command dctx "$@"
+    return
+  fi
+  { __dctx_out=$(DCTX_SHELL=@SHELL@ DCTX_FD=3 DCTX_HOOK=${__dctx_hook:-1} command dctx "$@" 3>&1 >&4 4>&-) && __dctx_rc=0 || __dctx_rc=$?; } 4>&1
   [ -z "$__dctx_out" ] || eval "$__dctx_out" || __dctx_rc=$?
   # eval "$(dctx use NAME)" runs this in a subshell: what it did has to get out of there
   if [ ! -t 1 ] && [ @SUBSHELL@ ]; then

@@ -1,9 +1,5 @@
-# The completion is read at the first TAB. It needs compinit, which has to come before this.
-if [[ -n ${functions[compdef]-} ]]; then
-  function _dctx() {
-    local script
-    script=$(command dctx completions zsh 2>/dev/null)
-    [[ -z $script ]] || { eval "$script"; _dctx "$@"; }
-  }
-  compdef _dctx dctx
+if [[ -o interactive ]]; then
+  zmodload -F zsh/datetime p:EPOCHSECONDS 2>/dev/null
+  typeset -ga precmd_functions
+  precmd_functions=(__dctx_prompt ${precmd_functions:#__dctx_prompt})
 fi

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{FishScope, Settings, Source, Unknown, nearest};
+use super::{Settings, Source, Unknown, nearest};
 use crate::error::{Expected, ProfileFault, Result};
 use crate::profile::Raw;
 
@@ -87,7 +87,7 @@ pub(super) fn settings(
     };
     let mut settings = Settings::default();
     for (key, value) in &table {
-        let wrong = |key| move |(at, expected)| source.setting(at, key, expected);
+        let wrong = |key: &'static str| move |(at, expected)| source.setting(at, key, expected);
         match key.get_ref().as_ref() {
             "strict-modes" => {
                 settings.strict_modes = truth(value).map_err(wrong("strict-modes"))?;
@@ -95,15 +95,17 @@ pub(super) fn settings(
             "machine-name" => {
                 settings.machine_name = truth(value).map_err(wrong("machine-name"))?;
             }
-            "fish-scope" => {
-                settings.fish_scope = match value.get_ref().as_str() {
-                    Some("universal") => FishScope::Universal,
-                    Some("session") => FishScope::Session,
+            scope if scope.ends_with("-scope") => {
+                let shell = scope.strip_suffix("-scope").unwrap_or_default();
+                let universal = match value.get_ref().as_str() {
+                    Some("universal") => true,
+                    Some("session") => false,
                     _ => {
                         let at = value.span().start;
-                        return Err(wrong("fish-scope")((at, Expected::FishScope)));
+                        return Err(source.setting(at, scope, Expected::Scope));
                     }
                 };
+                settings.scopes.insert(shell.to_owned(), universal);
             }
             other if other.starts_with("x-") => {}
             other => unknown.push(Unknown {

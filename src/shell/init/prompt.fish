@@ -1,0 +1,83 @@
+# dctx at the prompt: starts no process unless something has changed. A use that ends by itself, a directory
+# that belongs to a profile; and the words for your prompt, in DCTX_PROMPT.
+if status is-interactive
+    set -g __dctx_hook prompt
+    set -g __dctx_pwd
+    function __dctx_prompt --on-event fish_prompt
+        set -l go
+        if string match -qr '^[0-9]+$' -- "$DCTX_EXPIRES"
+            # the age of any file and its time make the time of day, with no process (from fish 3.5 on)
+            set -l now
+            if builtin -q path
+                set now (math (path mtime /) + (path mtime -R /))
+            else
+                set now (command date +%s)
+            end
+            test "$now" -lt "$DCTX_EXPIRES"; or set go yes
+        end
+        if test "$PWD" != "$__dctx_pwd"
+            set -g __dctx_pwd $PWD
+            if test -z "$DCTX_SUBSHELL"
+                if test -n "$DCTX_DIR"; or __dctx_dirs
+                    set go yes
+                end
+            end
+        end
+        test -n "$go"; and dctx __hook
+        if test -n "$DCTX_PROFILE"
+            set -l text (string replace -ra '[^A-Za-z0-9._+-]' '?' -- $DCTX_PROFILE)
+            string match -q '*,!,*' -- ",$DCTX_SAVED,"; and set text "$text protected"
+            test "$DCTX_PROMPT" = "$text"; or set -gx DCTX_PROMPT $text
+        else if set -q DCTX_PROMPT
+            set -e DCTX_PROMPT
+        end
+        __dctx_wrap
+    end
+
+    # Whether profiles may have directories: as noted for these very variables, unless a file is newer than that.
+    function __dctx_dirs
+        set -l state "$XDG_STATE_HOME"
+        string match -q '/*' -- $state; or set state $HOME/.local/state
+        set -l note $state/dctx/dirs
+        test -f $note; and builtin -q path; or return 0
+        set -l lines
+        while read -l line
+            set -a lines $line
+        end <$note
+        test "$lines[1]" = none; or return 0
+        test "$lines[2]" = "$DCTX_CONFIG_DIR|$XDG_CONFIG_HOME|$DCTX_PATH"; or return 0
+        set -l noted (path mtime $note)
+        for time in (path mtime $lines[3..])
+            test $time -gt $noted; and return 0
+        end
+        return 1
+    end
+
+    # The profile before the prompt, however that is written; only once, for it may be defined after this.
+    function __dctx_wrap
+        functions -e __dctx_wrap
+        function __dctx_wrap
+        end
+        test -n "@PREFIX@"; or return
+        functions -q fish_prompt; and not functions -q __dctx_own_prompt; or return
+        functions -c fish_prompt __dctx_own_prompt
+        function fish_prompt
+            set -l state $status
+            if test -n "$DCTX_PROMPT"
+                if string match -q '* protected' -- $DCTX_PROMPT; and test -z "$NO_COLOR"
+                    set_color red
+                    printf '(%s)' $DCTX_PROMPT
+                    set_color normal
+                    printf ' '
+                else
+                    printf '(%s) ' $DCTX_PROMPT
+                end
+            end
+            __dctx_status $state
+            __dctx_own_prompt
+        end
+        function __dctx_status
+            return $argv[1]
+        end
+    end
+end
