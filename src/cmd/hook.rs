@@ -54,7 +54,8 @@ pub fn run(ctx: &Ctx<'_>) -> Result<()> {
     if steps.out.is_empty() {
         return Ok(());
     }
-    let script = emit(shell, &steps.out)?;
+    let out = if shell.has_universal() { steps.out } else { steps.out.flat() };
+    let script = emit(shell, &out)?;
     deliver(ctx, shell, &script)
 }
 
@@ -342,10 +343,13 @@ impl Steps<'_> {
             let line = switch::headline(ctx, &to);
             return ctx.out.say(&tr!(lang, "{line}   (left {dir})", "{line}   （已离开 {dir}）"));
         }
-        let rest = if mark.before == Before::Nothing { Rest::Uncover } else { self.hide() };
+        let hide = self.hide();
+        let rest = if mark.before == Before::Nothing { Rest::Uncover } else { hide };
         self.reset(Scope::Session, rest, &DirChange::Leave);
         let fish = self.universal.get(&Var::new("DCTX_PROFILE")).filter(|_| rest == Rest::Uncover);
         match (fish, self.env.filled("DOCKER_HOST")) {
+            // What is chosen for every shell is taken up next, and said.
+            _ if rest == Rest::Uncover && hide == Rest::Hide => {}
             (Some(name), _) => {
                 let name = name.to_string_lossy();
                 ctx.out.say(&tr!(lang, "left {dir}: back to {name}", "已离开 {dir}：回到 {name}"));

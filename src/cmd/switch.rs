@@ -110,7 +110,7 @@ pub fn ends(
         (None, None) => return Ok(None),
     };
     if !prompts(ctx, shell) {
-        let init = super::init::line(shell.name());
+        let init = super::init::line(shell.name()).filter(|_| !hooked(ctx, shell));
         let from_profile = limit.is_none();
         return Err(Error::NoPromptHook { name: name.clone(), from_profile, length, init });
     }

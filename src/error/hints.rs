@@ -39,7 +39,7 @@ impl Error {
                     "dctx use NAME --session",
                 )]
             }
-            Self::NoPromptHook { name, from_profile, init, .. } => {
+            Self::NoPromptHook { name, init, .. } => {
                 let mut hints: Vec<Hint> = init
                     .iter()
                     .map(|line| {
@@ -51,10 +51,8 @@ impl Error {
                         Hint::run(say, line)
                     })
                     .collect();
-                if *from_profile {
-                    let say = tr!(lang, "for one command", "只运行一个命令");
-                    hints.push(Hint::run(say, format!("dctx exec {name} -- CMD")));
-                }
+                let say = tr!(lang, "for one command", "只运行一个命令");
+                hints.push(Hint::run(say, format!("dctx exec {name} -- CMD")));
                 hints
             }
             Self::TooLong { name, .. } => {

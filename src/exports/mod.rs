@@ -106,6 +106,17 @@ impl Exports {
         }
     }
 
+    /// The same for a shell that knows no scopes: of each variable, what is said last.
+    #[must_use]
+    pub fn flat(self) -> Self {
+        let mut out = Self::new();
+        for export in self.0 {
+            out.0.retain(|earlier| earlier.var != export.var);
+            out.0.push(export);
+        }
+        out
+    }
+
     /// Adds the changes of `later`, which come after these.
     pub fn extend(&mut self, later: Self) {
         later.0.into_iter().for_each(|export| self.put(export));

@@ -72,7 +72,10 @@ fn the_profile_file_is_valid() {
         for entry in &parsed.entries {
             assert!(entry.profile.is_ok(), "{name}: {:?}", entry.profile);
         }
-        assert_eq!(parsed.settings, Some(dctx::store::parse::Settings::default()), "{name}");
+        // the settings are shown with the values that they have unsaid
+        let mut settings = parsed.settings.unwrap();
+        assert_eq!(std::mem::take(&mut settings.scopes), [("fish".to_owned(), true)].into(), "{name}");
+        assert_eq!(settings, dctx::store::parse::Settings::default(), "{name}");
         assert!(parsed.unknown.is_empty(), "{name}");
     }
 }

@@ -1,5 +1,5 @@
 # The profile before the prompt, last of all, for others write PS1 anew each time.
-: "${__dctx_prefix=}"
+[[ $- != *i* ]] || __dctx_prefix=${__dctx_prefix-}
 function __dctx_show() {
   \local __dctx_rc=$? __dctx_new=''
   if [[ -n ${DCTX_PROMPT-} ]]; then
@@ -14,8 +14,9 @@ function __dctx_show() {
 }
 if [[ $- == *i* && ${PROMPT_COMMAND[*]-} != *__dctx_show* ]]; then
   if [[ $(\declare -p PROMPT_COMMAND 2>/dev/null) == 'declare -a'* ]]; then
-    PROMPT_COMMAND+=('${__dctx_hook:+__dctx_show}')
+    PROMPT_COMMAND+=("\${__dctx_hook:+__dctx_show}")
   else
-    PROMPT_COMMAND=$PROMPT_COMMAND$'\n''${__dctx_hook:+__dctx_show}'
+    # shellcheck disable=SC2128,SC2178 # here it is a string
+    PROMPT_COMMAND=$PROMPT_COMMAND$'\n'"\${__dctx_hook:+__dctx_show}"
   fi
 fi

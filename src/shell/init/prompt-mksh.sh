@@ -2,9 +2,11 @@
 case $- in *i*)
   __dctx_hook=prompt __dctx_prefix=@PREFIX@
   __dctx_show() {
-    REPLY=''
     __dctx_prompt
+    set -- "$?"
+    REPLY=''
     [ -z "$__dctx_prefix" ] || [ -z "${DCTX_PROMPT-}" ] || REPLY="($DCTX_PROMPT) "
+    return "$1"
   }
   case $PS1 in *__dctx_show*) ;; *) PS1='${|__dctx_show;}'$PS1 ;; esac
   ;;

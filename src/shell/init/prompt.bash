@@ -1,53 +1,54 @@
 # dctx at the prompt: starts no process unless something has changed. A use that ends by itself, a choice for
 # every shell, a directory that belongs to a profile; and the words for your prompt, in DCTX_PROMPT.
-__dctx_pwd='' __dctx_tried=-
-[[ $- != *i* ]] || __dctx_hook=prompt
+if [[ $- == *i* ]]; then
+  __dctx_hook=prompt __dctx_pwd='' __dctx_tried=-
 
-function __dctx_prompt() {
-  \local __dctx_rc=$? __dctx_go='' __dctx_line='' __dctx_state=${XDG_STATE_HOME-}
-  [[ $__dctx_state == /* ]] || __dctx_state=${HOME-}/.local/state
-  __dctx_state=$__dctx_state/dctx
-  if [[ -n ${DCTX_EXPIRES-} && $DCTX_EXPIRES != *[!0-9]* ]]; then
-    __dctx_line=${EPOCHSECONDS-}
-    [[ -n $__dctx_line ]] || \printf -v __dctx_line '%(%s)T' -1 2>/dev/null || __dctx_line=$(\command date +%s)
-    [[ $__dctx_line -lt $DCTX_EXPIRES ]] || __dctx_go=yes
-  fi
-  # what this session chose stays; the file's first line is another one for every choice
-  if [[ -z ${DCTX_SAVED+set} || ${DCTX_SAVED-} == 'u1,#='* ]]; then
-    __dctx_line=''
-    [[ ! -e $__dctx_state/universal ]] || IFS= \read -r __dctx_line 2>/dev/null <"$__dctx_state/universal" || \:
-    if [[ ${DCTX_SAVED-u1,#=,} != "u1,#=$__dctx_line,"* && $__dctx_line != "$__dctx_tried" ]]; then
-      __dctx_tried=$__dctx_line __dctx_go=yes
+  function __dctx_prompt() {
+    \local __dctx_rc=$? __dctx_go='' __dctx_line='' __dctx_state=${XDG_STATE_HOME-}
+    [[ $__dctx_state == /* ]] || __dctx_state=${HOME-}/.local/state
+    __dctx_state=$__dctx_state/dctx
+    if [[ -n ${DCTX_EXPIRES-} && $DCTX_EXPIRES != *[!0-9]* ]]; then
+      __dctx_line=${EPOCHSECONDS-}
+      [[ -n $__dctx_line ]] || \printf -v __dctx_line '%(%s)T' -1 2>/dev/null || __dctx_line=$(\command date +%s)
+      [[ $__dctx_line -lt $DCTX_EXPIRES ]] || __dctx_go=yes
     fi
-  fi
-  if [[ $PWD != "$__dctx_pwd" ]]; then
-    __dctx_pwd=$PWD
-    if [[ -z ${DCTX_SUBSHELL-} ]]; then
-      [[ -z ${DCTX_DIR-} ]] && ! __dctx_dirs "$__dctx_state/dirs" || __dctx_go=yes
+    # what this session chose stays; the file's first line is another one for every choice
+    if [[ -z ${DCTX_SAVED+set} || ${DCTX_SAVED-} == 'u1,#='* ]]; then
+      __dctx_line=''
+      [[ ! -e $__dctx_state/universal ]] || IFS= \read -r __dctx_line 2>/dev/null <"$__dctx_state/universal" || \:
+      if [[ ${DCTX_SAVED-u1,#=,} != "u1,#=$__dctx_line,"* && $__dctx_line != "$__dctx_tried" ]]; then
+        __dctx_tried=$__dctx_line __dctx_go=yes
+      fi
     fi
-  fi
-  [[ -z $__dctx_go ]] || \dctx __hook || \:
-  if [[ -n ${DCTX_PROFILE-} ]]; then
-    __dctx_line=${DCTX_PROFILE//[!A-Za-z0-9._+-]/?}
-    [[ ,${DCTX_SAVED-}, != *,!,* ]] || __dctx_line="$__dctx_line protected"
-    [[ ${DCTX_PROMPT-} == "$__dctx_line" ]] || \export DCTX_PROMPT="$__dctx_line"
-  elif [[ -n ${DCTX_PROMPT+set} ]]; then
-    \unset -v DCTX_PROMPT
-  fi
-  \return "$__dctx_rc"
-}
+    if [[ $PWD != "$__dctx_pwd" ]]; then
+      __dctx_pwd=$PWD
+      if [[ -z ${DCTX_SUBSHELL-} ]]; then
+        [[ -z ${DCTX_DIR-} ]] && ! __dctx_dirs "$__dctx_state/dirs" || __dctx_go=yes
+      fi
+    fi
+    [[ -z $__dctx_go ]] || \dctx __hook || \:
+    if [[ -n ${DCTX_PROFILE-} ]]; then
+      __dctx_line=${DCTX_PROFILE//[!A-Za-z0-9._+-]/?}
+      [[ ,${DCTX_SAVED-}, != *,!,* ]] || __dctx_line="$__dctx_line protected"
+      [[ ${DCTX_PROMPT-} == "$__dctx_line" ]] || \export DCTX_PROMPT="$__dctx_line"
+    elif [[ -n ${DCTX_PROMPT+set} ]]; then
+      \unset -v DCTX_PROMPT
+    fi
+    \return "$__dctx_rc"
+  }
 
-# Whether profiles may have directories: as noted for these very variables, unless a file is newer than that.
-function __dctx_dirs() {
-  \local __dctx_line=''
-  [[ -f $1 ]] || \return 0
-  {
-    IFS= \read -r __dctx_line && [[ $__dctx_line == none ]] || \return 0
-    IFS= \read -r __dctx_line || \return 0
-    [[ $__dctx_line == "${DCTX_CONFIG_DIR-}|${XDG_CONFIG_HOME-}|${DCTX_PATH-}" ]] || \return 0
-    while IFS= \read -r __dctx_line; do
-      [[ ! $__dctx_line -nt $1 ]] || \return 0
-    done
-  } <"$1"
-  \return 1
-}
+  # Whether profiles may have directories: as noted for these very variables, unless a file is newer than that.
+  function __dctx_dirs() {
+    \local __dctx_line=''
+    [[ -f $1 ]] || \return 0
+    {
+      IFS= \read -r __dctx_line && [[ $__dctx_line == none ]] || \return 0
+      IFS= \read -r __dctx_line || \return 0
+      [[ $__dctx_line == "${DCTX_CONFIG_DIR-}|${XDG_CONFIG_HOME-}|${DCTX_PATH-}" ]] || \return 0
+      while IFS= \read -r __dctx_line; do
+        [[ ! $__dctx_line -nt $1 ]] || \return 0
+      done
+    } <"$1"
+    \return 1
+  }
+fi
