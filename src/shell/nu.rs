@@ -5,7 +5,7 @@
 //! with the value null; `hide-env` would remove that, too, and is what the function of `init` uses.
 //!
 //! A failure is a JSON string: `load-env` takes nothing but a record, so the pipeline raises an error in
-//! versions of nu, too, that go on after an external program's failure in a pipe (before 0.98).
+//! versions of nu, too, that go on after an external program's failure in a pipe (0.107 does).
 
 use super::{EmitError, Emitter, Exports, held_text};
 
