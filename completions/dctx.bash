@@ -129,7 +129,7 @@ _dctx_complete() {
     *,--color) _dctx_words auto always never ;;
     completions,0) _dctx_words bash zsh fish elvish powershell ;;
     init,0) _dctx_words bash zsh sh ksh mksh yash fish ;;
-    reset,--shell | use,--shell) _dctx_words bash zsh sh ksh mksh yash fish tcsh json dotenv ;;
+    reset,--shell | use,--shell) _dctx_words bash zsh sh ksh mksh yash fish tcsh elvish nu xonsh pwsh cmd json dotenv github-actions systemd ;;
     edit,--unset) _dctx_words certs ca cert key tls protected description tags dirs max-use api-version env key-command ;;
     add,--tls | edit,--tls) _dctx_words off verify system insecure ;;
     add,--protected | edit,--protected) _dctx_words true false ;;

@@ -87,8 +87,15 @@ mksh\t''
 yash\t''
 fish\t''
 tcsh\t''
+elvish\t''
+nu\t''
+xonsh\t''
+pwsh\t''
+cmd\t''
 json\t''
-dotenv\t''"
+dotenv\t''
+github-actions\t''
+systemd\t''"
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l confirm -d 'the profile\'s name once more, for a protected one without a terminal' -r -f -a "(command dctx __complete names-hosts)"
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l for -d 'go back by itself after this time, such as 30m or 8h (needs the hook of dctx init)' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
@@ -108,8 +115,15 @@ mksh\t''
 yash\t''
 fish\t''
 tcsh\t''
+elvish\t''
+nu\t''
+xonsh\t''
+pwsh\t''
+cmd\t''
 json\t''
-dotenv\t''"
+dotenv\t''
+github-actions\t''
+systemd\t''"
 complete -c dctx -n "__fish_dctx_using_subcommand reset" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"

@@ -15,10 +15,28 @@ absent_is=fine
 # shells; the daemon and its client; what watches a process, or ends it at a chosen moment; the rest
 need \
     bash:bash zsh:zsh fish:fish dash:dash ksh93:ksh93u+m mksh:mksh yash:yash tcsh:tcsh posh:posh busybox:busybox-static \
+    elvish:elvish xonsh:xonsh \
     docker:docker.io dockerd:docker.io openssl:openssl ssh:openssh-client \
     /etc/ssl/certs/ca-certificates.crt:ca-certificates /usr/share/i18n/charmaps/GB18030.gz:locales \
     strace:strace tmux:tmux valgrind:valgrind python3:python3 shellcheck:shellcheck localedef:libc-bin groff:groff-base \
-    script:bsdutils unshare:util-linux flock:util-linux mount:mount ps:procps pgrep:procps
+    script:bsdutils unshare:util-linux flock:util-linux mount:mount ps:procps pgrep:procps systemd-tmpfiles:systemd
+
+# nushell is in no Debian; npm has its program
+case $(uname -m) in
+x86_64) nu=@nushell/linux-x64 ;;
+aarch64) nu=@nushell/linux-arm64 ;;
+*) nu='' absent="$absent nu" ;;
+esac
+if [ -n "$nu" ]; then
+    PATH=$PATH:$PWD/target/tools/node_modules/$nu/bin
+    if ! have nu; then
+        need npm:npm
+        say "installing $nu"
+        npm install --prefix target/tools --no-audit --no-fund --loglevel=error "$nu@0.115.1" </dev/null ||
+            die "npm could not install $nu"
+        have nu || die "there is no nu, even with $nu installed"
+    fi
+fi
 
 [ "$(id -u)" -eq 0 ] || say 'not root: the tests with a real dockerd will fail'
 DCTX_REQUIRE=all DCTX_ABSENT="$absent" cargo test --locked "$@" || status=$?

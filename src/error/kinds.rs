@@ -196,6 +196,8 @@ pub enum ValueFault {
     /// `NAME=value` of 128 KiB or more: the kernel would refuse every command afterwards
     /// (`execve(2)`, `MAX_ARG_STRLEN`).
     TooLong,
+    /// A line of more than 8191 characters, the most that cmd reads.
+    TooLongForCmd,
     /// A character that this shell or format cannot express.
     Char(char),
 }

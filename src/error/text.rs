@@ -336,6 +336,9 @@ fn value_fault(fault: ValueFault, lang: Lang) -> String {
         ValueFault::Nul => tr!(lang, "it has a NUL byte", "含有 NUL 字节"),
         ValueFault::NotUtf8 => tr!(lang, "it is not UTF-8", "不是 UTF-8"),
         ValueFault::TooLong => tr!(lang, "it is longer than 128 KiB", "超过 128 KiB"),
+        ValueFault::TooLongForCmd => {
+            tr!(lang, "cmd reads at most 8191 characters a line", "cmd 每行最多读取 8191 个字符")
+        }
         ValueFault::Char(c) => holds(c, lang),
     }
 }

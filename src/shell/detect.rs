@@ -168,21 +168,14 @@ fn program_name(path: &OsStr) -> Option<String> {
 /// claims is never looked up here.
 const UNSUPPORTED: &[(&str, &str)] = &[
     ("brush", "brush"),
-    ("cmd", "cmd"),
-    ("elvish", "elvish"),
     ("es", "es"),
     ("ion", "ion"),
     ("murex", "murex"),
-    ("nu", "nu"),
-    ("nushell", "nu"),
     ("oil", "osh"),
     ("oils-for-unix", "osh"),
     ("oksh", "oksh"),
     ("osh", "osh"),
-    ("powershell", "pwsh"),
-    ("pwsh", "pwsh"),
     ("rc", "rc"),
-    ("xonsh", "xonsh"),
     ("ysh", "ysh"),
 ];
 

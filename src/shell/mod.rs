@@ -7,17 +7,24 @@
 //! What all shells' texts have in common: 7-bit ASCII, because a shell that reads text in the locale's
 //! encoding can lose a closing quote to the character before it (bash under GB18030 does); one
 //! statement a line, ended by `;`, so that a caller who forgets the quotes of `eval "$(…)"` still
-//! runs the same statements; no comments, which would swallow the rest of the text then. The status
+//! runs the same statements (nu gets one line of JSON, and cmd, which has no such end, lines); no comments, which would swallow the rest of the text then. The status
 //! of the whole text is not zero where a shell refused a part of it (a readonly variable).
 
+mod cmd;
 pub mod detect;
 mod dotenv;
+mod elvish;
 mod fish;
 pub mod fish_variables;
+mod github;
 mod json;
+mod nu;
 mod posix;
+mod pwsh;
 mod sh;
+mod systemd;
 mod tcsh;
+mod xonsh;
 
 use crate::error::ValueFault;
 use crate::exports::{Change, Export, Exports, Var};
@@ -34,8 +41,15 @@ pub static SHELLS: &[&dyn Emitter] = &[
     &sh::YASH,
     &fish::Fish,
     &tcsh::Tcsh,
+    &elvish::Elvish,
+    &nu::Nu,
+    &xonsh::Xonsh,
+    &pwsh::Pwsh,
+    &cmd::Cmd,
     &json::Json,
     &dotenv::Dotenv,
+    &github::GithubActions,
+    &systemd::Systemd,
 ];
 
 /// The emitter called `name` (as `--shell` takes it: a name or an alias, in lower case).

@@ -105,10 +105,12 @@ fn executables() {
         ("/bin/csh", "tcsh"),
         ("/c/git/usr/bin/bash.exe", "bash"),
         ("C:\\git\\usr\\bin\\BASH.EXE", "bash"),
-        ("/usr/bin/elvish", "?elvish"),
-        ("/usr/bin/nu", "?nu"),
-        ("/opt/microsoft/powershell/7/pwsh", "?pwsh"),
-        ("/usr/bin/xonsh", "?xonsh"),
+        ("/usr/bin/elvish", "elvish"),
+        ("/usr/bin/nu", "nu"),
+        ("/opt/microsoft/powershell/7/pwsh", "pwsh"),
+        ("/usr/bin/xonsh", "xonsh"),
+        ("C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe", "pwsh"),
+        ("C:\\Windows\\System32\\cmd.exe", "cmd"),
         ("/usr/bin/brush", "?brush"),
         ("/usr/bin/fisherman", "none"),
         ("/usr/bin/bashful", "none"),
@@ -193,15 +195,15 @@ fn programs_of_many_faces() {
         comm,
         args: args.to_vec(),
     };
-    assert_eq!(detected(vec![python("xonsh", &[]), zsh()], None), "?xonsh");
-    assert_eq!(detected(vec![python("xonsh --no-rc -", &[]), zsh()], None), "?xonsh");
+    assert_eq!(detected(vec![python("xonsh", &[]), zsh()], None), "xonsh");
+    assert_eq!(detected(vec![python("xonsh --no-rc -", &[]), zsh()], None), "xonsh");
     assert_eq!(
         detected(vec![python("python3", &["python3", "-m", "xonsh"]), zsh()], None),
-        "?xonsh"
+        "xonsh"
     );
     assert_eq!(
         detected(vec![python("python3", &["python3", "-u", "/usr/bin/xonsh"]), zsh()], None),
-        "?xonsh"
+        "xonsh"
     );
     assert_eq!(
         detected(vec![python("python3", &["python3", "tool.py", "xonsh"]), zsh()], None),
@@ -213,10 +215,10 @@ fn programs_of_many_faces() {
 #[test]
 fn a_known_shell_is_never_passed_over() {
     assert_eq!(
-        detected(vec![exe("/usr/bin/elvish"), exe("/bin/bash")], Some("/bin/bash")),
-        "?elvish"
+        detected(vec![exe("/usr/bin/brush"), exe("/bin/bash")], Some("/bin/bash")),
+        "?brush"
     );
-    assert_eq!(detected(vec![exe("/usr/bin/sudo"), exe("/usr/bin/nu")], Some("/bin/bash")), "?nu");
+    assert_eq!(detected(vec![exe("/usr/bin/sudo"), exe("/usr/bin/rc")], Some("/bin/bash")), "?rc");
 }
 
 /// `$SHELL` is a guess, made only where no ancestor is a shell; what it names may be unknown as well.
@@ -231,7 +233,7 @@ fn the_variable_comes_last() {
     for (value, shell) in [
         (Some("/usr/bin/fish"), "~fish"),
         (Some("/bin/zsh-5.9"), "~zsh"),
-        (Some("/usr/bin/elvish"), "~?elvish"),
+        (Some("/usr/bin/elvish"), "~elvish"),
         (Some("/usr/sbin/nologin"), "none"),
         (Some(""), "none"),
         (None, "none"),

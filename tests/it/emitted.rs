@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 
 use dctx::error::ValueFault;
-use dctx::exports::{Exports, Scope, Var};
+use dctx::exports::{Change, Exports, Scope, Var};
 use dctx::shell::{Kind, SHELLS, find};
 
 use crate::support::require::require;
@@ -60,6 +60,33 @@ const TCSH: &str = "\\printf '' && setenv DOCKER_HOST 'tcp://192.168.57.110:2376
      && setenv DOCKER_CERT_PATH \"`\\printf '/\\345\\256\\266/it\\047s\\041'`\" && unsetenv DOCKER_TLS \
      && setenv EMPTY '' && setenv LINES 'a'\\\\$'\\012' && unsetenv DOCKER_CONTEXT;\n";
 
+const ELVISH: &str = "set-env DOCKER_HOST 'tcp://192.168.57.110:2376';\n\
+     set-env DOCKER_CERT_PATH \"/\\u5bb6/it's!\";\nunset-env DOCKER_TLS;\nset-env EMPTY '';\n\
+     set-env LINES \"a\\\\\\u000a\";\nunset-env DOCKER_CONTEXT;\n";
+
+const NU: &str = "{\"DOCKER_HOST\":\"tcp://192.168.57.110:2376\",\"DOCKER_CERT_PATH\":\"/\\u5bb6/it's!\",\
+     \"DOCKER_TLS\":null,\"EMPTY\":\"\",\"LINES\":\"a\\\\\\u000a\",\"DOCKER_CONTEXT\":null}\n";
+
+const XONSH: &str = "$DOCKER_HOST = 'tcp://192.168.57.110:2376';\n\
+     ${...}.register('DOCKER_CERT_PATH', type='str');\n\
+     $DOCKER_CERT_PATH = __import__('os').fsdecode(b'/\\xe5\\xae\\xb6/it\\'s!');\n\
+     ${...}.pop('DOCKER_TLS', None);\n$EMPTY = '';\n\
+     $LINES = __import__('os').fsdecode(b'a\\\\\\x0a');\n${...}.pop('DOCKER_CONTEXT', None);\n";
+
+const PWSH: &str = "$Env:DOCKER_HOST = 'tcp://192.168.57.110:2376';\n\
+     $Env:DOCKER_CERT_PATH = (''+'/'+[char]23478+'/it''s!');\n$Env:DOCKER_TLS = $null;\n$Env:EMPTY = '';\n\
+     $Env:LINES = (''+'a\\'+[char]10);\n$Env:DOCKER_CONTEXT = $null;\n";
+
+const CMD: &str = "SET \"DOCKER_HOST=tcp://192.168.57.110:2376\"\nSET \"DOCKER_TLS=\"\nSET \"EMPTY=\"\n\
+     SET \"DOCKER_CONTEXT=\"\n";
+
+const GITHUB: &str = "DOCKER_HOST<<DCTX_END\ntcp://192.168.57.110:2376\nDCTX_END\n\
+     DOCKER_CERT_PATH<<DCTX_END\n/家/it's!\nDCTX_END\nDOCKER_TLS<<DCTX_END\nDCTX_END\n\
+     EMPTY<<DCTX_END\nDCTX_END\nLINES<<DCTX_END\na\\\n\nDCTX_END\nDOCKER_CONTEXT<<DCTX_END\nDCTX_END\n";
+
+const SYSTEMD: &str = "DOCKER_HOST='tcp://192.168.57.110:2376'\nDOCKER_CERT_PATH=\"/家/it's!\"\nDOCKER_TLS=''\n\
+     EMPTY=''\nLINES='a\\\n'\nDOCKER_CONTEXT=''\n";
+
 const JSON: &str = "{\"schema\":1,\"env\":{\"DOCKER_HOST\":\"tcp://192.168.57.110:2376\",\
      \"DOCKER_CERT_PATH\":\"/\\u5bb6/it's!\",\"DOCKER_TLS\":null,\"EMPTY\":\"\",\
      \"LINES\":\"a\\\\\\u000a\",\"DOCKER_CONTEXT\":null}}\n";
@@ -75,6 +102,23 @@ fn golden() {
             "yash" => YASH,
             "fish" => FISH,
             "tcsh" => TCSH,
+            "elvish" => ELVISH,
+            "nu" => NU,
+            "xonsh" => XONSH,
+            "pwsh" => PWSH,
+            "cmd" => {
+                let (mut plain, refused) = (Exports::new(), ["DOCKER_CERT_PATH", "LINES"]);
+                for export in exports.iter().filter(|e| !refused.contains(&e.var.as_str())) {
+                    match &export.change {
+                        Change::Set(v) => plain.set(export.var.clone(), v, Scope::Session),
+                        Change::Unset | Change::Uncover => plain.unset(export.var.clone(), Scope::Session),
+                    }
+                }
+                exports = plain;
+                CMD
+            }
+            "github-actions" => GITHUB,
+            "systemd" => SYSTEMD,
             "json" => JSON,
             "dotenv" => {
                 exports.unset(Var::new("LINES"), Scope::Session);
@@ -101,8 +145,8 @@ fn exports_in(exports: &Exports, scope: Scope) -> Exports {
     let mut out = Exports::new();
     for export in exports.iter() {
         match &export.change {
-            dctx::exports::Change::Set(value) => out.set(export.var.clone(), value, scope),
-            dctx::exports::Change::Unset | dctx::exports::Change::Uncover => out.unset(export.var.clone(), scope),
+            Change::Set(value) => out.set(export.var.clone(), value, scope),
+            Change::Unset | Change::Uncover => out.unset(export.var.clone(), scope),
         }
     }
     out
@@ -126,7 +170,9 @@ fn ordinary_values_stay_readable() {
          setenv DOCKER_CERT_PATH '/home/u/My Certs';\nunsetenv DOCKER_TLS;\n"
     );
     for emitter in SHELLS.iter().filter(|e| e.kind() == Kind::Shell) {
-        assert_eq!(emitter.emit(&Exports::new()), Ok(Vec::new()), "{}", emitter.name());
+        // nu's `load-env` wants a record
+        let nothing: &[u8] = if emitter.name() == "nu" { b"{}\n" } else { b"" };
+        assert_eq!(emitter.emit(&Exports::new()).unwrap(), nothing, "{}", emitter.name());
     }
 }
 
@@ -146,12 +192,18 @@ fn the_list() {
         assert_eq!(emitter.programs().is_empty(), emitter.kind() == Kind::Data);
         assert_eq!(emitter.has_universal(), emitter.name() == "fish");
     }
-    for (alias, name) in
-        [("dash", "sh"), ("ash", "sh"), ("posix", "sh"), ("ksh93", "ksh"), ("csh", "tcsh")]
-    {
+    for (alias, name) in [
+        ("dash", "sh"),
+        ("ash", "sh"),
+        ("posix", "sh"),
+        ("ksh93", "ksh"),
+        ("csh", "tcsh"),
+        ("nushell", "nu"),
+        ("powershell", "pwsh"),
+    ] {
         assert_eq!(find(alias).map(|e| e.name()), Some(name));
     }
-    for unknown in ["", "Bash", "bash ", "busybox", "elvish", "fishes"] {
+    for unknown in ["", "Bash", "bash ", "busybox", "rc", "fishes"] {
         assert!(find(unknown).is_none(), "{unknown}");
     }
     let load = |name: &str| find(name).unwrap().load("dctx use coreos");
@@ -159,6 +211,16 @@ fn the_list() {
     assert_eq!(load("sh"), "eval \"$(dctx use coreos)\"");
     assert_eq!(load("fish"), "dctx use coreos | source");
     assert_eq!(load("tcsh"), "eval \"`dctx use coreos`\"");
+    assert_eq!(load("elvish"), "eval (dctx use coreos | slurp)");
+    assert_eq!(load("nu"), "dctx use coreos | from json | load-env");
+    assert_eq!(
+        load("xonsh"),
+        "execx(__import__('subprocess').check_output('dctx use coreos'.split(), text=True, env=${...}.detype()))"
+    );
+    assert_eq!(load("pwsh"), "dctx use coreos | Out-String | Invoke-Expression");
+    assert_eq!(load("cmd"), "@FOR /f \"tokens=*\" %i IN ('dctx use coreos') DO @%i");
+    assert_eq!(load("github-actions"), "dctx use coreos >> \"$GITHUB_ENV\"");
+    assert_eq!(load("systemd"), "dctx use coreos > docker.env");
 }
 
 /// JSON reads back as the values that went in, and what is not text is refused.
@@ -265,5 +327,130 @@ fn dotenv_refuses() {
         let mut exports = Exports::new();
         exports.set(Var::new("A"), OsString::from_vec(value.into()), Scope::Session);
         assert_eq!(dotenv.emit(&exports).unwrap(), format!("A={word}\n").into_bytes());
+    }
+}
+
+/// The values that a format takes, with names, as exports; the rest is refused for the reason that `why` allows.
+fn taken(
+    format: &str,
+    why: impl Fn(&str, ValueFault) -> bool,
+) -> (BTreeMap<String, String>, Exports) {
+    let emitter = find(format).unwrap();
+    let mut random = Random::seeded(format);
+    let mut values: Vec<Vec<u8>> = collected().into_iter().map(|(_, value)| value).collect();
+    for class in Class::ALL {
+        values.extend((0..250).map(|_| random.value(class)));
+    }
+    let (mut wanted, mut file) = (BTreeMap::new(), Exports::new());
+    for (i, value) in values.iter().enumerate() {
+        let (name, mut one) = (format!("T_{i}"), Exports::new());
+        set(&mut one, &name, value, Scope::Session);
+        match (emitter.emit(&one), std::str::from_utf8(value)) {
+            (Ok(_), Ok(text)) => {
+                set(&mut file, &name, value, Scope::Session);
+                wanted.insert(name, text.to_owned());
+            }
+            (Err(e), Ok(text)) => assert!(why(text, e.fault), "{:?}: {text:?}", e.fault),
+            (Err(e), Err(_)) => assert_eq!(e.fault, ValueFault::NotUtf8),
+            (Ok(_), Err(_)) => panic!("{format} takes {}", value.escape_ascii()),
+        }
+    }
+    assert!(wanted.len() > 700, "{}", wanted.len());
+    for gone in ["GONE", "ALSO_GONE"] {
+        file.unset(Var::new(gone), Scope::Session);
+        wanted.insert(gone.to_owned(), String::new());
+    }
+    (wanted, file)
+}
+
+/// As the runner reads the file (`EnvFileKeyValuePairs` in actions/runner): names before `<<`, and all
+/// lines until the one that is the delimiter.
+fn read_by_runner(text: &str) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut lines = text.split_inclusive('\n');
+    while let Some(line) = lines.next() {
+        let (name, delimiter) = line.trim_end_matches('\n').split_once("<<").unwrap();
+        assert!(!name.is_empty() && !name.contains('=') && !delimiter.is_empty(), "{line:?}");
+        let mut value = String::new();
+        loop {
+            let line = lines.next().unwrap_or_else(|| panic!("{name}: no {delimiter}"));
+            if line.strip_suffix('\n') == Some(delimiter) {
+                break;
+            }
+            value.push_str(line);
+        }
+        value.pop();
+        assert_eq!(found.insert(name.to_owned(), value), None, "{name} twice");
+    }
+    found
+}
+
+/// The runner gets each value whole, whatever it holds: other delimiters, names, commands. CR is refused.
+#[test]
+fn github_actions_reads_back() {
+    let github = find("github-actions").unwrap();
+    let (wanted, file) = taken("github-actions", |text, fault| {
+        fault == ValueFault::Char('\r') && text.contains('\r')
+    });
+    let text = String::from_utf8(github.emit(&file).unwrap()).unwrap();
+    assert_eq!(read_by_runner(&text), wanted);
+    // values that end themselves, if they could
+    let hostile =
+        ["DCTX_END", "x\nDCTX_END\nPATH=/evil", "DCTX_END_\nDCTX_END", "\n", "\n\n", "A<<B\nc\nB"];
+    let (mut exports, mut wanted) = (Exports::new(), BTreeMap::new());
+    for (i, value) in hostile.iter().enumerate() {
+        set(&mut exports, &format!("T_{i}"), value.as_bytes(), Scope::Session);
+        wanted.insert(format!("T_{i}"), (*value).to_owned());
+    }
+    let text = String::from_utf8(github.emit(&exports).unwrap()).unwrap();
+    assert_eq!(read_by_runner(&text), wanted);
+}
+
+/// The whole file, one value for each name of `os-release` that `systemd-tmpfiles` will write out as it is: that file
+/// is read with the parser of EnvironmentFile= (`parse_env_file`).
+#[test]
+fn systemd_reads_back() {
+    let systemd = find("systemd").unwrap();
+    let noncharacter =
+        |c: char| (0xfdd0..=0xfdef).contains(&u32::from(c)) || u32::from(c) & 0xfffe == 0xfffe;
+    let (wanted, _) = taken("systemd", |text, fault| {
+        text.chars().any(|c| (c == '\u{feff}' || noncharacter(c)) && fault == ValueFault::Char(c))
+    });
+    let Some(tmpfiles) = require("systemd-tmpfiles") else { return };
+    let names = [("ID", "%o"), ("VERSION_ID", "%w"), ("VARIANT_ID", "%W"), ("BUILD_ID", "%B")];
+    let sb = Sandbox::new();
+    let lines: Vec<String> =
+        names.iter().map(|(name, mark)| format!("f /{name} - - - - {mark}\n")).collect();
+    // what tmpfiles writes out has the length of a path at most
+    let short = |value: &&String| !value.is_empty() && value.len() < 4000;
+    let values: Vec<&String> = wanted.values().filter(short).collect();
+    for some in values.chunks(names.len()) {
+        let mut exports = Exports::new();
+        for ((name, _), value) in names.iter().zip(some) {
+            set(&mut exports, name, value.as_bytes(), Scope::Session);
+        }
+        exports.unset(Var::new("GONE"), Scope::Session);
+        let root = sb.path("root");
+        let _ = std::fs::remove_dir_all(&root);
+        sb.write("root/etc/os-release", systemd.emit(&exports).unwrap());
+        let conf = sb.write("root/t.conf", lines[..some.len()].concat());
+        let flag = format!("--root={}", root.display());
+        sb.sh(&tmpfiles, ["--create", &flag]).arg(conf).run().ok("", "");
+        for ((name, _), value) in names.iter().zip(some) {
+            let got = std::fs::read(root.join(name)).unwrap_or_default();
+            assert_eq!(got.escape_ascii().to_string(), value.as_bytes().escape_ascii().to_string());
+        }
+    }
+}
+
+/// What systemd drops is refused, with the character.
+#[test]
+fn systemd_refuses() {
+    let systemd = find("systemd").unwrap();
+    for c in ['\u{feff}', '\u{fdd0}', '\u{fdef}', '\u{fffe}', '\u{ffff}', '\u{1fffe}', '\u{10ffff}']
+    {
+        let mut exports = Exports::new();
+        set(&mut exports, "A", format!("a{c}").as_bytes(), Scope::Session);
+        assert_eq!(systemd.emit(&exports).unwrap_err().fault, ValueFault::Char(c));
     }
 }

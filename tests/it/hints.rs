@@ -153,6 +153,7 @@ fn value_faults() -> Vec<ValueFault> {
         Nul => [ValueFault::Nul];
         NotUtf8 => [ValueFault::NotUtf8];
         TooLong => [ValueFault::TooLong];
+        TooLongForCmd => [ValueFault::TooLongForCmd];
         Char => [ValueFault::Char('\n'), ValueFault::Char('x')];
     )
 }

@@ -30,6 +30,7 @@ mod hotpath; // the commands a shell evaluates start nothing, reach nobody, and 
 mod i18n; // the language follows the environment; data, codes and JSON do not
 mod layers; // shared profiles are read in order, change nothing, and are not changed unnoticed
 mod listing; // ls and show say everything there is, aligned in any script, and go on past what is broken
+mod models; // what shells that have no program here are given says what was meant, by a model of how they read
 mod parsing; // a profile file that is wrong says where, and one wrong profile leaves the others alone
 mod profiles; // profiles are added as asked, or not at all, and `use` sets what they say
 mod readme; // what the READMEs show and list is so

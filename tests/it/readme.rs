@@ -107,8 +107,12 @@ fn every_command_parses() {
         for line in read(name).lines().filter(|line| line.starts_with('|')) {
             for code in line.split('`').skip(1).step_by(2).filter(|code| code.starts_with("dctx "))
             {
-                let code = code.replace(['[', ']', '…'], "").replace(" \\| source", "");
-                let code = code.split(" > ").next().unwrap().replace("SHELL", "bash");
+                let code = code.replace(['[', ']', '…'], "");
+                // what a shell makes of it afterwards is not dctx's
+                let own = [" > ", " >> ", " \\| "]
+                    .into_iter()
+                    .fold(code.as_str(), |code, end| code.split(end).next().unwrap());
+                let code = own.replace("SHELL", "bash");
                 let words = shell_words::split(&code).unwrap();
                 let parsed = dctx::cli::Cli::try_parse_from(&words);
                 let wants_command = code == "dctx exec NAME -- CMD";

@@ -32,8 +32,9 @@ pub(crate) fn skip(why: &str) {
     say(why);
 }
 
+/// Says that something is not tested, whether the test passes or not.
 #[track_caller]
-fn say(why: &str) {
+pub(crate) fn say(why: &str) {
     let at = std::panic::Location::caller();
     let thread = std::thread::current();
     let name = thread.name().unwrap_or("?");
