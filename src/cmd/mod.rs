@@ -12,6 +12,7 @@ pub mod init;
 pub mod ls;
 pub mod manual;
 pub mod show;
+pub mod subshell;
 pub mod switch;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,10 @@
+# dctx shell: xonsh reads this in place of the person's rc files, which come first, as they are.
+def __dctx_start():
+    from xonsh.environ import xonshrc_context
+    x = __xonsh__
+    xonshrc_context(rcfiles=x.env.get('XONSHRC'), rcdirs=x.env.get('XONSHRC_DIR'), execer=x.execer, ctx=x.ctx, env=x.env, login=True)
+    # The profile's variables once more, whatever those files have exported.
+    x.execer.exec(x.env.pop('DCTX_START'), glbs=x.ctx)
+    x.env.pop('DCTX_STARTING', None)
+__dctx_start()
+@INIT@
