@@ -1,6 +1,7 @@
 # dctx shell: elvish reads this in place of the person's rc.elv, which comes first, and whose names are
 # made known at the prompt as if it had been read itself.
 use path
+use str
 {
   var rc = (if (has-env XDG_CONFIG_HOME) {
     put $E:XDG_CONFIG_HOME/elvish/rc.elv
@@ -8,7 +9,11 @@ use path
     put ~/.config/elvish/rc.elv
   })
   if (path:is-regular &follow-symlink=$true $rc) {
-    eval (slurp < $rc) &on-end={|ns| for name [(keys $ns)] { edit:add-var $name $ns[$name] } }
+    try {
+      eval (slurp < $rc) &on-end={|ns| for name [(keys $ns)] { edit:add-var $name $ns[$name] } }
+    } catch e {
+      print (to-string $e)"\n" >&2
+    }
   }
 }
 # The profile's variables once more, whatever that file has exported.
@@ -16,10 +21,20 @@ eval $E:DCTX_START
 unset-env DCTX_START
 unset-env DCTX_STARTING
 @INIT@
+# The profile before the prompt.
 {
   var before = $edit:prompt
   set edit:prompt = {
-    if (has-env DCTX_PROFILE) { put '('$E:DCTX_PROFILE') ' }
+    if (has-env DCTX_PROFILE) {
+      if (not (str:contains ','$E:DCTX_SAVED',' ',!,')) {
+        put '('$E:DCTX_PROFILE') '
+      } elif (eq $E:NO_COLOR '') {
+        styled '('$E:DCTX_PROFILE' protected)' red
+        put ' '
+      } else {
+        put '('$E:DCTX_PROFILE' protected) '
+      }
+    }
     $before
   }
 }

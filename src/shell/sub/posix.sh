@@ -15,7 +15,8 @@ case $__dctx_env in
 esac
 case $__dctx_env in '' | /*) ;; *) __dctx_env=./$__dctx_env ;; esac
 if [ -n "$__dctx_env" ] && [ -r "$__dctx_env" ]; then
-  . "$__dctx_env"
+  # by `command`, or an error in that file would end this one, too
+  command . "$__dctx_env"
 fi
 unset -v __dctx_env
 # The profile's variables once more, whatever that file has exported.

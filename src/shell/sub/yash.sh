@@ -1,8 +1,8 @@
 # dctx shell: yash reads this in place of ~/.yashrc, which comes first, as it is.
 if [ -r ~/.yashrc ]; then
-  . ~/.yashrc
+  command . ~/.yashrc
 else
-  . -AL initialization/default
+  command . -AL initialization/default
 fi
 # The profile's variables once more, whatever that file has exported.
 eval "${DCTX_START-}" ||
