@@ -317,6 +317,9 @@ pub struct Shell {
     /// the shell to start; default: the one at work
     #[arg(long, value_name = "SHELL")]
     pub shell: Option<String>,
+    /// return it to local docker after that time, such as 30m
+    #[arg(long = "for", value_name = "TIME")]
+    pub limit: Option<String>,
     /// the profile's name once more, for a protected one without a terminal
     #[arg(long, value_name = "NAME")]
     pub confirm: Option<String>,

@@ -10,20 +10,21 @@ mod start;
 use std::ffi::OsString;
 use std::process::Command;
 
-use super::{Ctx, emit, fish_universal, guard, switch, tls_words};
+use super::deliver::{deliver, prompts, shell_for};
+use super::{Ctx, emit, guard, switch};
 use crate::cli;
 use crate::env::Env;
 use crate::error::{Error, Result, SubshellFault};
-use crate::exports::{Change, Exports, Scope, UseInput, Values, for_use};
-use crate::profile::Profile;
-use crate::profile::endpoint::Endpoint;
+use crate::exports::{Change, DIR, DirChange, Exports, Scope, UseInput, Var, for_use};
+use crate::profile::destination::Destination;
 use crate::shell::Emitter;
 use crate::store;
+use crate::text::duration_words;
 use crate::tr;
 use start::Start;
 
 /// In the sub-shell and all that it starts: the profile that it is for.
-pub const INSIDE: crate::exports::Var = crate::exports::Var::new("DCTX_SUBSHELL");
+pub const INSIDE: Var = Var::new("DCTX_SUBSHELL");
 
 /// While the person's start-up files are read: the name of the emitter whose text waits in
 /// DCTX_START.
@@ -58,13 +59,14 @@ pub fn starting(env: &Env, shell: &dyn Emitter) -> bool {
 }
 
 fn launch(ctx: &Ctx<'_>, args: &cli::Shell) -> Result<u8> {
+    let program = program::find(ctx, args.shell.as_deref())?;
     // Without a terminal a shell reads other start-up files or none, and shows no prompt to say where
     // each line goes. `eval "$(dctx shell …)"` is the same mistake seen from the other side.
     if !(ctx.env.stdin_tty && ctx.env.stdout_tty && ctx.env.stderr_tty) {
         return Err(Error::Subshell(SubshellFault::NoTerminal { name: args.name.clone() }));
     }
-    let program = program::find(ctx, args.shell.as_deref())?;
-    let (profile, exports) = exports(ctx, args, program.shell)?;
+    let looks = start::LOOKS.contains(&program.shell.name());
+    let (to, exports) = exports(ctx, args, program.shell, looks)?;
     let script = emit(program.shell, &exports)?;
     let start = Start::of(ctx.env, &program, script)?;
     let mut command = Command::new(&program.path);
@@ -73,11 +75,11 @@ fn launch(ctx: &Ctx<'_>, args: &cli::Shell) -> Result<u8> {
     for export in exports.iter() {
         match &export.change {
             Change::Set(value) => command.env(export.var.as_str(), value),
-            Change::Unset => command.env_remove(export.var.as_str()),
+            Change::Unset | Change::Uncover => command.env_remove(export.var.as_str()),
         };
     }
-    // How dctx was called is not the shell's business, and a directory switches nothing in there.
-    for name in ["DCTX_FD", "DCTX_SHELL", "DCTX_HOOK", "DCTX_DIR"] {
+    // How dctx was called is not the shell's business, and the words for its prompt are its own.
+    for name in ["DCTX_FD", "DCTX_SHELL", "DCTX_HOOK", "DCTX_PROMPT"] {
         command.env_remove(name);
     }
     for (name, value) in &start.env {
@@ -86,28 +88,37 @@ fn launch(ctx: &Ctx<'_>, args: &cli::Shell) -> Result<u8> {
             None => command.env_remove(name),
         };
     }
-    said(ctx, &profile, None);
+    said(ctx, &to, false);
     let program = program.path.to_string_lossy().into_owned();
     super::exec::start(command).map_err(|source| Error::Start { program, source })
 }
 
-/// Everything that the sub-shell's environment gets, after the guards.
-fn exports(ctx: &Ctx<'_>, args: &cli::Shell, shell: &dyn Emitter) -> Result<(Profile, Exports)> {
+/// Everything that the sub-shell's environment gets, after the guards. `looks`: that shell looks at each
+/// prompt whether its time is over.
+fn exports(
+    ctx: &Ctx<'_>,
+    args: &cli::Shell,
+    shell: &dyn Emitter,
+    looks: bool,
+) -> Result<(Destination, Exports)> {
+    let limit = args.limit.as_deref().map(switch::seconds).transpose()?;
     let (profile, settings) = store::find(ctx.env, &args.name)?;
-    switch::usable(ctx.env, &profile)?;
-    let cert_dir = switch::cert_dir(ctx, &profile, &settings)?;
+    let expires = switch::ends_where(ctx, shell, &profile, limit, looks)?;
+    let to = Destination { expires, ..switch::destination(ctx, &profile, &settings)? };
     guard::pass(ctx, &profile, args.confirm.as_deref(), "shell")?;
-    let universal = if shell.has_universal() { fish_universal(ctx.env) } else { Values::new() };
     let mut exports = for_use(&UseInput {
-        profile: &profile,
-        cert_dir: cert_dir.as_deref(),
+        to: &to,
         env: ctx.env,
-        universal: &universal,
+        universal: &switch::universal_of(ctx, shell),
         scope: Scope::Session,
-        machine_name: settings.machine_name,
+        token: None,
+        dir: &DirChange::ByHand,
     });
-    exports.set(INSIDE, OsString::from(&profile.name), Scope::Session);
-    Ok((profile, exports))
+    exports.set(INSIDE, OsString::from(&to.name), Scope::Session);
+    // No directory switches anything in there.
+    exports.unset(DIR, Scope::Session);
+    switch::concerns(ctx, &profile, &to);
+    Ok((to, exports))
 }
 
 /// `dctx shell` within a sub-shell: that one goes to the profile.
@@ -117,7 +128,7 @@ fn replace(ctx: &Ctx<'_>, args: &cli::Shell, outer: &str) -> Result<()> {
         let (outer, name) = (outer.to_owned(), args.name.clone());
         return Err(Error::Subshell(SubshellFault::Inside { outer, name, init }));
     }
-    let shell = switch::shell_for(ctx, None)?;
+    let shell = shell_for(ctx, None)?;
     if let Some(named) = args.shell.as_deref() {
         let wanted = program::named(named)?.shell;
         if wanted.name() != shell.name() {
@@ -125,36 +136,33 @@ fn replace(ctx: &Ctx<'_>, args: &cli::Shell, outer: &str) -> Result<()> {
             return Err(Error::Subshell(SubshellFault::OtherShell { outer, shell }));
         }
     }
-    let (profile, exports) = exports(ctx, args, shell)?;
+    let (to, exports) = exports(ctx, args, shell, prompts(ctx, shell))?;
     let script = emit(shell, &exports)?;
-    switch::deliver(ctx, shell, &script)?;
-    said(ctx, &profile, Some(outer));
+    deliver(ctx, shell, &script)?;
+    said(ctx, &to, true);
     Ok(())
 }
 
-/// One line about where this leads; `outer` is the profile that the sub-shell was started for.
-fn said(ctx: &Ctx<'_>, profile: &Profile, outer: Option<&str>) {
-    let lang = ctx.out.lang;
-    switch::concerns(ctx, profile);
+/// One line about where this leads; `replaced`: in a sub-shell that was there already.
+fn said(ctx: &Ctx<'_>, to: &Destination, replaced: bool) {
     if !ctx.out.stderr_tty {
         return;
     }
-    let (name, host) = (&profile.name, profile.docker_host());
-    // Over ssh and on this machine TLS is no question.
-    let words = match profile.host {
-        Endpoint::Tcp { .. } => format!("  {}", tls_words(profile.tls, lang)),
-        _ => String::new(),
+    let (lang, line) = (ctx.out.lang, switch::headline(ctx, to));
+    let limit = match to.expires.map(|at| duration_words(at.saturating_sub(ctx.now()))) {
+        Some(left) => tr!(lang, "resets itself in {left}; ", "{left} 后自动复位；"),
+        None => String::new(),
     };
-    ctx.out.say(&match outer {
-        None => tr!(
+    ctx.out.say(&match replaced {
+        false => tr!(
             lang,
-            "{name}  {host}{words}   (a sub-shell: exit returns to the shell before)",
-            "{name}  {host}{words}   （子 shell：exit 回到之前的 shell）"
+            "{line}   ({limit}a sub-shell: exit returns to the shell before)",
+            "{line}   （{limit}子 shell：exit 回到之前的 shell）"
         ),
-        Some(outer) => tr!(
+        true => tr!(
             lang,
-            "{name}  {host}{words}   (this sub-shell, started for {outer}; exit returns to the shell before)",
-            "{name}  {host}{words}   （当前子 shell，为 {outer} 启动；exit 回到之前的 shell）"
+            "{line}   ({limit}the same sub-shell; exit returns to the shell before)",
+            "{line}   （{limit}同一个子 shell；exit 回到之前的 shell）"
         ),
     });
 }

@@ -103,6 +103,20 @@ pub fn ends(
     profile: &Profile,
     limit: Option<u64>,
 ) -> Result<Option<u64>> {
+    ends_where(ctx, shell, profile, limit, prompts(ctx, shell))
+}
+
+/// As [`ends`], for a shell that looks at each prompt (`hook`), or does not.
+///
+/// # Errors
+/// As [`ends`].
+pub fn ends_where(
+    ctx: &Ctx<'_>,
+    shell: &dyn Emitter,
+    profile: &Profile,
+    limit: Option<u64>,
+    hook: bool,
+) -> Result<Option<u64>> {
     let name = &profile.name;
     let length = match (limit, profile.max_use) {
         (Some(asked), Some(most)) if asked > most => {
@@ -112,7 +126,7 @@ pub fn ends(
         (None, Some(most)) => most,
         (None, None) => return Ok(None),
     };
-    if !prompts(ctx, shell) {
+    if !hook {
         let init = super::init::line(shell.name()).filter(|_| !hooked(ctx, shell));
         let from_profile = limit.is_none();
         return Err(Error::NoPromptHook { name: name.clone(), from_profile, length, init });

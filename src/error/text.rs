@@ -353,13 +353,13 @@ fn subshell(fault: &SubshellFault, lang: Lang) -> String {
         ),
         SubshellFault::Inside { outer, .. } => tr!(
             lang,
-            "this is a sub-shell already (started for {outer}), and none is started within another",
-            "当前已是子 shell（为 {outer} 启动），不会再嵌套启动"
+            "this is a sub-shell already (dctx shell {outer}), and none is started within another",
+            "当前已是子 shell（dctx shell {outer}），不会再嵌套启动"
         ),
         SubshellFault::OtherShell { outer, shell } => tr!(
             lang,
-            "this is a sub-shell already (started for {outer}), and it cannot become {shell}",
-            "当前已是子 shell（为 {outer} 启动），无法变为 {shell}"
+            "this is a sub-shell already (dctx shell {outer}), and it cannot become {shell}",
+            "当前已是子 shell（dctx shell {outer}），无法变为 {shell}"
         ),
     }
 }

@@ -4,7 +4,8 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::super::{Ctx, init, switch};
+use super::super::deliver::shell_for;
+use super::super::{Ctx, init};
 use crate::error::{Error, Result};
 use crate::shell::detect::{self, Evidence, Found, Processes as _, SystemProcesses};
 use crate::shell::{Emitter, Kind, SHELLS};
@@ -39,7 +40,7 @@ pub(super) fn find(ctx: &Ctx<'_>, asked: Option<&str>) -> Result<Program> {
     if let Some(name) = asked {
         return named(name);
     }
-    let shell = switch::shell_for(ctx, None)?;
+    let shell = shell_for(ctx, None)?;
     if shell.kind() == Kind::Data {
         return Err(unknown(shell.name()));
     }
@@ -69,10 +70,8 @@ pub(super) fn named(name: &str) -> Result<Program> {
 pub(super) fn init_line(ctx: &Ctx<'_>) -> Option<String> {
     let detected = detect::detect(&SystemProcesses, ctx.env.get("SHELL").as_deref())?;
     match detected.found {
-        Found::Shell(shell) if init::SHELLS.contains(&shell.name()) => {
-            Some(shell.load(&format!("dctx init {}", shell.name())))
-        }
-        _ => None,
+        Found::Shell(shell) => init::line(shell.name()),
+        Found::Unsupported(_) => None,
     }
 }
 

@@ -6,17 +6,16 @@
 //! environment, and is taken out of it again before the first prompt: DCTX_START is the emitter's text,
 //! DCTX_FORMER the variable that was needed for the detour (ZDOTDIR, ENV, HOME).
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::super::init;
 use super::STARTING;
 use super::program::Program;
 use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::store::write::private_dir;
+use crate::store::state;
 
 /// What a shell is started with.
 #[derive(Debug, Default)]
@@ -34,6 +33,10 @@ const FORMER: &str = "DCTX_FORMER";
 /// Our file, for shells that can be given commands to begin with, but no file.
 const FILE: &str = "DCTX_START_FILE";
 
+/// The shells that look at each prompt, by the script that our file brings along, whether the time of a
+/// profile is over.
+pub(super) const LOOKS: &[&str] = &["bash", "zsh", "ksh", "mksh", "yash", "fish"];
+
 /// Our file for each shell, as `STATE/shell/NAME`. In them `@INIT@` stands for what `dctx init` prints.
 const FILES: &[(&str, &[(&str, &str)])] = &[
     ("bash", &[("bashrc", include_str!("../../shell/sub/bash.bash"))]),
@@ -44,7 +47,16 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
             ("zsh/init.zsh", include_str!("../../shell/sub/init.zsh")),
         ],
     ),
-    ("sh", &[("shrc", include_str!("../../shell/sub/posix.sh"))]),
+    (
+        "sh",
+        &[(
+            "shrc",
+            concat!(
+                include_str!("../../shell/sub/posix.sh"),
+                include_str!("../../shell/sub/prefix.sh")
+            ),
+        )],
+    ),
     ("ksh", &[("kshrc", include_str!("../../shell/sub/posix.sh"))]),
     ("mksh", &[("mkshrc", include_str!("../../shell/sub/posix.sh"))]),
     ("yash", &[("yashrc", include_str!("../../shell/sub/yash.sh"))]),
@@ -159,7 +171,7 @@ fn fill(shell: &str, text: &str) -> String {
         "mksh" => "$HOME/.mkshrc",
         _ => "",
     };
-    let init = init::script(shell).unwrap_or_default();
+    let init = init::script(shell, true).unwrap_or_default();
     text.replace("@DEFAULT@", default).replace("@INIT@\n", &init)
 }
 
@@ -176,28 +188,13 @@ fn unexpanded(path: &Path) -> OsString {
     out.into()
 }
 
-/// Puts `text` there, unless it is there: under another name first, so that a shell which reads it at
-/// this moment reads one or the other.
+/// Puts `text` there, unless it is there. A shell that reads it at this moment reads one or the other.
 fn write(path: &Path, text: &str) -> Result<()> {
     if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
         return Ok(());
     }
-    let dir = path.parent().unwrap_or(path);
-    let name = path.file_name().unwrap_or(OsStr::new("start")).to_string_lossy();
-    let part: PathBuf = dir.join(format!(".{name}.{}~", std::process::id()));
-    let put = || -> io::Result<()> {
-        private_dir(dir)?;
-        // One that was killed half-way may have left it, with this number.
-        let _ = fs::remove_file(&part);
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&part)?.write_all(text.as_bytes())?;
-        fs::rename(&part, path)
-    };
-    put().map_err(|source| {
-        let _ = fs::remove_file(&part);
-        Error::Write { path: path.to_owned(), source }
-    })
+    match state::put(path, text.as_bytes()) {
+        Ok(_) => Ok(()),
+        Err(source) => Err(Error::Write { path: path.to_owned(), source }),
+    }
 }

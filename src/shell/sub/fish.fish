@@ -6,11 +6,3 @@ set -e DCTX_START
 set -e DCTX_STARTING
 set -e DCTX_START_FILE
 @INIT@
-functions -q __dctx_fish_prompt; or functions -c fish_prompt __dctx_fish_prompt
-function fish_prompt
-    set -l state $status
-    set -q DCTX_PROFILE; and printf '(%s) ' $DCTX_PROFILE
-    # for prompts that show it
-    sh -c "exit $state"
-    __dctx_fish_prompt
-end

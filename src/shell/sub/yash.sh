@@ -9,4 +9,3 @@ eval "${DCTX_START-}" ||
   printf >&2 'dctx: this shell refused a part of the profile; to see where docker goes: dctx current\n'
 unset -v DCTX_START DCTX_STARTING
 @INIT@
-PS1='${DCTX_PROFILE:+($DCTX_PROFILE) }'${PS1-}
