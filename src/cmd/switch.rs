@@ -73,11 +73,7 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
 ///
 /// # Errors
 /// What this system and this version cannot do, and what is wrong with its certificates.
-pub fn destination(
-    ctx: &Ctx<'_>,
-    profile: &Profile,
-    settings: &Settings,
-) -> Result<Destination> {
+pub fn destination(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Result<Destination> {
     usable(ctx.env, profile)?;
     let cert_dir = cert_dir(ctx, profile, settings)?;
     Ok(Destination::of(profile, cert_dir, settings.machine_name))
@@ -177,7 +173,14 @@ fn scope_of_use(
 ) -> Result<Scope> {
     for name in settings.scopes.keys().filter(|name| find(name).is_none()) {
         let lang = ctx.out.lang;
-        ctx.out.warn(&tr!(lang, "{name}-scope: there is no shell {name}", "{name}-scope：没有名为 {name} 的 shell"), &[]);
+        ctx.out.warn(
+            &tr!(
+                lang,
+                "{name}-scope: there is no shell {name}",
+                "{name}-scope：没有名为 {name} 的 shell"
+            ),
+            &[],
+        );
     }
     let default = settings.scopes.get(shell.name()).copied().unwrap_or(shell.has_universal());
     match (target.session, target.universal) {
@@ -254,7 +257,7 @@ pub fn after_use(
             _ => tr!(lang, "dctx reset returns to local docker", "dctx reset 回到本地 docker"),
         };
         let limit = match to.expires.map(|at| duration_words(at.saturating_sub(ctx.now()))) {
-            Some(left) => tr!(lang, "resets itself in {left}; ", "{left} 后自动复位；"),
+            Some(left) => tr!(lang, "for {left}; ", "限时 {left}；"),
             None => String::new(),
         };
         ctx.out.say(&tr!(lang, "{line}   ({limit}{reach})", "{line}   （{limit}{reach}）"));

@@ -33,6 +33,7 @@ mod listing; // ls and show say everything there is, aligned in any script, and 
 mod models; // what shells that have no program here are given says what was meant, by a model of how they read
 mod parsing; // a profile file that is wrong says where, and one wrong profile leaves the others alone
 mod profiles; // profiles are added as asked, or not at all, and `use` sets what they say
+mod prompt; // at the prompt a host is in sight: uses end, directories switch and go back, a choice for every shell reaches it
 mod readme; // what the READMEs show and list is so
 mod rooms; // the rooms of the house import only what they may
 mod roundtrip; // every value a shell can hold arrives byte for byte, and never runs
