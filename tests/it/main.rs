@@ -34,6 +34,7 @@ mod models; // what shells that have no program here are given says what was mea
 mod parsing; // a profile file that is wrong says where, and one wrong profile leaves the others alone
 mod profiles; // profiles are added as asked, or not at all, and `use` sets what they say
 mod prompt; // at the prompt a host is in sight: uses end, directories switch and go back, a choice for every shell reaches it
+mod prompt_forks; // the hook starts no process at a prompt, and one at a change of directory only where profiles have some
 mod readme; // what the READMEs show and list is so
 mod rooms; // the rooms of the house import only what they may
 mod roundtrip; // every value a shell can hold arrives byte for byte, and never runs
