@@ -52,6 +52,7 @@ mod store_race; // an editor that saves while dctx writes loses nothing, at what
 mod store_write; // the writer replaces the right file, keeps its mode, and touches nothing when it cannot
 mod support; // sandboxes, real programs, certificates, a real daemon
 mod switch; // use A, use B, reset: the environment is exact after every step, from every former state
+mod universal; // a choice for every shell is one choice, whole, the same for all, as it was confirmed
 mod visible; // a failure is visible: a failing statement, a status, and nothing changed
 
 use std::collections::BTreeSet;
