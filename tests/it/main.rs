@@ -14,6 +14,7 @@ mod changing; // profiles are changed, renamed, removed and brought back as aske
 mod completions; // what completes is right in the real shells, and is never run; what is checked in is current
 mod current; // `current` says where docker goes from here and why, and the real client agrees
 mod detect; // the shell that called is found among the ancestors, and none is mistaken
+mod dirs; // a directory leads where a person could have gone unasked, and nowhere else
 mod docker; // the real docker client agrees: it reaches the daemon in every TLS mode, and refuses where it must
 mod editing; // what a person types in an editor is checked, saved whole, or kept
 mod emitted; // what each emitter writes, byte for byte, and that data reads back
