@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::deliver::{deliver, hooked, prompts, shell_for};
-use super::{Ctx, emit, fish_universal, guard, tls_words};
+use super::{Ctx, emit, fish_universal, guard, pick, tls_words};
 use crate::cli;
 use crate::env::Env;
 use crate::error::{Error, Expected, Guard, Hint, ProfileFault, Result};
@@ -27,11 +27,8 @@ use crate::tr;
 pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let shell = shell_for(ctx, args.target.shell.as_deref())?;
     let limit = args.limit.as_deref().map(seconds).transpose()?;
-    let asked = args.name.as_deref().ok_or(Error::UsageOf {
-        message: "use needs the name of a profile, or - for the one before",
-        message_zh: "use 需要配置名，或用 - 表示上一个",
-        run: "dctx ls",
-    })?;
+    let picked = args.name.is_none().then(|| pick::name(ctx)).transpose()?;
+    let asked = args.name.as_deref().or(picked.as_deref()).unwrap_or_default();
     let name = match asked {
         "-" => ctx.env.text("DCTX_PREVIOUS").ok_or(Error::NoPrevious)?,
         name => {
