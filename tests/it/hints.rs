@@ -90,6 +90,7 @@ fn expected() -> Vec<Expected> {
         Words => [Expected::Words];
         Schema => [Expected::Schema];
         Scope => [Expected::Scope];
+        Picker => [Expected::Picker];
     )
 }
 
@@ -270,6 +271,8 @@ fn errors() -> Vec<Error> {
             changed("tcp://b:2376, tls verify", false),
         ];
         Start => [Error::Start { program: s(HOSTILE), source: io() }];
+        NotChosen => [Error::NotChosen(130)];
+        Picker => [Error::Picker { program: "fzf", source: io() }];
         EditAborted => [Error::EditAborted];
         Links => [Error::Links { path: path(), source: io() }];
         Io => [
@@ -352,7 +355,7 @@ fn every_error_speaks_both_languages() {
             }
             assert!(!message.chars().any(|c| c != '\n' && is_hidden(c)), "{message:?}");
         }
-        assert!(matches!(error.code(), 1..=7 | 126 | 127));
+        assert!(matches!(error.code(), 1..=7 | 126 | 127 | 130));
     }
 }
 

@@ -33,6 +33,8 @@ mod layers; // shared profiles are read in order, change nothing, and are not ch
 mod listing; // ls and show say everything there is, aligned in any script, and go on past what is broken
 mod models; // what shells that have no program here are given says what was meant, by a model of how they read
 mod parsing; // a profile file that is wrong says where, and one wrong profile leaves the others alone
+mod picker; // without a name one is picked on the terminal, which is as it was afterwards; nothing else is touched
+mod picker_rows; // what the picker offers: the order, where the mark begins, and lines that fit any terminal
 mod profiles; // profiles are added as asked, or not at all, and `use` sets what they say
 mod prompt; // at the prompt a host is in sight: uses end, directories switch and go back, a choice for every shell reaches it
 mod prompt_forks; // the hook starts no process at a prompt, and one at a change of directory only where profiles have some

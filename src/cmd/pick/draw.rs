@@ -23,6 +23,9 @@ const LEAST: usize = 6;
 /// The columns that a host may always have where everything is shown: enough for an IPv4 address.
 const WHOLE: usize = 26;
 
+/// The columns that tags and descriptions have where a host would take them.
+const SAID: usize = 18;
+
 /// Fewer days than these are worth a warning.
 const SOON: i64 = 15;
 
@@ -127,7 +130,7 @@ fn prompt(list: &List, width: usize, remark: Option<&str>, brush: &Brush<'_>) ->
     let lang = brush.lang;
     let mut label = tr!(lang, "profile: ", "配置：");
     if label.width() * 2 > width {
-        label = "> ".to_owned();
+        label = start("> ", width);
     }
     let room = width.saturating_sub(label.width());
     let query = end(&clean(list.query()), room);
@@ -166,8 +169,8 @@ struct Cells {
     tail: Vec<Piece>,
     /// Whether that word is a guard's, and is not to be left out.
     guarded: bool,
-    /// Whether it is one of those that warn.
-    warns: bool,
+    /// Whether it is more urgent than the host.
+    urgent: bool,
 }
 
 impl Cells {
@@ -183,7 +186,7 @@ impl Cells {
                 word: Piece::new(Style::Plain, ""),
                 tail: vec![why],
                 guarded: false,
-                warns: false,
+                urgent: false,
             };
         }
         let known = (brush.life)(row);
@@ -198,8 +201,12 @@ impl Cells {
         };
         let mut tail = Vec::new();
         tail.extend(row.protected.then_some(protected));
-        tail.extend((!row.tags.is_empty()).then(|| Piece::new(Style::Plain, &row.tags)));
-        tail.extend((!row.about.is_empty()).then(|| Piece::new(Style::Dim, &row.about)));
+        tail.extend(
+            (!row.tags.trim().is_empty()).then(|| Piece::new(Style::Plain, row.tags.trim())),
+        );
+        tail.extend(
+            (!row.about.trim().is_empty()).then(|| Piece::new(Style::Dim, row.about.trim())),
+        );
         let style = if row.protected { Style::Red } else { Style::Bold };
         Self {
             name: Piece::new(style, &row.name),
@@ -209,7 +216,7 @@ impl Cells {
             word,
             tail,
             guarded: row.protected,
-            warns: row.protected || soon || row.tls.0 != Style::Plain,
+            urgent: row.protected || soon,
         }
     }
 
@@ -260,10 +267,12 @@ impl Columns {
         let guard = most(&|c| if c.guarded { c.word.width() } else { 0 });
         let left = room.saturating_sub(gap(name) + gap(tls) + gap(life) + guard + 2);
         if left >= host.min(WHOLE) {
-            // One long host takes no more than its share from what is said behind it.
-            let share =
-                if seen.iter().any(|(_, c)| !c.tail.is_empty()) { room * 2 / 5 } else { room };
-            return Self::Wide { name, host: host.min(left).min(share.max(WHOLE)), tls, life };
+            // One long host leaves some room for what is said behind it.
+            let said = most(&|c| c.tail.iter().map(|piece| gap(piece.width())).sum());
+            let share = (left + guard).saturating_sub(said.min(SAID).max(guard));
+            let host = host.min(left).min(share.max(WHOLE));
+            let host = most(&|c| fit(&c.host.text, host).width());
+            return Self::Wide { name, host, tls, life };
         }
         let host = most(&|c| short(&c.host.text).width());
         let word = most(&|c| c.word.width());
@@ -276,10 +285,7 @@ impl Columns {
 
     /// The cells of a row, each cut and with the width of its column; 0 for the last.
     fn lay(self, cells: Cells, room: usize) -> Vec<(usize, Piece)> {
-        let cut = |piece: Piece, width| {
-            let text = if piece.width() <= width { &piece.text } else { short(&piece.text) };
-            Piece { text: middle(text, width), ..piece }
-        };
+        let cut = |piece: Piece, width| Piece { text: fit(&piece.text, width), ..piece };
         match self {
             Self::Wide { name, .. } | Self::Narrow { name, .. } | Self::Pair { name }
                 if cells.is_reason() =>
@@ -308,7 +314,7 @@ impl Columns {
             Self::Pair { name } => {
                 let left = room.saturating_sub(name + 2);
                 let mut out = vec![(name + 2, cells.name)];
-                out.extend(beside(cells.warns.then_some(cells.word), cells.host, left, &cut));
+                out.extend(beside(cells.urgent.then_some(cells.word), cells.host, left, &cut));
                 out
             }
             Self::Tiny => {
@@ -317,7 +323,7 @@ impl Columns {
                 let why = cells.is_reason().then(|| cells.tail.first().cloned()).flatten();
                 let name = cut(cells.name, room.saturating_sub(guard));
                 let left = room.saturating_sub(name.width() + 2);
-                let word = why.or(cells.warns.then_some(cells.word));
+                let word = why.or(cells.urgent.then_some(cells.word));
                 let mut out = vec![(name.width() + 2, name)];
                 out.extend(beside(word, cells.host, left, &cut));
                 out
@@ -343,6 +349,11 @@ fn beside(
 
 /// What almost every host begins with; the word beside it says the rest.
 const SCHEME: &str = "tcp://";
+
+/// A host in so many columns.
+fn fit(host: &str, width: usize) -> String {
+    if host.width() <= width { host.to_owned() } else { middle(short(host), width) }
+}
 
 fn short(host: &str) -> &str {
     host.strip_prefix(SCHEME).unwrap_or(host)

@@ -133,13 +133,13 @@ fn text(ctx: &Ctx<'_>, list: &List) -> String {
     let mut out = String::new();
     for row in list.shown() {
         let style = if row.protected { Style::Red } else { Style::Bold };
+        out.push_str(&clean(&row.name));
+        out.push('\t');
         let mut cell = |style, text: &str, width: usize| {
             let text = clean(text);
             out.push_str(&ctx.out.err_styled(style, &text));
             out.extend(std::iter::repeat_n(' ', width.saturating_sub(text.width())));
         };
-        cell(Style::Plain, &row.name, 0);
-        cell(Style::Plain, "\t", 0);
         cell(Style::Plain, if row.current { "* " } else { "  " }, 0);
         cell(style, &row.name, name + 2);
         if any {

@@ -213,7 +213,9 @@ const LETTER: usize = 12;
 /// How well a row matches: every word has to be somewhere in it, and counts where it fits best. A name
 /// is more than a tag, a tag more than a host, a host more than a description.
 fn score(row: &Row, words: &[Atom], matcher: &mut Matcher) -> Option<u32> {
-    let fields = [(&row.name, 4), (&row.tags, 3), (&row.host, 2), (&row.about, 1)];
+    // What almost all begin with finds nothing.
+    let host = row.host.strip_prefix("tcp://").unwrap_or(&row.host);
+    let fields = [(row.name.as_str(), 4), (&row.tags, 3), (host, 2), (&row.about, 1)];
     let mut characters = Vec::new();
     let mut total = 0;
     for word in words {

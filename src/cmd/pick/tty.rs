@@ -125,6 +125,12 @@ impl Tty {
         Ok(tcsetattr(&self.former.terminal, OptionalActions::Now, &modes)?)
     }
 
+    /// The terminal is gone: the signal that says so comes too, now or later.
+    fn lost(&self) -> Event {
+        self.ended.store(usize::try_from(SIGHUP).unwrap_or_default(), Ordering::Relaxed);
+        Event::Ended(ended_by(SIGHUP))
+    }
+
     /// Columns and rows.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
@@ -149,7 +155,7 @@ impl Tty {
             match poll(&mut both, patience.as_ref()) {
                 Ok(0) => return Event::Nothing,
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
-                Err(_) => return Event::Ended(ended_by(SIGHUP)),
+                Err(_) => return self.lost(),
             }
             let [typed, woken] = both.map(|fd| !fd.revents().is_empty());
             if woken {
@@ -158,16 +164,12 @@ impl Tty {
                     return Event::Ended(ended_by(signal));
                 }
                 // A shell that stopped this process had the terminal to itself meanwhile.
-                return if self.raw().is_ok() {
-                    Event::Changed
-                } else {
-                    Event::Ended(ended_by(SIGHUP))
-                };
+                return if self.raw().is_ok() { Event::Changed } else { self.lost() };
             }
             if typed {
                 match rustix::io::read(terminal, &mut *bytes) {
                     Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
-                    Ok(0) | Err(_) => return Event::Ended(ended_by(SIGHUP)),
+                    Ok(0) | Err(_) => return self.lost(),
                     Ok(count) => return Event::Typed(count),
                 }
             }
@@ -178,7 +180,8 @@ impl Tty {
 impl Drop for Tty {
     fn drop(&mut self) {
         self.former.restore();
-        self.over.store(true, Ordering::Relaxed);
+        // Whoever ended the picker by a signal may send another; what is left to say is said first.
+        self.over.store(self.ended.load(Ordering::Relaxed) == 0, Ordering::Relaxed);
         for id in self.signals.drain(..) {
             low_level::unregister(id);
         }
