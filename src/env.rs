@@ -51,7 +51,13 @@ impl Env {
         vars: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
         let vars = vars.into_iter().map(|(k, v)| (k.into(), v.into())).collect();
-        Self { vars: Some(vars), over: BTreeMap::new(), stdin_tty: false, stdout_tty: false, stderr_tty: false }
+        Self {
+            vars: Some(vars),
+            over: BTreeMap::new(),
+            stdin_tty: false,
+            stdout_tty: false,
+            stderr_tty: false,
+        }
     }
 
     /// The value of a variable; `None` if it is not set.
@@ -68,10 +74,7 @@ impl Env {
 
     /// The same environment with these variables set (or not, for `None`).
     #[must_use]
-    pub fn with<'n>(
-        &self,
-        changes: impl IntoIterator<Item = (&'n str, Option<OsString>)>,
-    ) -> Self {
+    pub fn with<'n>(&self, changes: impl IntoIterator<Item = (&'n str, Option<OsString>)>) -> Self {
         let mut env = self.clone();
         env.over.extend(changes.into_iter().map(|(name, value)| (name.into(), value)));
         env

@@ -132,6 +132,12 @@ impl Output {
         styled(self.color_out, style, text)
     }
 
+    /// Text for standard error, styled if that has colour.
+    #[must_use]
+    pub fn err_styled(&self, style: Style, text: &str) -> String {
+        styled(self.color_err, style, text)
+    }
+
     /// Something a person may want to know; not printed with `--quiet`.
     pub fn say(&self, text: &str) {
         if !self.quiet {
@@ -172,7 +178,7 @@ impl Output {
         }
     }
 
-    /// Asks on standard error, without a line end.
+    /// Asks on standard error, without a line end; also what a picker draws there.
     pub fn ask(&self, text: &str) {
         self.write_err(text);
     }

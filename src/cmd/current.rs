@@ -7,10 +7,11 @@ use super::Ctx;
 use crate::cli;
 use crate::env::Env;
 use crate::error::{Lang, Result};
-use crate::exports::{Saved, fingerprint};
+use crate::exports::{DirMark, Saved, Scope, fingerprint};
 use crate::interop::docker::{Contexts, DEFAULT_HOST};
 use crate::output::Style;
 use crate::profile::endpoint::Endpoint;
+use crate::text::duration_words;
 use crate::tr;
 
 /// Which setting decides, in docker's order of precedence (docker/cli `cli/command/cli.go`,
@@ -62,6 +63,12 @@ pub struct Answer {
     pub cert_path: Option<String>,
     /// Whether docker stays on this machine.
     pub local: bool,
+    /// When the use of the profile ends by itself, in seconds since 1970.
+    pub expires: Option<u64>,
+    /// Whether the profile was chosen for every shell.
+    pub universal: bool,
+    /// The directory that this shell is in for the profile's sake.
+    pub directory: Option<String>,
     /// The profile that was used and whose variables have been changed since.
     pub changed_since: Option<String>,
 }
@@ -115,9 +122,17 @@ pub fn answer(env: &Env, contexts: &Contexts) -> Answer {
     let cert_path =
         filled("DOCKER_CERT_PATH").filter(|_| matches!(tls, Tls::Verified | Tls::Unverified));
     let used = env.text("DCTX_PROFILE");
-    let mark =
-        env.filled("DCTX_SAVED").and_then(|text| Saved::decode(&text)).map(|saved| saved.mark);
+    let saved = env.filled("DCTX_SAVED").and_then(|text| Saved::decode(&text));
+    let mark = saved.as_ref().map(|saved| saved.mark);
     let in_force = mark == Some(fingerprint(&|name| env.get(name)));
+    let of_profile = used.is_some() && in_force;
+    let expires = env.text("DCTX_EXPIRES").and_then(|at| at.parse().ok()).filter(|_| of_profile);
+    let universal = of_profile && saved.is_some_and(|saved| saved.scope == Scope::Universal);
+    let directory = env
+        .filled("DCTX_DIR")
+        .and_then(|text| DirMark::decode(&text))
+        .filter(|mark| of_profile && !mark.by_hand)
+        .map(|mark| mark.path.to_string_lossy().into_owned());
     let (profile, changed_since) = if in_force { (used, None) } else { (None, used) };
     Answer {
         schema: 1,
@@ -128,6 +143,9 @@ pub fn answer(env: &Env, contexts: &Contexts) -> Answer {
         tls,
         cert_path,
         local,
+        expires,
+        universal,
+        directory,
         changed_since,
     }
 }
@@ -164,6 +182,17 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Current) -> Result<()> {
     if let Some(path) = &answer.cert_path {
         let path = crate::text::clean(path);
         text.push_str(&tr!(lang, "  certificates in {path}\n", "  证书位于 {path}\n"));
+    }
+    if let Some(dir) = &answer.directory {
+        let dir = crate::text::clean(&ctx.tilde(std::path::Path::new(dir))).into_owned();
+        text.push_str(&tr!(lang, "  because of the directory {dir}\n", "  因为目录 {dir}\n"));
+    }
+    if answer.universal {
+        text.push_str(&tr!(lang, "  chosen for every shell\n", "  用于所有 shell 的选择\n"));
+    }
+    if let Some(at) = answer.expires {
+        let left = duration_words(at.saturating_sub(ctx.now()));
+        text.push_str(&tr!(lang, "  ends by itself in {left}\n", "  {left} 后自动结束\n"));
     }
     ctx.out.data(text.as_bytes())
 }

@@ -272,19 +272,10 @@ impl Steps<'_> {
     }
 
     /// Where the profile of a directory leads, if a directory may lead there.
-    fn reachable(
-        &self,
-        profile: &Profile,
-        settings: &Settings,
-        dir: &str,
-    ) -> Option<Destination> {
+    fn reachable(&self, profile: &Profile, settings: &Settings, dir: &str) -> Option<Destination> {
         let (ctx, lang, name) = (self.ctx, self.ctx.out.lang, &profile.name);
-        let by_hand = || {
-            Hint::run(
-                tr!(lang, "by its name", "请用名称"),
-                format!("dctx use {name}"),
-            )
-        };
+        let by_hand =
+            || Hint::run(tr!(lang, "by its name", "请用名称"), format!("dctx use {name}"));
         if profile.protected {
             ctx.out.warn(
                 &tr!(

@@ -94,7 +94,8 @@ pub fn script(shell: &str, prompt: bool) -> Option<String> {
             "$(command date +%s)",
         ),
         "fish" => {
-            fill(&[part!("fish.fish"), part!("prompt.fish")], "", "") + &complete::completions("fish")
+            fill(&[part!("fish.fish"), part!("prompt.fish")], "", "")
+                + &complete::completions("fish")
         }
         _ => return None,
     })

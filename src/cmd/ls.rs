@@ -67,7 +67,7 @@ pub fn glob(pattern: &str, name: &str) -> bool {
 }
 
 /// The one word that says how a host is reached.
-fn tls_word(profile: &Profile) -> (Style, &'static str) {
+pub(super) fn tls_word(profile: &Profile) -> (Style, &'static str) {
     use crate::profile::endpoint::Endpoint;
     match (&profile.host, profile.tls) {
         (Endpoint::Ssh { .. }, _) => (Style::Plain, "ssh"),

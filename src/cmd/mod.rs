@@ -11,6 +11,7 @@ pub mod hook;
 pub mod init;
 pub mod ls;
 pub mod manual;
+pub mod pick;
 pub mod show;
 pub mod subshell;
 pub mod switch;

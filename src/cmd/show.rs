@@ -63,8 +63,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Show) -> Result<()> {
     let look = ctx.look(home.as_deref(), &store.settings);
     let material = certs::locate(&profile, &look);
     let files = material.as_ref().ok().and_then(Option::as_ref).map(files).unwrap_or_default();
-    let exports =
-        switch::destination(ctx, &profile, &store.settings).map(|to| exports(ctx, &to));
+    let exports = switch::destination(ctx, &profile, &store.settings).map(|to| exports(ctx, &to));
     let is_active = active.as_deref() == Some(name.as_str());
     if args.json {
         let env = exports.as_ref().map(as_json).unwrap_or_default();

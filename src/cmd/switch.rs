@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::deliver::{deliver, hooked, prompts, shell_for};
-use super::{Ctx, emit, fish_universal, guard, subshell, tls_words};
+use super::{Ctx, emit, fish_universal, guard, pick, subshell, tls_words};
 use crate::cli;
 use crate::env::Env;
 use crate::error::{Error, Expected, Guard, Hint, ProfileFault, Result};
@@ -30,11 +30,8 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
         return Ok(());
     }
     let limit = args.limit.as_deref().map(seconds).transpose()?;
-    let asked = args.name.as_deref().ok_or(Error::UsageOf {
-        message: "use needs the name of a profile, or - for the one before",
-        message_zh: "use 需要配置名，或用 - 表示上一个",
-        run: "dctx ls",
-    })?;
+    let picked = args.name.is_none().then(|| pick::name(ctx)).transpose()?;
+    let asked = args.name.as_deref().or(picked.as_deref()).unwrap_or_default();
     let name = match asked {
         "-" => ctx.env.text("DCTX_PREVIOUS").ok_or(Error::NoPrevious)?,
         name => {
@@ -76,11 +73,7 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
 ///
 /// # Errors
 /// What this system and this version cannot do, and what is wrong with its certificates.
-pub fn destination(
-    ctx: &Ctx<'_>,
-    profile: &Profile,
-    settings: &Settings,
-) -> Result<Destination> {
+pub fn destination(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Result<Destination> {
     usable(ctx.env, profile)?;
     let cert_dir = cert_dir(ctx, profile, settings)?;
     Ok(Destination::of(profile, cert_dir, settings.machine_name))
@@ -194,7 +187,14 @@ fn scope_of_use(
 ) -> Result<Scope> {
     for name in settings.scopes.keys().filter(|name| find(name).is_none()) {
         let lang = ctx.out.lang;
-        ctx.out.warn(&tr!(lang, "{name}-scope: there is no shell {name}", "{name}-scope：没有名为 {name} 的 shell"), &[]);
+        ctx.out.warn(
+            &tr!(
+                lang,
+                "{name}-scope: there is no shell {name}",
+                "{name}-scope：没有名为 {name} 的 shell"
+            ),
+            &[],
+        );
     }
     let default = settings.scopes.get(shell.name()).copied().unwrap_or(shell.has_universal());
     match (target.session, target.universal) {
@@ -278,7 +278,7 @@ pub fn after_use(
             _ => tr!(lang, "dctx reset returns to local docker", "dctx reset 回到本地 docker"),
         };
         let limit = match to.expires.map(|at| duration_words(at.saturating_sub(ctx.now()))) {
-            Some(left) => tr!(lang, "resets itself in {left}; ", "{left} 后自动复位；"),
+            Some(left) => tr!(lang, "for {left}; ", "限时 {left}；"),
             None => String::new(),
         };
         ctx.out.say(&tr!(lang, "{line}   ({limit}{reach})", "{line}   （{limit}{reach}）"));

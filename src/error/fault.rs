@@ -31,6 +31,7 @@ impl Expected {
             Self::Words => tr!(lang, "words that are not empty", "非空的词"),
             Self::Schema => tr!(lang, "a whole number from 1", "从 1 开始的整数"),
             Self::Scope => tr!(lang, "universal or session", " universal 或 session"),
+            Self::Picker => tr!(lang, "builtin or fzf", " builtin 或 fzf"),
         }
     }
 }

@@ -153,6 +153,17 @@ impl Error {
                 Hint::run(tr!(lang, "if that is right", "如果无误"), confirmed(name, verb)),
             ],
             Self::Subshell(fault) => subshell(fault, lang),
+            Self::Picker { program, .. } => vec![
+                Hint::run(
+                    tr!(
+                        lang,
+                        "install {program}, or take picker = \"{program}\" out of [settings]",
+                        "请安装 {program}，或从 [settings] 中删除 picker = \"{program}\""
+                    ),
+                    "dctx edit",
+                ),
+                Hint::run(tr!(lang, "without a picker", "不用选择器"), "dctx use NAME"),
+            ],
             Self::NoHome => vec![Hint::say(tr!(
                 lang,
                 "set HOME, or DCTX_CONFIG_DIR and XDG_STATE_HOME",

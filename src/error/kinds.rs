@@ -95,6 +95,8 @@ pub enum Expected {
     Schema,
     /// `universal` or `session`.
     Scope,
+    /// `builtin` or `fzf`.
+    Picker,
 }
 
 /// What is wrong with one setting of a profile.

@@ -313,6 +313,16 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// The person left the picker without a choice, or something ended it; the exit code says which, as
+    /// a shell counts signals.
+    NotChosen(u8),
+    /// The picker that the settings name cannot be run.
+    Picker {
+        /// The program.
+        program: &'static str,
+        /// Why.
+        source: io::Error,
+    },
     /// The editor failed, or the person gave up; nothing was changed.
     EditAborted,
     /// The directory of links to certificates could not be made.
@@ -377,6 +387,7 @@ impl Error {
     pub fn code(&self) -> u8 {
         match self {
             Self::Layer(error) => error.code(),
+            Self::NotChosen(code) => *code,
             Self::Usage(_)
             | Self::UsageOf { .. }
             | Self::UnknownShell { .. }
@@ -418,6 +429,7 @@ impl Error {
             | Self::NothingToUndo
             | Self::NoHome
             | Self::EditAborted
+            | Self::Picker { .. }
             | Self::Io { .. } => 1,
         }
     }

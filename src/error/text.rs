@@ -229,6 +229,15 @@ impl Error {
                 tr!(lang, "cannot run {program}: {why}", "无法运行 {program}：{why}")
             }
             Self::Subshell(fault) => subshell(fault, lang),
+            Self::NotChosen(_) => tr!(lang, "nothing was chosen", "未选择任何配置"),
+            Self::Picker { program, source } => {
+                let why = reason(source, lang);
+                tr!(
+                    lang,
+                    "cannot run {program}, which the settings name as picker: {why}",
+                    "无法运行设置中指定的选择器 {program}：{why}"
+                )
+            }
             Self::EditAborted => tr!(lang, "nothing was changed", "未做任何修改"),
             Self::Links { path, source } => {
                 let (path, why) = (path.display(), reason(source, lang));

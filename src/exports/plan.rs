@@ -4,7 +4,9 @@
 use std::ffi::OsString;
 
 use super::former::Values;
-use super::{DIR, DirChange, Dropped, ENDPOINT, Exports, Former, OWN, Saved, Scope, Var, fingerprint};
+use super::{
+    DIR, DirChange, Dropped, ENDPOINT, Exports, Former, OWN, Saved, Scope, Var, fingerprint,
+};
 use crate::env::Env;
 use crate::profile::TlsMode;
 use crate::profile::destination::Destination;
@@ -62,7 +64,9 @@ pub fn for_use(input: &UseInput<'_>) -> Exports {
     let active = env.filled("DCTX_PROFILE");
     let before = match active {
         // A directory is no choice that a person would go back to.
-        Some(active) if active != to.name.as_str() && *input.dir == DirChange::ByHand => Some(active),
+        Some(active) if active != to.name.as_str() && *input.dir == DirChange::ByHand => {
+            Some(active)
+        }
         _ => env.filled("DCTX_PREVIOUS"),
     };
     out.set(own_profile, to.name.as_str(), scope);

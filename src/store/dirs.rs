@@ -105,9 +105,8 @@ fn sources(env: &Env, dirs: &Dirs) -> Vec<PathBuf> {
     // Behind links is where it really changes.
     out.extend(config_file(dirs).canonicalize());
     match env.filled("DCTX_PATH") {
-        Some(list) => out.extend(
-            std::env::split_paths(&list).filter_map(|path| std::path::absolute(path).ok()),
-        ),
+        Some(list) => out
+            .extend(std::env::split_paths(&list).filter_map(|path| std::path::absolute(path).ok())),
         None => out.push(PathBuf::from(super::SYSTEM_LAYERS)),
     }
     for path in layers(env, dirs) {
@@ -115,9 +114,9 @@ fn sources(env: &Env, dirs: &Dirs) -> Vec<PathBuf> {
         out.push(path);
     }
     // What is not there yet shows in the directory that it would be made in.
-    let there = out.into_iter().filter_map(|path| {
-        path.ancestors().find(|path| path.exists()).map(Path::to_path_buf)
-    });
+    let there = out
+        .into_iter()
+        .filter_map(|path| path.ancestors().find(|path| path.exists()).map(Path::to_path_buf));
     let mut out: Vec<PathBuf> = there.collect();
     out.sort();
     out.dedup();

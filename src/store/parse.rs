@@ -27,11 +27,28 @@ pub struct Settings {
     /// How far a plain `use` reaches, by shell: for every shell (true) or one (false). Where nothing is
     /// said it is what the shell's people expect.
     pub scopes: BTreeMap<String, bool>,
+    /// What `use` without a name opens.
+    pub picker: Picker,
+}
+
+/// What `use` without a name opens on a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Picker {
+    /// Our own.
+    #[default]
+    Builtin,
+    /// The program of that name.
+    Fzf,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { strict_modes: true, machine_name: true, scopes: BTreeMap::new() }
+        Self {
+            strict_modes: true,
+            machine_name: true,
+            scopes: BTreeMap::new(),
+            picker: Picker::Builtin,
+        }
     }
 }
 

@@ -12,7 +12,7 @@ pub fn put(path: &Path, text: &[u8]) -> io::Result<File> {
     let dir = path.parent().unwrap_or(path);
     super::write::private_dir(dir)?;
     let temporary = temporary(path);
-    let write = || {
+    let write = || -> io::Result<File> {
         let _ = fs::remove_file(&temporary);
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -25,9 +25,29 @@ pub fn put(path: &Path, text: &[u8]) -> io::Result<File> {
         fs::rename(&temporary, path)?;
         Ok(file)
     };
-    write().inspect_err(|_| {
+    let file = write().inspect_err(|_| {
         let _ = fs::remove_file(&temporary);
-    })
+    })?;
+    sweep(dir, path);
+    Ok(file)
+}
+
+/// Removes what writers of `path` left that were killed a while ago.
+fn sweep(dir: &Path, path: &Path) {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return };
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let found = entry.file_name();
+        let ours = found
+            .to_str()
+            .and_then(|found| found.strip_prefix(name)?.strip_prefix('.')?.strip_suffix('~'))
+            .is_some_and(|pid| pid.bytes().all(|byte| byte.is_ascii_digit()));
+        let old = entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|time| {
+            time.elapsed().is_ok_and(|age| age > std::time::Duration::from_secs(60))
+        });
+        if ours && old {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// A name beside `path` that nothing else has: `~` is in no profile's name.

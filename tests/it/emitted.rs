@@ -111,7 +111,9 @@ fn golden() {
                 for export in exports.iter().filter(|e| !refused.contains(&e.var.as_str())) {
                     match &export.change {
                         Change::Set(v) => plain.set(export.var.clone(), v, Scope::Session),
-                        Change::Unset | Change::Uncover => plain.unset(export.var.clone(), Scope::Session),
+                        Change::Unset | Change::Uncover => {
+                            plain.unset(export.var.clone(), Scope::Session)
+                        }
                     }
                 }
                 exports = plain;

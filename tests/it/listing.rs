@@ -269,7 +269,8 @@ and unsets
     dctx(&sb, "edit a --unset protected --unset tags").run().done();
     let file = sb.config().join("dctx/config.toml");
     let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, text.replace("[profiles.a]\n", "[profiles.a]\nkey = \"keyring\"\n")).unwrap();
+    std::fs::write(&file, text.replace("[profiles.a]\n", "[profiles.a]\nkey = \"keyring\"\n"))
+        .unwrap();
     let out = dctx(&sb, "show a").run();
     let why = "this version of dctx cannot honour key = \"keyring\" yet, and will not pretend to";
     let place = "[SB]/home/.config/dctx/config.toml:3:1: profile a: ";

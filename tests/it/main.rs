@@ -14,6 +14,7 @@ mod changing; // profiles are changed, renamed, removed and brought back as aske
 mod completions; // what completes is right in the real shells, and is never run; what is checked in is current
 mod current; // `current` says where docker goes from here and why, and the real client agrees
 mod detect; // the shell that called is found among the ancestors, and none is mistaken
+mod dirs; // a directory leads where a person could have gone unasked, and nowhere else
 mod docker; // the real docker client agrees: it reaches the daemon in every TLS mode, and refuses where it must
 mod editing; // what a person types in an editor is checked, saved whole, or kept
 mod emitted; // what each emitter writes, byte for byte, and that data reads back
@@ -32,7 +33,11 @@ mod layers; // shared profiles are read in order, change nothing, and are not ch
 mod listing; // ls and show say everything there is, aligned in any script, and go on past what is broken
 mod models; // what shells that have no program here are given says what was meant, by a model of how they read
 mod parsing; // a profile file that is wrong says where, and one wrong profile leaves the others alone
+mod picker; // without a name one is picked on the terminal, which is as it was afterwards; nothing else is touched
+mod picker_rows; // what the picker offers: the order, where the mark begins, and lines that fit any terminal
 mod profiles; // profiles are added as asked, or not at all, and `use` sets what they say
+mod prompt; // at the prompt a host is in sight: uses end, directories switch and go back, a choice for every shell reaches it
+mod prompt_forks; // the hook starts no process at a prompt, and one at a change of directory only where profiles have some
 mod readme; // what the READMEs show and list is so
 mod rooms; // the rooms of the house import only what they may
 mod roundtrip; // every value a shell can hold arrives byte for byte, and never runs
@@ -48,8 +53,10 @@ mod store_model; // any sequence of changes does what it says: the file is compa
 mod store_owner; // files and directories that belong to somebody else: refused whole, or changed with a word about it
 mod store_race; // an editor that saves while dctx writes loses nothing, at whatever moment it saves
 mod store_write; // the writer replaces the right file, keeps its mode, and touches nothing when it cannot
+mod subshell; // a sub-shell is on its profile, is otherwise the shell that they know, and leaves the one before as it was
 mod support; // sandboxes, real programs, certificates, a real daemon
 mod switch; // use A, use B, reset: the environment is exact after every step, from every former state
+mod universal; // a choice for every shell is one choice, whole, the same for all, as it was confirmed
 mod visible; // a failure is visible: a failing statement, a status, and nothing changed
 
 use std::collections::BTreeSet;

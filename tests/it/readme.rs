@@ -74,7 +74,11 @@ fn the_profile_file_is_valid() {
         }
         // the settings are shown with the values that they have unsaid
         let mut settings = parsed.settings.unwrap();
-        assert_eq!(std::mem::take(&mut settings.scopes), [("fish".to_owned(), true)].into(), "{name}");
+        assert_eq!(
+            std::mem::take(&mut settings.scopes),
+            [("fish".to_owned(), true)].into(),
+            "{name}"
+        );
         assert_eq!(settings, dctx::store::parse::Settings::default(), "{name}");
         assert!(parsed.unknown.is_empty(), "{name}");
     }

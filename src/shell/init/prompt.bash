@@ -1,10 +1,19 @@
 # dctx at the prompt: starts no process unless something has changed. A use that ends by itself, a choice for
 # every shell, a directory that belongs to a profile; and the words for your prompt, in DCTX_PROMPT.
 if [[ $- == *i* ]]; then
-  __dctx_hook=prompt __dctx_pwd='' __dctx_tried=-
+  __dctx_hook=prompt __dctx_pwd='' __dctx_tried=- __dctx_same='' __dctx_state=''
 
+  # Almost always all is as it was: a function is copied each time it is called, so the long one is not this one.
   function __dctx_prompt() {
-    \local __dctx_rc=$? __dctx_go='' __dctx_line='' __dctx_state=${XDG_STATE_HOME-}
+    \local __dctx_rc=$?
+    [[ -z ${DCTX_EXPIRES-} && $PWD,${DCTX_SAVED-unset},${DCTX_PROFILE-},${DCTX_PROMPT-},${XDG_STATE_HOME-} == "$__dctx_same" &&
+      ! -e $__dctx_state/universal ]] || __dctx_look
+    \return "$__dctx_rc"
+  }
+
+  function __dctx_look() {
+    \local __dctx_go='' __dctx_line=''
+    __dctx_state=${XDG_STATE_HOME-}
     [[ $__dctx_state == /* ]] || __dctx_state=${HOME-}/.local/state
     __dctx_state=$__dctx_state/dctx
     if [[ -n ${DCTX_EXPIRES-} && $DCTX_EXPIRES != *[!0-9]* ]]; then
@@ -34,7 +43,10 @@ if [[ $- == *i* ]]; then
     elif [[ -n ${DCTX_PROMPT+set} ]]; then
       \unset -v DCTX_PROMPT
     fi
-    \return "$__dctx_rc"
+    # one that follows a choice for every shell has to look each time whether there still is that one
+    __dctx_same=''
+    [[ ${DCTX_SAVED-} == 'u1,#='* ]] ||
+      __dctx_same=$PWD,${DCTX_SAVED-unset},${DCTX_PROFILE-},${DCTX_PROMPT-},${XDG_STATE_HOME-}
   }
 
   # Whether profiles may have directories: as noted for these very variables, unless a file is newer than that.

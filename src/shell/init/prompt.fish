@@ -3,7 +3,10 @@
 if status is-interactive
     set -g __dctx_hook prompt
     set -g __dctx_pwd
+    set -g __dctx_same
     function __dctx_prompt --on-event fish_prompt
+        # almost always all is as it was
+        test -z "$DCTX_EXPIRES" -a "$PWD,$DCTX_SAVED,$DCTX_PROFILE,$DCTX_PROMPT" = "$__dctx_same"; and return
         set -l go
         if string match -qr '^[0-9]+$' -- "$DCTX_EXPIRES"
             # the age of any file and its time make the time of day, with no process (from fish 3.5 on)
@@ -32,6 +35,7 @@ if status is-interactive
             set -e DCTX_PROMPT
         end
         __dctx_wrap
+        set -g __dctx_same "$PWD,$DCTX_SAVED,$DCTX_PROFILE,$DCTX_PROMPT"
     end
 
     # Whether profiles may have directories: as noted for these very variables, unless a file is newer than that.

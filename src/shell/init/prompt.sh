@@ -40,7 +40,7 @@ case $- in *i*)
   }
 
   # Whether profiles may have directories: as noted for these very variables, unless a file is newer than that.
-  # shellcheck disable=SC2094 # only the time of the file is asked for, while it is read
+  # shellcheck disable=SC2094,SC3013 # only the time of the file is asked for, by what every sh here has
   __dctx_dirs() {
     [ -f "$1" ] || return 0
     {

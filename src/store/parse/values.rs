@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Settings, Source, Unknown, nearest};
+use super::{Picker, Settings, Source, Unknown, nearest};
 use crate::error::{Expected, ProfileFault, Result};
 use crate::profile::Raw;
 
 /// The names of the settings.
-const SETTINGS: [&str; 3] = ["strict-modes", "machine-name", "fish-scope"];
+const SETTINGS: [&str; 4] = ["strict-modes", "machine-name", "fish-scope", "picker"];
 
 /// A value of the wrong kind: where it begins, and what its key takes.
 type Wrong = (usize, Expected);
@@ -106,6 +106,13 @@ pub(super) fn settings(
                     }
                 };
                 settings.scopes.insert(shell.to_owned(), universal);
+            }
+            "picker" => {
+                settings.picker = match value.get_ref().as_str() {
+                    Some("builtin") => Picker::Builtin,
+                    Some("fzf") => Picker::Fzf,
+                    _ => return Err(wrong("picker")((value.span().start, Expected::Picker))),
+                };
             }
             other if other.starts_with("x-") => {}
             other => unknown.push(Unknown {

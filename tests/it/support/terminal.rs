@@ -21,13 +21,24 @@ impl<'a> Terminal<'a> {
     /// Starts a program in a terminal of 100 columns and 50 rows, in [`Sandbox::work`]; None after a loud skip.
     #[track_caller]
     pub(crate) fn start(sb: &'a Sandbox, argv: &[&str]) -> Option<Self> {
+        Self::sized(sb, (100, 50), argv)
+    }
+
+    /// The same with so many columns and rows.
+    #[track_caller]
+    pub(crate) fn sized(
+        sb: &'a Sandbox,
+        (columns, rows): (u16, u16),
+        argv: &[&str],
+    ) -> Option<Self> {
         require("tmux")?;
         require(argv[0])?;
         // a server that was told to end may still hold its socket
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let socket = sb.path(format!("tmux{}", NEXT.fetch_add(1, Ordering::Relaxed)));
         let terminal = Terminal { sb, socket };
-        let size = ["new-session", "-d", "-x", "100", "-y", "50"];
+        let (columns, rows) = (columns.to_string(), rows.to_string());
+        let size = ["new-session", "-d", "-x", &columns, "-y", &rows];
         terminal.tmux(&[&size[..], argv].concat());
         Some(terminal)
     }
@@ -55,6 +66,25 @@ impl<'a> Terminal<'a> {
     pub(crate) fn line(&self, text: &str) {
         self.write(text);
         self.press(&["Enter"]);
+    }
+
+    /// Gives the terminal another size.
+    #[track_caller]
+    pub(crate) fn resize(&self, columns: u16, rows: u16) {
+        let (columns, rows) = (columns.to_string(), rows.to_string());
+        self.tmux(&["resize-window", "-x", &columns, "-y", &rows]);
+    }
+
+    /// The screen with its colours, as escape sequences.
+    #[track_caller]
+    pub(crate) fn colored(&self) -> String {
+        self.tmux(&["capture-pane", "-p", "-e"])
+    }
+
+    /// What is on the screen and what has gone out of it at the top.
+    #[track_caller]
+    pub(crate) fn history(&self) -> String {
+        self.tmux(&["capture-pane", "-p", "-S", "-"])
     }
 
     /// What is on the screen, without blanks at the end.
