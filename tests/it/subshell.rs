@@ -242,14 +242,17 @@ fn what_cannot_be_started_says_so() {
     let out = sb.dctx(["shell", "coreos", "--shell", "json"]).run();
     assert_eq!((out.code(), out.out().as_str()), (125, ""), "{}", out.err());
     let Some(terminal) = outer(&sb) else { return };
-    for (line, status) in [
+    for (n, (line, status)) in [
         ("dctx shell nope --shell bash", "125\n"),
         ("dctx shell prod --shell bash --no-input", "125\n"),
         ("dctx shell coreos --shell /no/such/bash", "127\n"),
         ("DCTX_SUBSHELL=lab dctx shell coreos", "125\n"),
-    ] {
-        terminal.line(&format!("clear; {line}; echo $? > status; echo done"));
-        terminal.until(line, |screen| screen.lines().any(|line| line == "done"));
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        terminal.line(&format!("clear; {line}; echo $? > status; echo done {n}"));
+        terminal.until(line, |screen| screen.lines().any(|line| line == format!("done {n}")));
         assert_eq!(
             fs::read_to_string(sb.work().join("status")).unwrap(),
             status,
