@@ -15,7 +15,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
     arg_required_else_help = true,
     about = "point this shell at a remote Docker host, and back",
     before_help = "examples:\n  dctx add coreos tcp://192.168.57.110:2376 --certs ~/test\n  eval \"$(dctx use coreos)\"      fish: dctx use coreos | source\n  docker info\n  eval \"$(dctx reset)\"           back to local docker",
-    after_help = "exit codes: 0 done, 1 other, 2 usage, 3 no such profile, 4 profile, file or certificate not valid,\n            7 refused by a guard; exec: the command's own, 125 dctx itself, 126 and 127 as env(1)"
+    after_help = "exit codes: 0 done, 1 other, 2 usage, 3 no such profile, 4 profile, file or certificate not valid,\n            7 refused by a guard; exec and shell: the child's own, 125 dctx itself, 126 and 127 as env(1)"
 )]
 pub struct Cli {
     /// Flags of every command.
@@ -85,6 +85,8 @@ pub enum Verb {
     Undo,
     /// run a command on a profile; this shell stays as it is
     Exec(Exec),
+    /// start a sub-shell on a profile; exit returns to this shell as it was
+    Shell(Shell),
     /// the script that makes plain `dctx use` act on this shell
     Init(Init),
     /// the completion script of a shell
@@ -301,6 +303,26 @@ pub struct Exec {
     /// the command and its arguments
     #[arg(value_name = "CMD", required = true, last = true, value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<std::ffi::OsString>,
+}
+
+/// `shell`.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "your rc files, history and prompt are kept, and the profile holds whatever they set\ninside a sub-shell it is that shell which goes to NAME: none is started within another"
+)]
+pub struct Shell {
+    /// the profile
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// the shell to start; default: the one at work
+    #[arg(long, value_name = "SHELL")]
+    pub shell: Option<String>,
+    /// return it to local docker after that time, such as 30m
+    #[arg(long = "for", value_name = "TIME")]
+    pub limit: Option<String>,
+    /// the profile's name once more, for a protected one without a terminal
+    #[arg(long, value_name = "NAME")]
+    pub confirm: Option<String>,
 }
 
 /// `init`.

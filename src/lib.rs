@@ -28,7 +28,7 @@ use env::Env;
 use error::Error;
 use output::Output;
 
-/// The exit code of `exec` when dctx itself fails, as env(1) has it.
+/// The exit code of `exec` and `shell` when dctx itself fails, as env(1) has it.
 const EXEC_FAILED: u8 = 125;
 
 /// Runs dctx. `args` begins with the program's name. Returns the exit code.
@@ -50,7 +50,7 @@ pub fn run(args: Vec<OsString>, env: &Env) -> u8 {
         Err(error) => {
             let code = code(&cli.verb, &error);
             out.error(&error);
-            if let Some(named) = evaluated(&cli.verb) {
+            if let Some(named) = evaluated(env, &cli.verb) {
                 still(&ctx);
                 cmd::deliver::deliver_failure(&ctx, named, code);
             }
@@ -82,6 +82,7 @@ fn dispatch(ctx: &Ctx<'_>, verb: &Verb) -> error::Result<u8> {
         Verb::Rm(args) => cmd::change::rm(ctx, args)?,
         Verb::Undo => cmd::change::undo(ctx)?,
         Verb::Exec(args) => return cmd::exec::run(ctx, args),
+        Verb::Shell(args) => return cmd::subshell::run(ctx, args),
         Verb::Init(args) => cmd::init::run(ctx, args)?,
         Verb::Completions(args) => cmd::complete::script(ctx, args)?,
         Verb::Man(args) => cmd::manual::man(ctx, args)?,
@@ -91,11 +92,11 @@ fn dispatch(ctx: &Ctx<'_>, verb: &Verb) -> error::Result<u8> {
     Ok(0)
 }
 
-/// The exit code of a failure. `exec` keeps every number below 125 for the command it runs.
+/// The exit code of a failure. `exec` and `shell` keep every number below 125 for what they run.
 fn code(verb: &Verb, error: &Error) -> u8 {
     match (verb, error) {
-        (Verb::Exec(_), Error::Start { .. }) => error.code(),
-        (Verb::Exec(_), _) => EXEC_FAILED,
+        (Verb::Exec(_) | Verb::Shell(_), Error::Start { .. }) => error.code(),
+        (Verb::Exec(_) | Verb::Shell(_), _) => EXEC_FAILED,
         // An editor that cannot be run is no command of the user's.
         (_, Error::Start { .. }) => 1,
         _ => error.code(),
@@ -103,10 +104,11 @@ fn code(verb: &Verb, error: &Error) -> u8 {
 }
 
 /// For a verb whose output is evaluated: the shell that was named, if one was.
-fn evaluated(verb: &Verb) -> Option<Option<&str>> {
+fn evaluated<'v>(env: &Env, verb: &'v Verb) -> Option<Option<&'v str>> {
     match verb {
         Verb::Use(args) => Some(args.target.shell.as_deref()),
         Verb::Reset(args) => Some(args.target.shell.as_deref()),
+        Verb::Shell(args) if cmd::subshell::captured(env) => Some(args.shell.as_deref()),
         _ => None,
     }
 }
@@ -163,7 +165,7 @@ fn usage(error: &clap::Error, args: &[OsString], env: &Env) -> u8 {
                 cmd::deliver::deliver_failure(&ctx, shell_flag(args).as_deref(), error.code());
             }
             match verb {
-                Some("exec") => EXEC_FAILED,
+                Some("exec" | "shell") => EXEC_FAILED,
                 _ => error.code(),
             }
         }

@@ -44,6 +44,8 @@ const OFFERS: &[(&str, &str, Offer)] = &[
     ("rm", "names", Offer::More),
     ("exec", "name", Offer::Names),
     ("exec", "confirm", Offer::Names),
+    ("shell", "name", Offer::Names),
+    ("shell", "confirm", Offer::Names),
 ];
 
 impl Offer {

@@ -16,7 +16,7 @@ use crate::store;
 pub fn run(ctx: &Ctx<'_>, args: &cli::Exec) -> Result<u8> {
     let (profile, settings) = store::find(ctx.env, &args.name)?;
     let to = switch::destination(ctx, &profile, &settings)?;
-    guard::pass(ctx, &profile, args.confirm.as_deref(), true)?;
+    guard::pass(ctx, &profile, args.confirm.as_deref(), "exec")?;
     let exports = for_use(&UseInput {
         to: &to,
         env: ctx.env,
@@ -40,15 +40,19 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Exec) -> Result<u8> {
     start(command).map_err(|source| Error::Start { program, source })
 }
 
+/// Lets `command` take this process's place; where a system has no such thing, waits for it.
+///
+/// # Errors
+/// Why it could not be started.
 #[cfg(unix)]
-fn start(mut command: Command) -> Result<u8, std::io::Error> {
+pub(super) fn start(mut command: Command) -> Result<u8, std::io::Error> {
     use std::os::unix::process::CommandExt as _;
     // Comes back only when it could not be started.
     Err(command.exec())
 }
 
 #[cfg(not(unix))]
-fn start(mut command: Command) -> Result<u8, std::io::Error> {
+pub(super) fn start(mut command: Command) -> Result<u8, std::io::Error> {
     let status = command.status()?;
     Ok(status.code().and_then(|code| u8::try_from(code & 0xff).ok()).unwrap_or(1))
 }

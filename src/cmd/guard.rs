@@ -10,11 +10,16 @@ use crate::store::{Store, Warning, seen};
 use crate::text::clean;
 use crate::tr;
 
-/// Lets `profile` be used, or not. `exec` says which command it is for, for the advice.
+/// Lets `profile` be used, or not. `verb` is the command it is for, for the advice.
 ///
 /// # Errors
 /// [`Error::Protected`] or [`Error::Changed`] when it was not confirmed.
-pub fn pass(ctx: &Ctx<'_>, profile: &Profile, confirm: Option<&str>, exec: bool) -> Result<()> {
+pub fn pass(
+    ctx: &Ctx<'_>,
+    profile: &Profile,
+    confirm: Option<&str>,
+    verb: &'static str,
+) -> Result<()> {
     let (lang, name) = (ctx.out.lang, &profile.name);
     if profile.origin.layer {
         skipped(ctx);
@@ -28,7 +33,7 @@ pub fn pass(ctx: &Ctx<'_>, profile: &Profile, confirm: Option<&str>, exec: bool)
             name: profile.name.clone(),
             endpoint: profile.docker_host(),
             how,
-            exec,
+            verb,
         })?;
     }
     if !profile.origin.layer {
@@ -59,7 +64,7 @@ pub fn pass(ctx: &Ctx<'_>, profile: &Profile, confirm: Option<&str>, exec: bool)
                 was: was.clone(),
                 now: now.clone(),
                 path: profile.origin.path.clone(),
-                exec,
+                verb,
             })?;
         }
     }

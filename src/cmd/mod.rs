@@ -13,6 +13,7 @@ pub mod ls;
 pub mod manual;
 pub mod pick;
 pub mod show;
+pub mod subshell;
 pub mod switch;
 
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::deliver::{deliver, hooked, prompts, shell_for};
-use super::{Ctx, emit, fish_universal, guard, pick, tls_words};
+use super::{Ctx, emit, fish_universal, guard, pick, subshell, tls_words};
 use crate::cli;
 use crate::env::Env;
 use crate::error::{Error, Expected, Guard, Hint, ProfileFault, Result};
@@ -26,6 +26,9 @@ use crate::tr;
 /// Whatever keeps the shell from being pointed there; nothing has been printed on standard output then.
 pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let shell = shell_for(ctx, args.target.shell.as_deref())?;
+    if subshell::starting(ctx.env, shell) {
+        return Ok(());
+    }
     let limit = args.limit.as_deref().map(seconds).transpose()?;
     let picked = args.name.is_none().then(|| pick::name(ctx)).transpose()?;
     let asked = args.name.as_deref().or(picked.as_deref()).unwrap_or_default();
@@ -40,12 +43,12 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let (profile, settings) = store::find(ctx.env, &name)?;
     if asked == "-" && profile.protected {
         let endpoint = profile.docker_host();
-        return Err(Error::Protected { name, endpoint, how: Guard::ByDash, exec: false });
+        return Err(Error::Protected { name, endpoint, how: Guard::ByDash, verb: "use" });
     }
     let scope = scope_of_use(ctx, shell, &args.target, &settings)?;
     let expires = ends(ctx, shell, &profile, limit)?;
     let to = Destination { expires, ..destination(ctx, &profile, &settings)? };
-    guard::pass(ctx, &profile, args.confirm.as_deref(), false)?;
+    guard::pass(ctx, &profile, args.confirm.as_deref(), "use")?;
     let universal = universal_of(ctx, shell);
     // fish keeps what is universal itself.
     let token = (scope == Scope::Universal && !shell.has_universal()).then(universal::new_token);
@@ -77,7 +80,7 @@ pub fn destination(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Res
 }
 
 /// A length of time from the command line, in seconds.
-fn seconds(text: &str) -> Result<u64> {
+pub fn seconds(text: &str) -> Result<u64> {
     duration(text).ok_or_else(|| {
         Error::Value(ProfileFault::Kind { key: "--for".to_owned(), expected: Expected::Duration })
     })
@@ -93,6 +96,20 @@ pub fn ends(
     profile: &Profile,
     limit: Option<u64>,
 ) -> Result<Option<u64>> {
+    ends_where(ctx, shell, profile, limit, prompts(ctx, shell))
+}
+
+/// As [`ends`], for a shell that looks at each prompt (`hook`), or does not.
+///
+/// # Errors
+/// As [`ends`].
+pub fn ends_where(
+    ctx: &Ctx<'_>,
+    shell: &dyn Emitter,
+    profile: &Profile,
+    limit: Option<u64>,
+    hook: bool,
+) -> Result<Option<u64>> {
     let name = &profile.name;
     let length = match (limit, profile.max_use) {
         (Some(asked), Some(most)) if asked > most => {
@@ -102,7 +119,7 @@ pub fn ends(
         (None, Some(most)) => most,
         (None, None) => return Ok(None),
     };
-    if !prompts(ctx, shell) {
+    if !hook {
         let init = super::init::line(shell.name()).filter(|_| !hooked(ctx, shell));
         let from_profile = limit.is_none();
         return Err(Error::NoPromptHook { name: name.clone(), from_profile, length, init });
@@ -202,14 +219,8 @@ pub fn universal_of(ctx: &Ctx<'_>, shell: &dyn Emitter) -> Values {
     if shell.has_universal() { fish_universal(ctx.env) } else { Values::new() }
 }
 
-/// Says what is now in force; of a warning, even with `--quiet`.
-pub fn after_use(
-    ctx: &Ctx<'_>,
-    shell: &dyn Emitter,
-    profile: &Profile,
-    to: &Destination,
-    scope: Scope,
-) {
+/// What a person should know of a host each time.
+pub fn concerns(ctx: &Ctx<'_>, profile: &Profile, to: &Destination) {
     let lang = ctx.out.lang;
     let (name, host) = (&to.name, &to.host);
     if to.tls == TlsMode::Insecure {
@@ -225,6 +236,19 @@ pub fn after_use(
             &[],
         );
     }
+}
+
+/// Says what is now in force; of a warning, even with `--quiet`.
+pub fn after_use(
+    ctx: &Ctx<'_>,
+    shell: &dyn Emitter,
+    profile: &Profile,
+    to: &Destination,
+    scope: Scope,
+) {
+    let lang = ctx.out.lang;
+    let name = &to.name;
+    concerns(ctx, profile, to);
     if scope == Scope::Universal && !shell.has_universal() && !hooked(ctx, shell) {
         let init = super::init::line(shell.name()).unwrap_or_default();
         ctx.out.warn(
@@ -277,6 +301,9 @@ pub fn headline(ctx: &Ctx<'_>, to: &Destination) -> String {
 /// Only what concerns the shell itself.
 pub fn reset(ctx: &Ctx<'_>, args: &cli::Reset) -> Result<()> {
     let shell = shell_for(ctx, args.target.shell.as_deref())?;
+    if subshell::starting(ctx.env, shell) {
+        return Ok(());
+    }
     let scope = scope_of_reset(ctx, shell, &args.target)?;
     let universal = universal_of(ctx, shell);
     let contexts = docker::Contexts::of(ctx.env);

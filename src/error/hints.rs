@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::{Error, Guard, Hint, Lang, cert};
+use super::{Error, Guard, Hint, Lang, SubshellFault, cert};
 use crate::tr;
 
 impl Error {
@@ -145,13 +145,14 @@ impl Error {
             Self::Protected { name, how: Guard::ByDash, .. } => {
                 vec![Hint::run(tr!(lang, "by its name", "请用名称"), format!("dctx use {name}"))]
             }
-            Self::Protected { name, exec, .. } => {
-                vec![Hint::run(tr!(lang, "if you mean it", "如果确定"), confirmed(name, *exec))]
+            Self::Protected { name, verb, .. } => {
+                vec![Hint::run(tr!(lang, "if you mean it", "如果确定"), confirmed(name, verb))]
             }
-            Self::Changed { name, exec, .. } => vec![
+            Self::Changed { name, verb, .. } => vec![
                 Hint::run(tr!(lang, "look at it", "查看"), format!("dctx show {name}")),
-                Hint::run(tr!(lang, "if that is right", "如果无误"), confirmed(name, *exec)),
+                Hint::run(tr!(lang, "if that is right", "如果无误"), confirmed(name, verb)),
             ],
+            Self::Subshell(fault) => subshell(fault, lang),
             Self::Picker { program, .. } => vec![
                 Hint::run(
                     tr!(
@@ -179,10 +180,32 @@ impl Error {
 }
 
 /// The command that needs no answer any more.
-fn confirmed(name: &str, exec: bool) -> String {
-    match exec {
-        true => format!("dctx exec {name} --confirm {name} -- CMD"),
-        false => format!("dctx use {name} --confirm {name}"),
+fn confirmed(name: &str, verb: &str) -> String {
+    let command = if verb == "exec" { " -- CMD" } else { "" };
+    format!("dctx {verb} {name} --confirm {name}{command}")
+}
+
+/// Ways to what `shell` was asked for.
+fn subshell(fault: &SubshellFault, lang: Lang) -> Vec<Hint> {
+    let leave = || tr!(lang, "leave it first", "先退出");
+    match fault {
+        SubshellFault::NoTerminal { name } => vec![Hint::run(
+            tr!(lang, "to run commands without one", "无终端时运行命令"),
+            format!("dctx exec {name} -- sh"),
+        )],
+        SubshellFault::OtherShell { .. } => vec![Hint::run(leave(), "exit")],
+        SubshellFault::Inside { name, init, .. } => {
+            let mut hints = vec![Hint::run(leave(), "exit")];
+            if let Some(init) = init {
+                let say = tr!(
+                    lang,
+                    "or load the function, and dctx shell {name} changes this shell",
+                    "或加载函数，之后 dctx shell {name} 会改变当前 shell"
+                );
+                hints.push(Hint::run(say, init));
+            }
+            hints
+        }
     }
 }
 

@@ -288,8 +288,8 @@ pub enum Error {
         endpoint: String,
         /// What happened.
         how: Guard,
-        /// Whether `exec` wanted it, not `use`.
-        exec: bool,
+        /// The command that wanted it: `use`, `exec` or `shell`.
+        verb: &'static str,
     },
     /// A shared profile is not what it was when it was last used, and that was not confirmed.
     Changed {
@@ -301,10 +301,12 @@ pub enum Error {
         now: String,
         /// The file that defines it.
         path: PathBuf,
-        /// Whether `exec` wanted it, not `use`.
-        exec: bool,
+        /// The command that wanted it: `use`, `exec` or `shell`.
+        verb: &'static str,
     },
-    /// A program could not be started (`exec`, an editor).
+    /// `shell` was asked for in a place where it cannot be had.
+    Subshell(SubshellFault),
+    /// A program could not be started (`exec`, `shell`, an editor).
     Start {
         /// The program.
         program: String,
@@ -350,6 +352,32 @@ pub enum Guard {
     ByDash,
 }
 
+/// Why there is no sub-shell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SubshellFault {
+    /// A standard stream is no terminal.
+    NoTerminal {
+        /// The profile that was asked for.
+        name: String,
+    },
+    /// This is one already, and nothing here could run what would change it.
+    Inside {
+        /// The profile that it was started for.
+        outer: String,
+        /// The profile that was asked for.
+        name: String,
+        /// The line that makes `dctx shell` change this shell, where there is one.
+        init: Option<String>,
+    },
+    /// This is one already, of another shell than the one asked for.
+    OtherShell {
+        /// The profile that it was started for.
+        outer: String,
+        /// The shell that was asked for.
+        shell: &'static str,
+    },
+}
+
 /// A result with our [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -365,6 +393,7 @@ impl Error {
             | Self::UnknownShell { .. }
             | Self::NoShell { .. }
             | Self::NoInit { .. }
+            | Self::Subshell(_)
             | Self::NoUniversal(_)
             | Self::Name { .. }
             | Self::Value(_) => 2,

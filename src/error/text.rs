@@ -5,7 +5,7 @@
 
 use std::io;
 
-use super::{Error, Guard, Lang, NameFault, Place, ValueFault, cert};
+use super::{Error, Guard, Lang, NameFault, Place, SubshellFault, ValueFault, cert};
 use crate::text::{clean, duration_words};
 use crate::tr;
 
@@ -228,6 +228,7 @@ impl Error {
                 let why = reason(source, lang);
                 tr!(lang, "cannot run {program}: {why}", "无法运行 {program}：{why}")
             }
+            Self::Subshell(fault) => subshell(fault, lang),
             Self::NotChosen(_) => tr!(lang, "nothing was chosen", "未选择任何配置"),
             Self::Picker { program, source } => {
                 let why = reason(source, lang);
@@ -349,5 +350,25 @@ fn value_fault(fault: ValueFault, lang: Lang) -> String {
             tr!(lang, "cmd reads at most 8191 characters a line", "cmd 每行最多读取 8191 个字符")
         }
         ValueFault::Char(c) => holds(c, lang),
+    }
+}
+
+fn subshell(fault: &SubshellFault, lang: Lang) -> String {
+    match fault {
+        SubshellFault::NoTerminal { .. } => tr!(
+            lang,
+            "a sub-shell needs a terminal for its input, output and errors",
+            "子 shell 的输入、输出和错误输出都需要终端"
+        ),
+        SubshellFault::Inside { outer, .. } => tr!(
+            lang,
+            "this is a sub-shell already (dctx shell {outer}), and none is started within another",
+            "当前已是子 shell（dctx shell {outer}），不会再嵌套启动"
+        ),
+        SubshellFault::OtherShell { outer, shell } => tr!(
+            lang,
+            "this is a sub-shell already (dctx shell {outer}), and it cannot become {shell}",
+            "当前已是子 shell（dctx shell {outer}），无法变为 {shell}"
+        ),
     }
 }

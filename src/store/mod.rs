@@ -10,7 +10,7 @@ pub mod parse;
 pub mod place;
 pub mod scan;
 pub mod seen;
-mod state;
+pub mod state;
 pub mod universal;
 pub mod write;
 

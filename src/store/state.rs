@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// What the system says; whatever was there is as it was then.
-pub(super) fn put(path: &Path, text: &[u8]) -> io::Result<File> {
+pub fn put(path: &Path, text: &[u8]) -> io::Result<File> {
     let dir = path.parent().unwrap_or(path);
     super::write::private_dir(dir)?;
     let temporary = temporary(path);

@@ -9,7 +9,7 @@ use clap::Parser as _;
 use dctx::cli::Cli;
 use dctx::error::{
     CertFault, EndpointFault, Error, Expected, Guard, Lang, NameFault, Place, ProfileFault,
-    ValueFault,
+    SubshellFault, ValueFault,
 };
 use dctx::store::write::Warning;
 use dctx::text::is_hidden;
@@ -190,18 +190,18 @@ fn place() -> Place {
 
 fn errors() -> Vec<Error> {
     let io = || io::Error::from(io::ErrorKind::PermissionDenied);
-    let protected = |how, exec| Error::Protected {
+    let protected = |how, verb| Error::Protected {
         name: s("prod"),
         endpoint: s("tcp://10.0.0.5:2376"),
         how,
-        exec,
+        verb,
     };
-    let changed = |was: &str, exec| Error::Changed {
+    let changed = |was: &str, verb| Error::Changed {
         name: s("prod"),
         was: s(was),
         now: s("tcp://b:2376, tls verify"),
         path: path(),
-        exec,
+        verb,
     };
     let none = |similar: &[&str], any| Error::NoProfile {
         name: s(HOSTILE),
@@ -265,12 +265,22 @@ fn errors() -> Vec<Error> {
         Contended => [Error::Contended(path())];
         NothingToUndo => [Error::NothingToUndo];
         NoHome => [Error::NoHome];
-        Protected => [protected(Guard::NoTerminal, false)];
+        Protected => [protected(Guard::NoTerminal, "use"), protected(Guard::NoTerminal, "shell")];
         Changed => [
-            changed("tcp://a:2376", false), changed("tcp://a:2376", true),
-            changed("tcp://b:2376, tls verify", false),
+            changed("tcp://a:2376", "use"), changed("tcp://a:2376", "exec"),
+            changed("tcp://b:2376, tls verify", "shell"),
         ];
         Start => [Error::Start { program: s(HOSTILE), source: io() }];
+        Subshell => [
+            Error::Subshell(SubshellFault::NoTerminal { name: s("prod") }),
+            Error::Subshell(SubshellFault::Inside { outer: s("lab"), name: s("prod"), init: None }),
+            Error::Subshell(SubshellFault::Inside {
+                outer: s("lab"),
+                name: s("prod"),
+                init: dctx::cmd::init::line("bash"),
+            }),
+            Error::Subshell(SubshellFault::OtherShell { outer: s("lab"), shell: "zsh" }),
+        ];
         NotChosen => [Error::NotChosen(130)];
         Picker => [Error::Picker { program: "fzf", source: io() }];
         EditAborted => [Error::EditAborted];
@@ -285,7 +295,9 @@ fn errors() -> Vec<Error> {
     for layer in [false, true] {
         all.extend(profile_faults().into_iter().map(|fault| profile(fault, layer)));
         all.extend(cert_faults().into_iter().map(|fault| cert(fault, layer)));
-        all.extend(guards().into_iter().map(|how| protected(how, layer)));
+        all.extend(
+            guards().into_iter().map(|how| protected(how, if layer { "exec" } else { "use" })),
+        );
     }
     all.extend(profile_faults().into_iter().map(Error::Value));
     all.extend(cert_faults().into_iter().map(|fault| Error::CertValue { path: path(), fault }));
@@ -380,6 +392,10 @@ fn every_command_that_is_advised_is_one_that_is_taken() {
             if words[0] == "eval" {
                 let inner = run.split(['`', '(']).nth(1).unwrap().trim_end_matches([')', '"']);
                 Cli::try_parse_from(inner.split(' ')).unwrap_or_else(|e| panic!("{run}\n{e}"));
+                continue;
+            }
+            // leaves a sub-shell, and stands alone
+            if run == "exit" {
                 continue;
             }
             if words[0] != "dctx" {

@@ -53,6 +53,7 @@ mod store_model; // any sequence of changes does what it says: the file is compa
 mod store_owner; // files and directories that belong to somebody else: refused whole, or changed with a word about it
 mod store_race; // an editor that saves while dctx writes loses nothing, at whatever moment it saves
 mod store_write; // the writer replaces the right file, keeps its mode, and touches nothing when it cannot
+mod subshell; // a sub-shell is on its profile, is otherwise the shell that they know, and leaves the one before as it was
 mod support; // sandboxes, real programs, certificates, a real daemon
 mod switch; // use A, use B, reset: the environment is exact after every step, from every former state
 mod universal; // a choice for every shell is one choice, whole, the same for all, as it was confirmed

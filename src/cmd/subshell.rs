@@ -1,0 +1,168 @@
+//! `shell`: a sub-shell on a profile; the shell before it is never touched.
+//!
+//! The exports stand in the environment that the sub-shell starts with, as for `exec`, and they are made
+//! once more after the person's own start-up files, which may set DOCKER_HOST themselves. Inside a
+//! sub-shell nothing is started: the shell function evaluates a `use` for that shell.
+
+mod program;
+mod start;
+
+use std::ffi::OsString;
+use std::process::Command;
+
+use super::deliver::{deliver, prompts, shell_for};
+use super::{Ctx, emit, guard, switch};
+use crate::cli;
+use crate::env::Env;
+use crate::error::{Error, Result, SubshellFault};
+use crate::exports::{Change, DIR, DirChange, Exports, Scope, UseInput, Var, for_use};
+use crate::profile::destination::Destination;
+use crate::shell::Emitter;
+use crate::store;
+use crate::text::duration_words;
+use crate::tr;
+use start::Start;
+
+/// In the sub-shell and all that it starts: the profile that it is for.
+pub const INSIDE: Var = Var::new("DCTX_SUBSHELL");
+
+/// While the person's start-up files are read: the name of the emitter whose text waits in
+/// DCTX_START.
+const STARTING: &str = "DCTX_STARTING";
+
+/// `dctx shell NAME`. On Unix the shell takes this process's place, so that job control, signals, the
+/// terminal and the exit status are its own.
+///
+/// # Errors
+/// What keeps it from being started; the caller makes 125, 126 or 127 of it, as env(1) does.
+pub fn run(ctx: &Ctx<'_>, args: &cli::Shell) -> Result<u8> {
+    match ctx.env.text(INSIDE.as_str()) {
+        None => launch(ctx, args),
+        Some(outer) => replace(ctx, args, &outer).map(|()| 0),
+    }
+}
+
+/// Whether this is a sub-shell in which a shell function takes what is printed.
+#[must_use]
+pub fn captured(env: &Env) -> bool {
+    // Where the function knows no spare descriptor it takes standard output.
+    let taken =
+        env.filled("DCTX_FD").is_some() || (env.filled("DCTX_HOOK").is_some() && !env.stdout_tty);
+    env.filled(INSIDE.as_str()).is_some() && taken
+}
+
+/// Whether the start-up files of a sub-shell are being read by this very kind of shell: what they say
+/// about docker is not what was asked for, and would be undone a moment later.
+#[must_use]
+pub fn starting(env: &Env, shell: &dyn Emitter) -> bool {
+    env.text(STARTING).is_some_and(|name| name == shell.name())
+}
+
+fn launch(ctx: &Ctx<'_>, args: &cli::Shell) -> Result<u8> {
+    let program = program::find(ctx, args.shell.as_deref())?;
+    // Without a terminal a shell reads other start-up files or none, and shows no prompt to say where
+    // each line goes. `eval "$(dctx shell …)"` is the same mistake seen from the other side.
+    if !(ctx.env.stdin_tty && ctx.env.stdout_tty && ctx.env.stderr_tty) {
+        return Err(Error::Subshell(SubshellFault::NoTerminal { name: args.name.clone() }));
+    }
+    let looks = start::LOOKS.contains(&program.shell.name());
+    let (to, exports) = exports(ctx, args, program.shell, looks)?;
+    let script = emit(program.shell, &exports)?;
+    let start = Start::of(ctx.env, &program, script)?;
+    let mut command = Command::new(&program.path);
+    program.rename(&mut command);
+    command.args(&start.args);
+    for export in exports.iter() {
+        match &export.change {
+            Change::Set(value) => command.env(export.var.as_str(), value),
+            Change::Unset | Change::Uncover => command.env_remove(export.var.as_str()),
+        };
+    }
+    // How dctx was called is not the shell's business, and the words for its prompt are its own.
+    for name in ["DCTX_FD", "DCTX_SHELL", "DCTX_HOOK", "DCTX_PROMPT"] {
+        command.env_remove(name);
+    }
+    for (name, value) in &start.env {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    said(ctx, &to, false);
+    let program = program.path.to_string_lossy().into_owned();
+    super::exec::start(command).map_err(|source| Error::Start { program, source })
+}
+
+/// Everything that the sub-shell's environment gets, after the guards. `looks`: that shell looks at each
+/// prompt whether its time is over.
+fn exports(
+    ctx: &Ctx<'_>,
+    args: &cli::Shell,
+    shell: &dyn Emitter,
+    looks: bool,
+) -> Result<(Destination, Exports)> {
+    let limit = args.limit.as_deref().map(switch::seconds).transpose()?;
+    let (profile, settings) = store::find(ctx.env, &args.name)?;
+    let expires = switch::ends_where(ctx, shell, &profile, limit, looks)?;
+    let to = Destination { expires, ..switch::destination(ctx, &profile, &settings)? };
+    guard::pass(ctx, &profile, args.confirm.as_deref(), "shell")?;
+    let mut exports = for_use(&UseInput {
+        to: &to,
+        env: ctx.env,
+        universal: &switch::universal_of(ctx, shell),
+        scope: Scope::Session,
+        token: None,
+        dir: &DirChange::ByHand,
+    });
+    exports.set(INSIDE, OsString::from(&to.name), Scope::Session);
+    // No directory switches anything in there.
+    exports.unset(DIR, Scope::Session);
+    switch::concerns(ctx, &profile, &to);
+    Ok((to, exports))
+}
+
+/// `dctx shell` within a sub-shell: that one goes to the profile.
+fn replace(ctx: &Ctx<'_>, args: &cli::Shell, outer: &str) -> Result<()> {
+    if !captured(ctx.env) {
+        let init = program::init_line(ctx);
+        let (outer, name) = (outer.to_owned(), args.name.clone());
+        return Err(Error::Subshell(SubshellFault::Inside { outer, name, init }));
+    }
+    let shell = shell_for(ctx, None)?;
+    if let Some(named) = args.shell.as_deref() {
+        let wanted = program::named(named)?.shell;
+        if wanted.name() != shell.name() {
+            let (outer, shell) = (outer.to_owned(), wanted.name());
+            return Err(Error::Subshell(SubshellFault::OtherShell { outer, shell }));
+        }
+    }
+    let (to, exports) = exports(ctx, args, shell, prompts(ctx, shell))?;
+    let script = emit(shell, &exports)?;
+    deliver(ctx, shell, &script)?;
+    said(ctx, &to, true);
+    Ok(())
+}
+
+/// One line about where this leads; `replaced`: in a sub-shell that was there already.
+fn said(ctx: &Ctx<'_>, to: &Destination, replaced: bool) {
+    if !ctx.out.stderr_tty {
+        return;
+    }
+    let (lang, line) = (ctx.out.lang, switch::headline(ctx, to));
+    let limit = match to.expires.map(|at| duration_words(at.saturating_sub(ctx.now()))) {
+        Some(left) => tr!(lang, "resets itself in {left}; ", "{left} 后自动复位；"),
+        None => String::new(),
+    };
+    ctx.out.say(&match replaced {
+        false => tr!(
+            lang,
+            "{line}   ({limit}a sub-shell: exit returns to the shell before)",
+            "{line}   （{limit}子 shell：exit 回到之前的 shell）"
+        ),
+        true => tr!(
+            lang,
+            "{line}   ({limit}the same sub-shell; exit returns to the shell before)",
+            "{line}   （{limit}同一个子 shell；exit 回到之前的 shell）"
+        ),
+    });
+}
