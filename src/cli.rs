@@ -2,7 +2,7 @@
 
 pub mod plain;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 /// Point this shell at a remote Docker host, and back.
@@ -345,8 +345,16 @@ pub struct Init {
     after_help = "dctx init brings completion with it; this is for packages, and for those who do without:\nbash:  dctx completions bash > ~/.local/share/bash-completion/completions/dctx\nzsh:   dctx completions zsh > DIR/_dctx, where DIR is one of $fpath\nfish:  dctx completions fish > ~/.config/fish/completions/dctx.fish"
 )]
 pub struct Completions {
-    /// bash, zsh, fish, elvish or powershell
-    #[arg(value_name = "SHELL", value_parser = PossibleValuesParser::new(["bash", "zsh", "fish", "elvish", "powershell"]))]
+    /// bash, zsh, fish, elvish, nu, pwsh or xonsh
+    #[arg(value_name = "SHELL", value_parser = PossibleValuesParser::new([
+        PossibleValue::new("bash"),
+        PossibleValue::new("zsh"),
+        PossibleValue::new("fish"),
+        PossibleValue::new("elvish"),
+        PossibleValue::new("nu").alias("nushell"),
+        PossibleValue::new("pwsh").alias("powershell"),
+        PossibleValue::new("xonsh"),
+    ]))]
     pub shell: String,
 }
 
@@ -361,10 +369,10 @@ pub struct Man {
 /// `__complete`.
 #[derive(Debug, Clone, Args)]
 pub struct Complete {
-    /// names, names-hosts, use, use-hosts or tags
+    /// names, names-hosts, use, use-hosts, tags or line
     #[arg(value_name = "WHAT")]
     pub what: String,
-    /// what has been typed of the word
-    #[arg(value_name = "PREFIX", allow_hyphen_values = true)]
-    pub prefix: Option<String>,
+    /// what has been typed of the word; for line: all words of the line, each with a = before it
+    #[arg(value_name = "WORD", allow_hyphen_values = true)]
+    pub words: Vec<std::ffi::OsString>,
 }

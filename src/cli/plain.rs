@@ -45,7 +45,9 @@ pub fn read(args: &[OsString]) -> Option<Cli> {
         ("reset" | "off", None, None) => Verb::Reset(Reset { all: false, target }),
         ("__hook", None, None) => Verb::Hook,
         ("current", None, None) => Verb::Current(Current { json: false }),
-        ("__complete", Some(what), prefix) => Verb::Complete(Complete { what, prefix }),
+        ("__complete", Some(what), word) => {
+            Verb::Complete(Complete { what, words: word.into_iter().map(OsString::from).collect() })
+        }
         _ => return None,
     };
     Some(Cli { global: Global::default(), verb })

@@ -4,11 +4,13 @@
 //! tags, which dctx is asked for at each TAB. No candidate is ever evaluated: `compgen -W` and the like
 //! run the `$(…)` of what they are given.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod line;
+mod scripts;
+
+use std::collections::BTreeSet;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, CommandFactory as _, ValueHint};
-use clap_complete::Shell;
 
 use super::{Ctx, init, shell_names};
 use crate::cli;
@@ -82,47 +84,54 @@ impl Offer {
     }
 }
 
-/// `dctx __complete`: candidates, one a line; `…-hosts` adds the host after a tab. Says nothing on a
-/// fault: a completion is no place for it.
+/// `dctx __complete`: candidates, one a line; `…-hosts` adds the host after a tab. `line` is asked with
+/// all words of a command line, each with a `=` before it (Windows PowerShell drops an argument that is
+/// empty), and answers as [`line::Answer`] has it. Says nothing on a fault: a completion is no place for
+/// it.
 ///
 /// # Errors
 /// Only writing.
 pub fn candidates(ctx: &Ctx<'_>, args: &cli::Complete) -> Result<()> {
-    let prefix = args.prefix.as_deref().unwrap_or_default();
-    let mut text = String::new();
-    let mut line = |word: &str, about: &str| {
-        if word.starts_with(prefix) {
-            text.push_str(word);
-            if !about.is_empty() {
-                text.push('\t');
-                text.push_str(&crate::text::clean(about));
-            }
-            text.push('\n');
-        }
-    };
-    match args.what.as_str() {
-        what @ ("names" | "names-hosts" | "use" | "use-hosts") => {
-            let hosts = what.ends_with("hosts");
-            for (name, host) in store::names(ctx.env) {
-                line(&name, if hosts { &host } else { "" });
-            }
-            let before = ctx.env.text("DCTX_PREVIOUS").filter(|_| what.starts_with("use"));
-            if let Some(before) = before {
-                let about = tr!(ctx.out.lang, "back to {before}", "回到 {before}");
-                line("-", if hosts { &about } else { "" });
-            }
-        }
-        "tags" => {
-            let loaded = store::Store::load(ctx.env).unwrap_or_default();
-            let tags = loaded.entries.iter().filter_map(|entry| entry.profile.as_ref().ok());
-            let tags: BTreeSet<&String> = tags.flat_map(|p| &p.tags).collect();
-            // A tag is free text; only what completion machinery cannot misread is offered.
-            let plain = |c: char| c.is_alphanumeric() || "._+-@:/".contains(c);
-            tags.into_iter().filter(|tag| tag.chars().all(plain)).for_each(|tag| line(tag, ""));
-        }
-        _ => {}
+    let mut words = args.words.iter().map(|word| word.to_string_lossy());
+    if args.what == "line" {
+        let words: Vec<String> = words.map(|w| w.strip_prefix('=').unwrap_or(&w).into()).collect();
+        let mut tree = tree();
+        tree.build();
+        let answer = line::answer(&tree, &words, &|offer| offered(ctx, offer));
+        return ctx.out.data(answer.text().as_bytes());
     }
-    ctx.out.data(text.as_bytes())
+    let prefix = words.next().unwrap_or_default();
+    let offer = match args.what.as_str() {
+        "names" | "names-hosts" => Offer::Names,
+        "use" | "use-hosts" => Offer::Use,
+        "tags" => Offer::Tags,
+        _ => return Ok(()),
+    };
+    let mut found = offered(ctx, offer);
+    found.retain(|(word, _)| word.starts_with(&*prefix));
+    if !args.what.ends_with("hosts") {
+        found.iter_mut().for_each(|(_, about)| about.clear());
+    }
+    ctx.out.data(line::lines(&found).as_bytes())
+}
+
+/// What is offered now, and what each is about.
+fn offered(ctx: &Ctx<'_>, offer: Offer) -> Vec<(String, String)> {
+    if offer == Offer::Tags {
+        let loaded = store::Store::load(ctx.env).unwrap_or_default();
+        let tags = loaded.entries.iter().filter_map(|entry| entry.profile.as_ref().ok());
+        let tags: BTreeSet<&String> = tags.flat_map(|p| &p.tags).collect();
+        // A tag is free text; only what completion machinery cannot misread is offered.
+        let plain = |c: char| c.is_alphanumeric() || "._+-@:/".contains(c);
+        let tags = tags.into_iter().filter(|tag| tag.chars().all(plain));
+        return tags.map(|tag| (tag.clone(), String::new())).collect();
+    }
+    let mut found: Vec<_> = store::names(ctx.env).into_iter().collect();
+    let before = ctx.env.text("DCTX_PREVIOUS").filter(|_| offer == Offer::Use);
+    found.extend(before.map(|before| {
+        ("-".to_owned(), tr!(ctx.out.lang, "back to {before}", "回到 {before}"))
+    }));
+    found
 }
 
 /// `dctx completions SHELL`.
@@ -138,18 +147,14 @@ pub fn script(ctx: &Ctx<'_>, args: &cli::Completions) -> Result<()> {
 pub fn completions(shell: &str) -> String {
     let tree = tree();
     match shell {
-        "zsh" => zsh(tree),
-        "fish" => fish(tree),
-        "elvish" => generate(Shell::Elvish, tree),
-        "powershell" => generate(Shell::PowerShell, tree),
-        _ => bash(tree),
+        "zsh" => scripts::zsh(tree),
+        "fish" => scripts::fish(tree),
+        "elvish" => include_str!("../shell/init/complete.elv").to_owned(),
+        "nu" | "nushell" => include_str!("../shell/init/complete.nu").to_owned(),
+        "pwsh" | "powershell" => include_str!("../shell/init/complete.ps1").to_owned(),
+        "xonsh" => include_str!("../shell/init/complete.xsh").to_owned(),
+        _ => scripts::bash(tree),
     }
-}
-
-fn generate(shell: Shell, mut tree: Command) -> String {
-    let mut out = Vec::new();
-    clap_complete::generate(shell, &mut tree, "dctx", &mut out);
-    String::from_utf8(out).unwrap_or_default()
 }
 
 /// The command line as completion sees it: without what is hidden, and with every place marked.
@@ -183,118 +188,6 @@ fn mark(verb: &str, arg: Arg) -> Arg {
             None => arg,
         },
     }
-}
-
-/// Our own script throughout: what clap generates for bash breaks `--tls=verify` and words with a colon,
-/// offers flags where a name stands, and evaluates its word lists.
-fn bash(mut tree: Command) -> String {
-    tree.build();
-    let mut valued = BTreeSet::new();
-    let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut all_flags = Vec::new();
-    let mut verbs = Vec::new();
-    for verb in std::iter::once(&tree).chain(tree.get_subcommands()) {
-        let root = verb.get_name() == tree.get_name();
-        let name = if root { "''" } else { verb.get_name() };
-        verbs.extend((!root).then_some(name));
-        let own: Vec<String> = verb.get_arguments().flat_map(flags).collect();
-        all_flags.push(format!("    {name}) _dctx_words {} ;;", own.join(" ")));
-        for arg in verb.get_arguments().filter(|arg| arg.get_action().takes_values()) {
-            for flag in flags(arg) {
-                let name = if arg.is_global_set() { "*" } else { name };
-                places.entry(in_bash(name, arg)).or_default().insert(format!("{name},{flag}"));
-                valued.extend((!arg.is_require_equals_set()).then_some(flag));
-            }
-        }
-        for (at, arg) in verb.get_positionals().enumerate() {
-            let at = if many(arg) { "[0-9]*".to_owned() } else { at.to_string() };
-            places.entry(in_bash(name, arg)).or_default().insert(format!("{name},{at}"));
-        }
-    }
-    places.insert(format!("_dctx_words {}", verbs.join(" ")), BTreeSet::from(["'',0".to_owned()]));
-    let places: Vec<String> =
-        places.into_iter().map(|(action, at)| format!("    {}) {action} ;;", join(&at))).collect();
-    include_str!("../shell/init/complete.bash")
-        .replace("    @PLACES@", &places.join("\n"))
-        .replace("    @FLAGS@", &all_flags.join("\n"))
-        .replace("@VALUED@", &join(&valued))
-}
-
-/// The alternatives of a pattern.
-fn join(words: &BTreeSet<String>) -> String {
-    words.iter().map(String::as_str).collect::<Vec<_>>().join(" | ")
-}
-
-fn in_bash(verb: &str, arg: &Arg) -> String {
-    let values = values(arg);
-    if !values.is_empty() {
-        return format!("_dctx_words {}", values.join(" "));
-    }
-    match (Offer::of(verb, arg), arg.get_value_hint()) {
-        (Some(offer), _) => {
-            let [ask, _, _] = offer.ask();
-            ask.to_owned()
-        }
-        (None, ValueHint::FilePath) => "_dctx_files".to_owned(),
-        (None, ValueHint::DirPath) => "_dctx_dirs".to_owned(),
-        (None, ValueHint::CommandWithArguments) => "_dctx_words --".to_owned(),
-        _ => ":".to_owned(),
-    }
-}
-
-/// What clap generates, with our functions at the marked places.
-fn zsh(tree: Command) -> String {
-    let mut text = generate(Shell::Zsh, tree);
-    for offer in [Offer::Names, Offer::More, Offer::Use, Offer::Tags] {
-        let (_, marker, _) = offer.marker();
-        let [_, ask, _] = offer.ask();
-        text = text.replace(&format!(":{marker}'"), &format!(":{ask}'"));
-    }
-    text = text.replace(":_cmdambivalent'", ":_dctx_command'");
-    let body = text.split("\nif [ \"$funcstack[1]\"").next().unwrap_or_default();
-    format!("{body}\n{}", include_str!("../shell/init/complete.zsh"))
-}
-
-/// The lines that clap generates complete verbs and flags; lines of our own say what stands where a verb
-/// takes arguments without a flag. The functions that tell the place are ours: clap's fail in fish 3.1, and
-/// know no place behind an option whose value is still to come.
-fn fish(mut tree: Command) -> String {
-    let generated = generate(Shell::Fish, tree.clone());
-    let lines = generated.find("complete -c dctx").and_then(|at| generated.get(at..));
-    let mut text = lines.unwrap_or_default().to_owned();
-    for offer in [Offer::Names, Offer::Tags] {
-        let (_, _, marker) = offer.marker();
-        let [_, _, ask] = offer.ask();
-        text = text.replace(&format!("\"({marker})\""), &format!("\"({ask})\""));
-    }
-    tree.build();
-    let mut valued = BTreeSet::new();
-    let mut places = String::new();
-    for verb in std::iter::once(&tree).chain(tree.get_subcommands()) {
-        for arg in verb.get_arguments().filter(|arg| arg.get_action().takes_values()) {
-            valued.extend(flags(arg).filter(|_| !arg.is_require_equals_set()));
-        }
-        let name = verb.get_name();
-        for (at, arg) in verb.get_positionals().enumerate() {
-            let values = values(arg);
-            let offer = match (Offer::of(name, arg), arg.get_value_hint()) {
-                (Some(offer), _) => {
-                    let [_, _, ask] = offer.ask();
-                    format!("({ask})")
-                }
-                (None, ValueHint::CommandWithArguments) => "--".to_owned(),
-                _ if !values.is_empty() => values.join(" "),
-                _ => continue,
-            };
-            let at = if many(arg) { String::new() } else { format!(" {at}") };
-            places.push_str(&format!(
-                "complete -c dctx -n \"__dctx_at {name}{at}\" -f -a \"{offer}\"\n"
-            ));
-        }
-    }
-    let valued: Vec<String> = valued.into_iter().collect();
-    let own = include_str!("../shell/init/complete.fish").replace("@VALUED@", &valued.join(" "));
-    format!("{own}\n{text}{places}")
 }
 
 /// The spellings of a flag; none for an argument that has none.
