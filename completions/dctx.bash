@@ -63,6 +63,7 @@ _dctx_flags() {
     rm) _dctx_words -q --quiet -v --verbose --color --no-input -h --help ;;
     undo) _dctx_words -q --quiet -v --verbose --color --no-input -h --help ;;
     exec) _dctx_words --confirm -q --quiet -v --verbose --color --no-input -h --help ;;
+    shell) _dctx_words --shell --for --confirm -q --quiet -v --verbose --color --no-input -h --help ;;
     init) _dctx_words --prompt -q --quiet -v --verbose --color --no-input -h --help ;;
     completions) _dctx_words -q --quiet -v --verbose --color --no-input -h --help ;;
   esac
@@ -118,8 +119,8 @@ _dctx_complete() {
     return 0
   fi
   case $verb,${option:-$place} in
-    add,--api-version | add,--description | add,--env | add,--max-use | add,0 | add,1 | edit,--api-version | edit,--description | edit,--env | edit,--host | edit,--max-use | rename,1 | use,--for) : ;;
-    edit,0 | exec,--confirm | exec,0 | ls,0 | rename,0 | show,0 | use,--confirm) _dctx_ask names ;;
+    add,--api-version | add,--description | add,--env | add,--max-use | add,0 | add,1 | edit,--api-version | edit,--description | edit,--env | edit,--host | edit,--max-use | rename,1 | shell,--for | use,--for) : ;;
+    edit,0 | exec,--confirm | exec,0 | ls,0 | rename,0 | shell,--confirm | shell,0 | show,0 | use,--confirm) _dctx_ask names ;;
     rm,[0-9]*) _dctx_ask names new ;;
     add,--tag | edit,--tag | ls,--tag) _dctx_ask tags ;;
     use,0) _dctx_ask use ;;
@@ -127,13 +128,13 @@ _dctx_complete() {
     add,--ca | add,--cert | add,--key | edit,--ca | edit,--cert | edit,--key) _dctx_files ;;
     exec,1) _dctx_words -- ;;
     *,--color) _dctx_words auto always never ;;
-    completions,0) _dctx_words bash zsh fish elvish powershell ;;
+    completions,0) _dctx_words bash zsh fish elvish nu pwsh xonsh ;;
     init,0) _dctx_words bash zsh sh ksh mksh yash fish ;;
-    reset,--shell | use,--shell) _dctx_words bash zsh sh ksh mksh yash fish tcsh elvish nu xonsh pwsh cmd json dotenv github-actions systemd ;;
+    reset,--shell | shell,--shell | use,--shell) _dctx_words bash zsh sh ksh mksh yash fish tcsh elvish nu xonsh pwsh cmd json dotenv github-actions systemd ;;
     edit,--unset) _dctx_words certs ca cert key tls protected description tags dirs max-use api-version env key-command ;;
     add,--tls | edit,--tls) _dctx_words off verify system insecure ;;
     add,--protected | edit,--protected) _dctx_words true false ;;
-    '',0) _dctx_words use reset current ls add edit show rename rm undo exec init completions ;;
+    '',0) _dctx_words use reset current ls add edit show rename rm undo exec shell init completions ;;
     *) [[ -n $option ]] || _dctx_flags ;;
   esac
 }

@@ -77,6 +77,7 @@ complete -c dctx -n "__fish_dctx_needs_command" -f -a "rename" -d 'give a profil
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "rm" -d 'remove profiles'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "undo" -d 'take back the last change of the profile file; again: redo'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "exec" -d 'run a command on a profile; this shell stays as it is'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "shell" -d 'start a sub-shell on a profile; exit returns to this shell as it was'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "init" -d 'the script that makes plain `dctx use` act on this shell'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "completions" -d 'the completion script of a shell'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l shell -d 'the shell or data format to print for' -r -f -a "bash\t''
@@ -249,6 +250,32 @@ complete -c dctx -n "__fish_dctx_using_subcommand exec" -s q -l quiet -d 'say no
 complete -c dctx -n "__fish_dctx_using_subcommand exec" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand exec" -l no-input -d 'never ask; fail instead'
 complete -c dctx -n "__fish_dctx_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand shell" -l shell -d 'the shell to start; default: the one at work' -r -f -a "bash\t''
+zsh\t''
+sh\t''
+ksh\t''
+mksh\t''
+yash\t''
+fish\t''
+tcsh\t''
+elvish\t''
+nu\t''
+xonsh\t''
+pwsh\t''
+cmd\t''
+json\t''
+dotenv\t''
+github-actions\t''
+systemd\t''"
+complete -c dctx -n "__fish_dctx_using_subcommand shell" -l for -d 'return it to local docker after that time, such as 30m' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand shell" -l confirm -d 'the profile\'s name once more, for a protected one without a terminal' -r -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__fish_dctx_using_subcommand shell" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand shell" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand shell" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand shell" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand shell" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dctx -n "__fish_dctx_using_subcommand init" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -272,5 +299,6 @@ complete -c dctx -n "__dctx_at rename 0" -f -a "(command dctx __complete names-h
 complete -c dctx -n "__dctx_at rm" -f -a "(command dctx __complete names-hosts | __dctx_new)"
 complete -c dctx -n "__dctx_at exec 0" -f -a "(command dctx __complete names-hosts)"
 complete -c dctx -n "__dctx_at exec 1" -f -a "--"
+complete -c dctx -n "__dctx_at shell 0" -f -a "(command dctx __complete names-hosts)"
 complete -c dctx -n "__dctx_at init 0" -f -a "bash zsh sh ksh mksh yash fish"
-complete -c dctx -n "__dctx_at completions 0" -f -a "bash zsh fish elvish powershell"
+complete -c dctx -n "__dctx_at completions 0" -f -a "bash zsh fish elvish nu pwsh xonsh"

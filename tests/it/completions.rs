@@ -76,7 +76,9 @@ fn generated(sb: &Sandbox) -> BTreeMap<String, Vec<u8>> {
         ("zsh", "_dctx"),
         ("fish", "dctx.fish"),
         ("elvish", "dctx.elv"),
-        ("powershell", "_dctx.ps1"),
+        ("nu", "dctx.nu"),
+        ("pwsh", "dctx.ps1"),
+        ("xonsh", "dctx.xsh"),
     ] {
         let out = sb.dctx(["completions", shell]).run();
         files.insert(format!("completions/{file}"), out.done().stdout.clone());
@@ -143,7 +145,7 @@ fn no_marker_is_left_in_a_script() {
     }
     let zsh = sb.dctx(["completions", "zsh"]).run().done().out();
     let count = |what: &str| zsh.matches(what).count();
-    assert_eq!(count(":_dctx_names'"), 7, "use and exec --confirm, ls, edit, show, rename, exec");
+    assert_eq!(count(":_dctx_names'"), 9, "use, exec and shell --confirm, ls, edit, show, rename, exec, shell");
     assert_eq!((count(":_dctx_more'"), count(":_dctx_use'"), count(":_dctx_tags'")), (1, 1, 3));
     assert_eq!(count(":_dctx_command'"), 1);
 }
