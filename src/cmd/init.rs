@@ -14,7 +14,8 @@ macro_rules! part {
 
 /// The shells that have such a script. In tcsh an alias would have to take the place of a function, and
 /// one that evaluates something breaks `dctx ls | grep`.
-pub const SHELLS: &[&str] = &["bash", "zsh", "sh", "ksh", "mksh", "yash", "fish"];
+pub const SHELLS: &[&str] =
+    &["bash", "zsh", "sh", "ksh", "mksh", "yash", "fish", "elvish", "nu", "xonsh", "pwsh"];
 
 /// `dctx init SHELL`.
 ///
@@ -37,7 +38,11 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Init) -> Result<()> {
 #[must_use]
 pub fn line(shell: &str) -> Option<String> {
     let shell = find(shell).filter(|shell| SHELLS.contains(&shell.name()))?;
-    Some(shell.load(&format!("dctx init {}", shell.name())))
+    Some(match shell.name() {
+        // nu reads what it is to know before it runs anything: a file that it reads at each start
+        "nu" => "dctx init nu | save --force ($nu.user-autoload-dirs.0 | path join dctx.nu)".to_owned(),
+        name => shell.load(&format!("dctx init {name}")),
+    })
 }
 
 /// The script: the function, what looks at each prompt whether something has changed, and completion
@@ -97,6 +102,16 @@ pub fn script(shell: &str, prompt: bool) -> Option<String> {
             fill(&[part!("fish.fish"), part!("prompt.fish")], "", "")
                 + &complete::completions("fish")
         }
+        "elvish" => {
+            let prefix = if prompt { part!("prefix.elv") } else { "" };
+            fill(&[part!("elvish.elv"), prefix], "", "") + &complete::completions("elvish")
+        }
+        "nu" => {
+            let prefix = if prompt { part!("prefix.nu") } else { "" };
+            fill(&[part!("nu.nu"), prefix], "", "") + &complete::completions("nu")
+        }
+        "xonsh" => fill(&[part!("xonsh.xsh")], "", "") + &complete::completions("xonsh"),
+        "pwsh" => fill(&[part!("pwsh.ps1")], "", "") + &complete::completions("pwsh"),
         _ => return None,
     })
 }

@@ -35,7 +35,11 @@ const FILE: &str = "DCTX_START_FILE";
 
 /// The shells that look at each prompt, by the script that our file brings along, whether the time of a
 /// profile is over.
-pub(super) const LOOKS: &[&str] = &["bash", "zsh", "ksh", "mksh", "yash", "fish"];
+pub(super) const LOOKS: &[&str] =
+    &["bash", "zsh", "ksh", "mksh", "yash", "fish", "elvish", "nu", "xonsh", "pwsh"];
+
+/// The shells whose script of `dctx init` puts the profile before the prompt here.
+const PREFIXED: &[&str] = &["bash", "zsh", "ksh", "mksh", "yash", "fish"];
 
 /// Our file for each shell, as `STATE/shell/NAME`. In them `@INIT@` stands for what `dctx init` prints.
 const FILES: &[(&str, &[(&str, &str)])] = &[
@@ -171,7 +175,8 @@ fn fill(shell: &str, text: &str) -> String {
         "mksh" => "$HOME/.mkshrc",
         _ => "",
     };
-    let init = init::script(shell, true).unwrap_or_default();
+    // the others have words of their own before their prompts
+    let init = init::script(shell, PREFIXED.contains(&shell)).unwrap_or_default();
     text.replace("@DEFAULT@", default).replace("@INIT@\n", &init)
 }
 

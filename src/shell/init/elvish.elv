@@ -1,0 +1,106 @@
+# dctx: plain `dctx use NAME` and `dctx reset` act on this shell. Loading this twice is harmless.
+# Their script is what they print; standard input and errors stay yours. Every other command runs as if there
+# were no function, and may know that there is one (DCTX_HOOK).
+use path
+use re
+use str
+{
+  var captured = {|args|
+    tmp E:DCTX_SHELL = elvish
+    tmp E:DCTX_HOOK = prompt
+    put ((external dctx) $@args | slurp)
+  }
+  var run = {|@args|
+    var verb = ''
+    for word $args {
+      if (and (not (str:has-prefix $word -)) (not (has-value [auto always never] $word))) {
+        set verb = $word
+        break
+      }
+    }
+    var ours = (has-value [use env reset off __hook] $verb)
+    # inside a sub-shell of dctx another one takes its place
+    if (and (eq $verb shell) (not-eq $E:DCTX_SUBSHELL '')) {
+      set ours = $true
+    }
+    if (or (has-value $args -h) (has-value $args --help)) {
+      set ours = $false
+    }
+    if $ours {
+      var script = ($captured $args)
+      eval $script
+    } else {
+      tmp E:DCTX_HOOK = prompt
+      (external dctx) $@args
+    }
+  }
+  edit:add-var dctx~ $run
+
+  # At the prompt: starts no process unless something has changed.
+  var last = [&pwd='' &token=-]
+  var first-line = {|file|
+    var line = ''
+    if (path:is-regular $file) {
+      set line = (read-line < $file)
+    }
+    put $line
+  }
+  var look = {
+    nop '__dctx_prompt'
+    var go = $false
+    var state = $E:HOME/.local/state/dctx
+    if (str:has-prefix $E:XDG_STATE_HOME /) {
+      set state = $E:XDG_STATE_HOME/dctx
+    }
+    # elvish has no clock of its own
+    if (re:match '^[0-9]+$' $E:DCTX_EXPIRES) {
+      if (>= ((external date) +%s) $E:DCTX_EXPIRES) {
+        set go = $true
+      }
+    }
+    # what this session chose stays; the file's first line is another one for every choice
+    if (or (not (has-env DCTX_SAVED)) (str:has-prefix $E:DCTX_SAVED 'u1,#=')) {
+      var token = ($first-line $state/universal)
+      var mine = 'u1,#=,'
+      if (has-env DCTX_SAVED) {
+        set mine = $E:DCTX_SAVED
+      }
+      if (and (not (str:has-prefix $mine 'u1,#='$token',')) (not-eq $token $last[token])) {
+        set last = (assoc $last token $token)
+        set go = $true
+      }
+    }
+    if (not-eq $pwd $last[pwd]) {
+      set last = (assoc $last pwd $pwd)
+      if (eq $E:DCTX_SUBSHELL '') {
+        var note = [(if (path:is-regular $state/dirs) { from-lines < $state/dirs })]
+        var variables = $E:DCTX_CONFIG_DIR'|'$E:XDG_CONFIG_HOME'|'$E:DCTX_PATH
+        if (or (not-eq $E:DCTX_DIR '') (< (count $note) 2) (not-eq $note[..2] [none $variables])) {
+          set go = $true
+        }
+      }
+    }
+    if $go {
+      try {
+        $run __hook
+      } catch {
+        nop
+      }
+    }
+    if (not-eq $E:DCTX_PROFILE '') {
+      var text = (re:replace '[^A-Za-z0-9._+-]' '?' $E:DCTX_PROFILE)
+      if (str:contains ','$E:DCTX_SAVED',' ',!,') {
+        set text = $text' protected'
+      }
+      set E:DCTX_PROMPT = $text
+    } else {
+      unset-env DCTX_PROMPT
+    }
+  }
+  var others = [(each {|f|
+    if (not (and (eq (kind-of $f) fn) (has-key $f body) (str:contains $f[body] __dctx_prompt))) {
+      put $f
+    }
+  } $edit:before-readline)]
+  set edit:before-readline = [$@others $look]
+}
