@@ -9,14 +9,14 @@ def --env --wrapped dctx [...args: string] {
   let hook = if $nu.is-interactive { 'prompt' } else { '1' }
   if not $ours or '-h' in $args or '--help' in $args {
     with-env {DCTX_HOOK: $hook} { ^dctx ...$args }
-    return
+  } else {
+    let script = with-env {DCTX_SHELL: nu, DCTX_HOOK: $hook} { ^dctx ...$args }
+    let changes = $script | default --empty '{}' | from json | transpose name value
+    for change in ($changes | where value != null) {
+      load-env {$change.name: $change.value}
+    }
+    hide-env --ignore-errors ...($changes | where value == null | get name)
   }
-  let script = with-env {DCTX_SHELL: nu, DCTX_HOOK: $hook} { ^dctx ...$args | collect }
-  let changes = $script | default --empty '{}' | from json | transpose name value
-  for change in ($changes | where value != null) {
-    load-env {$change.name: $change.value}
-  }
-  hide-env --ignore-errors ...($changes | where value == null | get name)
 }
 
 # At the prompt: starts no process unless something has changed.
