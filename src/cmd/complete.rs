@@ -128,9 +128,10 @@ fn offered(ctx: &Ctx<'_>, offer: Offer) -> Vec<(String, String)> {
     }
     let mut found: Vec<_> = store::names(ctx.env).into_iter().collect();
     let before = ctx.env.text("DCTX_PREVIOUS").filter(|_| offer == Offer::Use);
-    found.extend(before.map(|before| {
-        ("-".to_owned(), tr!(ctx.out.lang, "back to {before}", "回到 {before}"))
-    }));
+    found
+        .extend(before.map(|before| {
+            ("-".to_owned(), tr!(ctx.out.lang, "back to {before}", "回到 {before}"))
+        }));
     found
 }
 

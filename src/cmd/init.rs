@@ -40,7 +40,9 @@ pub fn line(shell: &str) -> Option<String> {
     let shell = find(shell).filter(|shell| SHELLS.contains(&shell.name()))?;
     Some(match shell.name() {
         // nu reads what it is to know before it runs anything: a file that it reads at each start
-        "nu" => "dctx init nu | save --force ($nu.user-autoload-dirs.0 | path join dctx.nu)".to_owned(),
+        "nu" => {
+            "dctx init nu | save --force ($nu.user-autoload-dirs.0 | path join dctx.nu)".to_owned()
+        }
         name => shell.load(&format!("dctx init {name}")),
     })
 }

@@ -56,6 +56,7 @@ mod store_write; // the writer replaces the right file, keeps its mode, and touc
 mod subshell; // a sub-shell is on its profile, is otherwise the shell that they know, and leaves the one before as it was
 mod support; // sandboxes, real programs, certificates, a real daemon
 mod switch; // use A, use B, reset: the environment is exact after every step, from every former state
+mod table; // one table of every shell and what has to be right in it; what is not run is named
 mod universal; // a choice for every shell is one choice, whole, the same for all, as it was confirmed
 mod visible; // a failure is visible: a failing statement, a status, and nothing changed
 

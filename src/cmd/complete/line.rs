@@ -153,9 +153,9 @@ impl<'a> Line<'a> {
         let place = self.place();
         let verbs = self.verb.get_subcommands().filter(|verb| !verb.is_hide_set());
         if self.given.is_empty() && !self.plain {
-            found.extend(verbs.map(|verb| {
-                (verb.get_name().to_owned(), first_line(verb.get_about()))
-            }));
+            found.extend(
+                verbs.map(|verb| (verb.get_name().to_owned(), first_line(verb.get_about()))),
+            );
         } else if self.verb.has_subcommands() && place.is_none() {
             // a word that is no verb
             return Answer::Words(found);
@@ -192,14 +192,17 @@ impl<'a> Line<'a> {
         offered: &dyn Fn(Offer) -> Vec<(String, String)>,
     ) -> Answer {
         let values = values(arg);
-        let mut found: Vec<(String, String)> = match (Offer::of(&self.name, arg), arg.get_value_hint()) {
-            _ if !values.is_empty() => values.into_iter().map(|v| (v, String::new())).collect(),
-            (Some(offer), _) => offered(offer),
-            (None, ValueHint::FilePath | ValueHint::AnyPath) => return Answer::Files(lead.to_owned()),
-            (None, ValueHint::DirPath) => return Answer::Dirs(lead.to_owned()),
-            (None, ValueHint::CommandWithArguments) => vec![("--".to_owned(), String::new())],
-            _ => Vec::new(),
-        };
+        let mut found: Vec<(String, String)> =
+            match (Offer::of(&self.name, arg), arg.get_value_hint()) {
+                _ if !values.is_empty() => values.into_iter().map(|v| (v, String::new())).collect(),
+                (Some(offer), _) => offered(offer),
+                (None, ValueHint::FilePath | ValueHint::AnyPath) => {
+                    return Answer::Files(lead.to_owned());
+                }
+                (None, ValueHint::DirPath) => return Answer::Dirs(lead.to_owned()),
+                (None, ValueHint::CommandWithArguments) => vec![("--".to_owned(), String::new())],
+                _ => Vec::new(),
+            };
         if Offer::of(&self.name, arg) == Some(Offer::More) {
             found.retain(|(name, _)| !self.given.contains(&name.as_str()));
         }
