@@ -43,6 +43,8 @@ pub fn line(shell: &str) -> Option<String> {
         "nu" => {
             "dctx init nu | save --force ($nu.user-autoload-dirs.0 | path join dctx.nu)".to_owned()
         }
+        // short where nothing hangs on its status
+        "xonsh" => "execx($(dctx init xonsh))".to_owned(),
         name => shell.load(&format!("dctx init {name}")),
     })
 }

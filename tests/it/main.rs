@@ -12,6 +12,7 @@
 
 mod changing; // profiles are changed, renamed, removed and brought back as asked, or not at all
 mod completions; // what completes is right in the real shells, and is never run; what is checked in is current
+mod completions_more; // elvish, nu, xonsh and PowerShell complete what bash, zsh and fish do
 mod current; // `current` says where docker goes from here and why, and the real client agrees
 mod detect; // the shell that called is found among the ancestors, and none is mistaken
 mod dirs; // a directory leads where a person could have gone unasked, and nowhere else

@@ -1,6 +1,7 @@
 # dctx: plain `dctx use NAME` and `dctx reset` act on this shell. Loading this twice is harmless.
 # Their script is what they print; standard input and errors stay yours. Every other command runs as if there
 # were no function, and may know that there is one (DCTX_HOOK).
+@complete "nu-complete dctx"
 def --env --wrapped dctx [...args: string] {
   let verb = $args | where {|word| $word !~ '^(-.*|auto|always|never)$' } | get 0? | default ''
   # inside a sub-shell of dctx another one takes its place
