@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 for tool in valgrind strace; do
-    command -v $tool >/dev/null || { echo "prompt.sh: needs $tool" >&2; exit 1; }
+    command -v "$tool" >/dev/null || { echo "prompt.sh: needs $tool" >&2; exit 1; }
 done
 cargo build --release --quiet
 PATH=$PWD/target/release:$PATH
@@ -68,23 +68,23 @@ count() {
 
 printf '%-6s %-9s %14s %10s %8s\n' shell hook instructions processes ratio
 for shell in bash zsh fish; do
-    command -v $shell >/dev/null || continue
+    command -v "$shell" >/dev/null || continue
     base='' own=''
     for tool in nothing dctx ${PEERS-direnv mise starship}; do
-        [ $tool = nothing ] || command -v $tool >/dev/null || continue
+        [ "$tool" = nothing ] || command -v "$tool" >/dev/null || continue
         prompts=$few
         case $tool in nothing | dctx) prompts=$many ;; esac
-        count $shell $tool 0
+        count "$shell" "$tool" 0
         none=$instructions none_forks=$forks
-        count $shell $tool $prompts
+        count "$shell" "$tool" $prompts
         each=$(((instructions - none) / prompts))
         forked=$(awk "BEGIN { printf \"%.2f\", ($forks - $none_forks) / $prompts }")
         [ -n "$base" ] || base=$each
         extra=$((each - base))
-        [ $tool != dctx ] || own=$extra
+        [ "$tool" != dctx ] || own=$extra
         ratio=''
-        [ $tool = nothing ] || [ $tool = dctx ] || ratio=$(awk "BEGIN { printf \"%.0fx\", $extra / ($own > 0 ? $own : 1) }")
-        printf '%-6s %-9s %14s %10s %8s\n' $shell $tool "$extra" "$forked" "$ratio"
+        [ "$tool" = nothing ] || [ "$tool" = dctx ] || ratio=$(awk "BEGIN { printf \"%.0fx\", $extra / ($own > 0 ? $own : 1) }")
+        printf '%-6s %-9s %14s %10s %8s\n' "$shell" "$tool" "$extra" "$forked" "$ratio"
     done
 done
 echo "extra instructions of each prompt over a shell without hooks; processes started for each; against dctx"

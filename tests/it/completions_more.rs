@@ -97,8 +97,7 @@ fn shell<'a>(sb: &'a Sandbox, name: &str, init: bool) -> Option<Terminal<'a>> {
         }
         _ => {
             let load = format!("source {path}\n").repeat(twice);
-            let rc = sb
-                .write("rc.xsh", format!("$PROMPT = '> '\n{load}"));
+            let rc = sb.write("rc.xsh", format!("$PROMPT = '> '\n{load}"));
             vec!["xonsh".into(), "--rc".into(), rc.display().to_string()]
         }
     };
