@@ -286,3 +286,57 @@ fn real_processes() {
     assert_eq!((view.exe(nobody), view.comm(nobody), view.parent(nobody)), (None, None, None));
     assert!(view.args(nobody).is_empty());
 }
+
+/// By real programs: whatever `$SHELL` says, and whatever stands between the shell and dctx.
+#[test]
+fn real_programs_in_between() {
+    use crate::support::{Sandbox, require};
+    let sb = Sandbox::new();
+    sb.write("home/.config/dctx/config.toml", "[profiles.a]\nhost = \"tcp://192.0.2.1\"\n");
+    // a bash script with a misleading name, and one that asks on behalf of its caller
+    let fish = sb.script("work/fish", "#!/bin/bash\ndctx use a\nexit\n");
+    let inner = sb.script("work/inner", "#!/usr/bin/env zsh\ndctx use a\nexit\n");
+    let sudo = "sudo -n env PATH=\"$PATH\" HOME=\"$HOME\" dctx use a; true";
+    for (needs, argv, wanted) in [
+        (&["bash"][..], &["bash", "-c", "dctx use a; true"][..], "export "),
+        (&["bash"], &["bash", "-c", "x=$(dctx use a); echo \"$x\""], "export "),
+        (&["bash"], &["bash", "-c", "x=`dctx use a`; echo \"$x\""], "export "),
+        (&["bash"], &["bash", "-c", "cat <(dctx use a); true"], "export "),
+        (&["bash"], &["bash", "-c", "env X=1 nice dctx use a; true"], "export "),
+        (&["bash"], &["bash", "-c", "echo use a | xargs dctx; true"], "export "),
+        (&["bash"], &["bash", "-c", "timeout 60 dctx use a; true"], "export "),
+        (&["fish"], &["fish", "-c", "dctx use a | cat; true"], "set -"),
+        (&["fish"], &["fish", "-c", "echo (dctx use a); true"], "set -"),
+        (&["bash", "fish"], &["bash", "-c", "fish -c 'dctx use a; true'; true"], "set -"),
+        (&["bash", "fish"], &["fish", "-c", "bash -c 'dctx use a; true'; true"], "export "),
+        (
+            &["bash", "fish"],
+            &["fish", "-c", "sh -c 'bash -c \"timeout 60 dctx use a; true\"; true'; true"],
+            "export ",
+        ),
+        (&["bash", "sudo"], &["bash", "-c", sudo], "export "),
+        (&["fish", "sudo"], &["fish", "-c", sudo], "set -"),
+        (&["bash", "fish"], &["fish", "-c", fish.to_str().unwrap()], "export "),
+        (&["bash", "zsh"], &["bash", "-c", inner.to_str().unwrap()], "export "),
+        (&["elvish"], &["elvish", "-norc", "-c", "dctx use a"], "set-env "),
+        (&["nu"], &["nu", "-n", "-c", "^dctx use a"], "{\""),
+        (&["xonsh"], &["xonsh", "--no-rc", "-c", "dctx use a"], "$DOCKER"),
+        (&["tcsh"], &["tcsh", "-f", "-c", "dctx use a; true"], "setenv "),
+    ] {
+        if !needs.iter().all(|program| require(program).is_some()) {
+            continue;
+        }
+        // a person may have no right to it without a password
+        if needs.contains(&"sudo") && sb.sh("sudo", ["-n", "true"]).run().code() != 0 {
+            crate::support::require::skip("sudo asks for a password");
+            continue;
+        }
+        // the login shell is another one each time
+        for login in ["/usr/bin/fish", "/bin/bash", "/usr/bin/nu", ""] {
+            let out = sb.sh(argv[0], &argv[1..]).env("SHELL", login).run();
+            let text = out.out();
+            assert!(text.starts_with(wanted), "{argv:?}, SHELL={login}: {text}{}", out.err());
+            assert!(!out.err().contains("guess"), "{argv:?}: {}", out.err());
+        }
+    }
+}
