@@ -129,7 +129,7 @@ _dctx_complete() {
     exec,1) _dctx_words -- ;;
     *,--color) _dctx_words auto always never ;;
     completions,0) _dctx_words bash zsh fish elvish nu pwsh xonsh ;;
-    init,0) _dctx_words bash zsh sh ksh mksh yash fish elvish nu xonsh pwsh ;;
+    init,0) _dctx_words bash zsh sh ksh mksh yash fish tcsh elvish nu xonsh pwsh ;;
     reset,--shell | shell,--shell | use,--shell) _dctx_words bash zsh sh ksh mksh yash fish tcsh elvish nu xonsh pwsh cmd json dotenv github-actions systemd ;;
     edit,--unset) _dctx_words certs ca cert key tls protected description tags dirs max-use api-version env key-command ;;
     add,--tls | edit,--tls) _dctx_words off verify system insecure ;;

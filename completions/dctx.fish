@@ -300,5 +300,5 @@ complete -c dctx -n "__dctx_at rm" -f -a "(command dctx __complete names-hosts |
 complete -c dctx -n "__dctx_at exec 0" -f -a "(command dctx __complete names-hosts)"
 complete -c dctx -n "__dctx_at exec 1" -f -a "--"
 complete -c dctx -n "__dctx_at shell 0" -f -a "(command dctx __complete names-hosts)"
-complete -c dctx -n "__dctx_at init 0" -f -a "bash zsh sh ksh mksh yash fish elvish nu xonsh pwsh"
+complete -c dctx -n "__dctx_at init 0" -f -a "bash zsh sh ksh mksh yash fish tcsh elvish nu xonsh pwsh"
 complete -c dctx -n "__dctx_at completions 0" -f -a "bash zsh fish elvish nu pwsh xonsh"

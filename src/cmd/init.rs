@@ -12,10 +12,9 @@ macro_rules! part {
     };
 }
 
-/// The shells that have such a script. In tcsh an alias would have to take the place of a function, and
-/// one that evaluates something breaks `dctx ls | grep`.
+/// The shells that have such a script. cmd has no words for it: what a macro of doskey runs leaves no status.
 pub const SHELLS: &[&str] =
-    &["bash", "zsh", "sh", "ksh", "mksh", "yash", "fish", "elvish", "nu", "xonsh", "pwsh"];
+    &["bash", "zsh", "sh", "ksh", "mksh", "yash", "fish", "tcsh", "elvish", "nu", "xonsh", "pwsh"];
 
 /// `dctx init SHELL`.
 ///
@@ -44,6 +43,8 @@ pub fn line(shell: &str) -> Option<String> {
             "dctx init nu | save --force ($nu.user-autoload-dirs.0 | path join dctx.nu)".to_owned()
         }
         // short where nothing hangs on its status
+        // an alias that is more than one command breaks pipes, so what it runs has to be a file
+        "tcsh" => "dctx init tcsh > ~/.dctx.csh; source ~/.dctx.csh --load".to_owned(),
         "xonsh" => "execx($(dctx init xonsh))".to_owned(),
         name => shell.load(&format!("dctx init {name}")),
     })
@@ -106,6 +107,7 @@ pub fn script(shell: &str, prompt: bool) -> Option<String> {
             fill(&[part!("fish.fish"), part!("prompt.fish")], "", "")
                 + &complete::completions("fish")
         }
+        "tcsh" => part!("tcsh.csh").to_owned(),
         "elvish" => {
             let prefix = if prompt { part!("prefix.elv") } else { "" };
             fill(&[part!("elvish.elv"), prefix], "", "") + &complete::completions("elvish")

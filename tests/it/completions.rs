@@ -265,7 +265,7 @@ const IN_BASH: &[(&str, &str, &str, &str)] = &[
     ("dctx exec pi -- dctx-t", "dctx-t", "dctx exec pi -- dctx-t", "dctx-test-program"),
     ("dctx exec pi -- ls f", "f", "dctx exec pi -- ls f", "[-o bashdefault -o default]"),
     ("dctx exec pi -- ./f", "./f", "dctx exec pi -- ./f", "[-o bashdefault -o default]"),
-    ("dctx init ", "", "dctx init ''", "bash zsh sh ksh mksh yash fish elvish nu xonsh pwsh"),
+    ("dctx init ", "", "dctx init ''", "bash zsh sh ksh mksh yash fish tcsh elvish nu xonsh pwsh"),
     ("dctx completions f", "f", "dctx completions f", "fish"),
     ("dctx --color ", "", "dctx --color ''", "auto always never"),
     ("dctx rese", "rese", "dctx rese", "reset"),

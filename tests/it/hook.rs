@@ -389,9 +389,11 @@ fn a_new_fish_takes_no_stale_copy_for_a_choice() {
 fn where_there_is_no_script_the_error_says_what_to_do() {
     let sb = Sandbox::new();
     let list = SHELLS.join(", ");
-    for (name, more) in
-        [("tcsh", "hint: without one: eval \"`dctx use NAME`\"\n"), ("json", ""), ("nonsense", "")]
-    {
+    for (name, more) in [
+        ("cmd", "hint: without one: @FOR /f \"tokens=*\" %i IN ('dctx use NAME') DO @%i\n"),
+        ("json", ""),
+        ("nonsense", ""),
+    ] {
         let wanted = format!(
             "dctx: no init script for \"{name}\"\nhint: shells that have one: {list}\n{more}"
         );

@@ -36,11 +36,6 @@ const NOT_RUN: &[(&str, &[&str], &str)] = &[
     ),
     ("cmd", &CELLS, "runs on Windows alone; its text is read back by a model (models.rs)"),
     (
-        "tcsh",
-        &["init twice", "init strict"],
-        "there is no init for it: an alias in place of a function breaks `dctx ls | grep`",
-    ),
-    (
         "elvish",
         &["init strict"],
         "every fault is an exception there, and a line that is typed is a script of its own",
@@ -73,7 +68,7 @@ const SHELLS: [Shell; 11] = [
     posix("mksh", &["mksh"]),
     posix("yash", &["yash"]),
     Shell { name: "fish", argv: &["fish"], strict: "true", status: "@\necho $status > status" },
-    Shell { name: "tcsh", argv: &["tcsh", "-f"], strict: "", status: "@\necho $status > status" },
+    Shell { name: "tcsh", argv: &["tcsh", "-f"], strict: "-e", status: "@\necho $status > status" },
     // its init needs the editor, so it is typed into
     Shell {
         name: "elvish",
@@ -107,6 +102,10 @@ impl Shell {
             let file = sb.write("dctx.nu", init::script("nu", false).unwrap());
             return format!("source {}", file.display());
         }
+        if self.name == "tcsh" {
+            sb.write("home/.dctx.csh", init::script("tcsh", false).unwrap());
+            return "source ~/.dctx.csh --load".to_owned();
+        }
         init::line(self.name).unwrap_or_default()
     }
 
@@ -124,8 +123,13 @@ impl Shell {
     fn run(&self, sb: &Sandbox, lines: &[String]) {
         let _ = fs::remove_file(sb.work().join("end"));
         if self.name != "elvish" {
+            // tcsh takes it on its command line
+            let (strict, lines) = match lines.split_first() {
+                Some((first, rest)) if first == "-e" => (Some(first), rest),
+                _ => (None, lines),
+            };
             let file = sb.write("script", lines.join("\n") + "\n");
-            sb.sh(self.argv[0], &self.argv[1..]).arg(file).run();
+            sb.sh(self.argv[0], &self.argv[1..]).args(strict).arg(file).run();
             return;
         }
         let Some(terminal) = Terminal::start(sb, self.argv) else { return };

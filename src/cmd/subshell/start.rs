@@ -175,6 +175,10 @@ fn fill(shell: &str, text: &str) -> String {
         "mksh" => "$HOME/.mkshrc",
         _ => "",
     };
+    // that of tcsh is a file which the person's own .tcshrc reads
+    if shell == "tcsh" {
+        return text.replace("@INIT@\n", "");
+    }
     // the others have words of their own before their prompts
     let init = init::script(shell, PREFIXED.contains(&shell)).unwrap_or_default();
     text.replace("@DEFAULT@", default).replace("@INIT@\n", &init)
