@@ -15,7 +15,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
     arg_required_else_help = true,
     about = "point this shell at a remote Docker host, and back",
     before_help = "examples:\n  dctx add coreos tcp://192.168.57.110:2376 --certs ~/test\n  eval \"$(dctx use coreos)\"      fish: dctx use coreos | source\n  docker info\n  eval \"$(dctx reset)\"           back to local docker",
-    after_help = "exit codes: 0 done, 1 other, 2 usage, 3 no such profile, 4 profile, file or certificate not valid,\n            7 refused by a guard; exec and shell: the child's own, 125 dctx itself, 126 and 127 as env(1)"
+    after_help = "exit codes: 0 done, 1 other, 2 usage, 3 no such profile, 4 profile, file or certificate not valid,\n            5 not reached, 6 TLS or identity, 7 refused by a guard; exec and shell: the child's own, 125 dctx itself, 126 and 127 as env(1)"
 )]
 pub struct Cli {
     /// Flags of every command.
@@ -87,6 +87,11 @@ pub enum Verb {
     Exec(Exec),
     /// start a sub-shell on a profile; exit returns to this shell as it was
     Shell(Shell),
+    /// find out what is wrong and how to fix it; with no name: this machine, this shell, the active profile
+    #[command(alias = "doctor")]
+    Check(Check),
+    /// paste docker's error, or pipe it: cause and fix
+    Explain(Explain),
     /// the script that makes plain `dctx use` act on this shell
     Init(Init),
     /// the completion script of a shell
@@ -120,6 +125,9 @@ pub struct Use {
     /// go back by itself after this time, such as 30m or 8h (needs the hook of dctx init)
     #[arg(long = "for", value_name = "TIME")]
     pub limit: Option<String>,
+    /// connect first, and change nothing unless the daemon answers
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// Which shell to speak to, and how far the change reaches.
@@ -168,6 +176,9 @@ pub struct Ls {
     /// only profiles with this tag
     #[arg(long, value_name = "TAG")]
     pub tag: Option<String>,
+    /// what the last check of each said, and when
+    #[arg(long)]
+    pub check: bool,
     /// one JSON object
     #[arg(long)]
     pub json: bool,
@@ -323,6 +334,58 @@ pub struct Shell {
     /// the profile's name once more, for a protected one without a terminal
     #[arg(long, value_name = "NAME")]
     pub confirm: Option<String>,
+}
+
+/// `check`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(
+    after_help = "dctx check              this machine, this shell and the active profile\ndctx check coreos       one profile, from its files to the daemon's answer\ndctx check 'web-*' -j 32\n\nexit code: the worst of all; 4 files, 5 not reached, 6 TLS or identity, 0 also with warnings"
+)]
+pub struct Check {
+    /// profiles, by name or with * and ?
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// every profile
+    #[arg(short, long, conflicts_with = "names")]
+    pub all: bool,
+    /// only profiles with this tag
+    #[arg(long, value_name = "TAG")]
+    pub tag: Option<String>,
+    /// look at files and this machine only; connect to nothing
+    #[arg(long)]
+    pub offline: bool,
+    /// which docker clients work with it, and which do not
+    #[arg(long)]
+    pub clients: bool,
+    /// mend what is safe: modes of files; and say what to type for the rest
+    #[arg(long)]
+    pub fix: bool,
+    /// how many hosts at a time
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// the longest to wait for one host
+    #[arg(long, value_name = "TIME", default_value = "5s")]
+    pub timeout: String,
+    /// one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `explain`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(
+    after_help = "docker ps 2>&1 | dctx explain\ndctx explain 'x509: certificate is valid for coreos1, not localhost'"
+)]
+pub struct Explain {
+    /// what docker, or another client, said; without it standard input is read
+    #[arg(value_name = "TEXT", allow_hyphen_values = true)]
+    pub text: Vec<String>,
+    /// the profile it was said of; default: the active one
+    #[arg(short, long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// one JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `init`.

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cert;
+pub mod check;
 pub mod cli;
 pub mod cmd;
 pub mod env;
@@ -83,6 +84,8 @@ fn dispatch(ctx: &Ctx<'_>, verb: &Verb) -> error::Result<u8> {
         Verb::Undo => cmd::change::undo(ctx)?,
         Verb::Exec(args) => return cmd::exec::run(ctx, args),
         Verb::Shell(args) => return cmd::subshell::run(ctx, args),
+        Verb::Check(args) => return cmd::check::run(ctx, args),
+        Verb::Explain(args) => return cmd::explain::run(ctx, args),
         Verb::Init(args) => cmd::init::run(ctx, args)?,
         Verb::Completions(args) => cmd::complete::script(ctx, args)?,
         Verb::Man(args) => cmd::manual::man(ctx, args)?,

@@ -41,7 +41,9 @@ pub fn read(args: &[OsString]) -> Option<Cli> {
         }
     }
     let verb = match (verb, first, second) {
-        ("use" | "env", name, None) => Verb::Use(Use { name, target, confirm: None, limit: None }),
+        ("use" | "env", name, None) => {
+            Verb::Use(Use { name, target, confirm: None, limit: None, check: false })
+        }
         ("reset" | "off", None, None) => Verb::Reset(Reset { all: false, target }),
         ("__hook", None, None) => Verb::Hook,
         ("current", None, None) => Verb::Current(Current { json: false }),

@@ -1,11 +1,13 @@
 //! One file per family of commands: each gets its parsed arguments and a context, and returns a result.
 
 pub mod change;
+pub mod check;
 pub mod complete;
 pub mod current;
 pub mod deliver;
 pub mod editor;
 pub mod exec;
+pub mod explain;
 pub mod guard;
 pub mod hook;
 pub mod init;

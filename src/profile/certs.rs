@@ -93,6 +93,40 @@ pub fn locate(profile: &Profile, look: &Look<'_>) -> Result<Option<Material>> {
     check(profile, look).map(Some).map_err(fail)
 }
 
+/// The paths of the CA, the client certificate and its key as `profile` names them, whether they are there and
+/// right or not; for whoever looks at each of them closely. A directory's files are found under any of the names that
+/// [`locate`] knows, and under docker's own where there is none. The system's bundle stands for the CA in mode system.
+#[must_use]
+pub fn paths(profile: &Profile, look: &Look<'_>) -> [Option<PathBuf>; 3] {
+    if profile.tls == TlsMode::Off {
+        return [None, None, None];
+    }
+    let (mut ca, cert, key) = match named(profile, look.home) {
+        Ok(found) => {
+            let path = |file: Option<File>| file.map(|file| file.path);
+            let (cert, key) = (path(found.cert), path(found.key));
+            // The one that is missing beside the other has to be there for docker to use any.
+            let beside = |one: &Option<PathBuf>| {
+                let one = one.as_ref()?;
+                found.dir.as_ref().map(|dir| dir.join(partner(one)))
+            };
+            let (more_cert, more_key) = (beside(&key), beside(&cert));
+            let own = path(found.ca).or_else(|| found.dir.as_ref().map(|dir| dir.join("ca.pem")));
+            (own, cert.or(more_cert), key.or(more_key))
+        }
+        Err(_) => {
+            let base = profile.origin.path.parent().unwrap_or(Path::new("/"));
+            let dir = profile.certs.dir.as_ref().map(|dir| expand(dir, base, look.home));
+            let at = |name: &str| dir.as_ref().map(|dir| dir.join(name));
+            (at("ca.pem"), at("cert.pem"), at("key.pem"))
+        }
+    };
+    if profile.tls == TlsMode::System {
+        ca = Some(system_bundle(look).unwrap_or_else(|path| path));
+    }
+    [ca, cert, key]
+}
+
 /// The CA that a profile names, whether it is there or not; `None` where it names none.
 #[must_use]
 pub fn own_ca(profile: &Profile, home: Option<&Path>) -> Option<PathBuf> {

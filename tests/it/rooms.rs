@@ -15,6 +15,10 @@ const TABLE: &[(&str, &[&str])] = &[
     ("shell", &["exports", "error"]),
     ("store", &["profile", "env", "error", "text"]),
     ("cert", &["profile", "env", "error", "text"]),
+    // cert and check share one reader of certificates; which variables dctx manages is in exports
+    ("check", &["cert", "profile", "env", "error", "exports", "interop", "text"]),
+    // cert and check share one reader of certificates
+    ("check", &["cert", "profile", "env", "error", "interop", "text"]),
     ("interop", &["profile", "env", "error", "text"]),
     ("output", &["error", "env", "text"]),
     ("cli", &[]),

@@ -1,0 +1,12 @@
+//! Finding out what is wrong with a host, and what to type.
+//!
+//! `files` looks at certificate files, `machine` at this machine and this shell, `probe` at the daemon over
+//! the wire, `explain` at docker's own words. All of them speak in [`diagnosis::Diagnosis`], one closed list with
+//! one set of words.
+
+pub mod diagnosis;
+pub mod finding;
+pub mod id;
+pub mod note;
+pub mod target;
+pub mod words;

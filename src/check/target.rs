@@ -1,0 +1,75 @@
+//! Whom a check is about, and what came of it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::finding::{Finding, Level};
+use crate::env::Env;
+use crate::profile::TlsMode;
+use crate::profile::endpoint::Endpoint;
+
+/// A daemon to ask, and what docker would bring along.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The profile, if it is one.
+    pub profile: Option<String>,
+    /// The file that defines it, where dctx does not write it.
+    pub layer: Option<PathBuf>,
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// How TLS is used.
+    pub tls: TlsMode,
+    /// The files that docker would open: the CA, the client certificate and its key, as far as they are named. Each
+    /// may be missing or wrong: `files` says so, and the probe goes on with those that are right.
+    pub ca: Option<PathBuf>,
+    /// The client certificate.
+    pub cert: Option<PathBuf>,
+    /// Its key.
+    pub key: Option<PathBuf>,
+    /// The API version that is pinned.
+    pub api_version: Option<String>,
+    /// The environment that docker would run in, once the profile is used: its proxies are the ones that count.
+    pub env: Env,
+    /// The longest that the whole probe may take.
+    pub limit: Duration,
+}
+
+/// What came of a probe.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// In the order in which things were looked at.
+    pub findings: Vec<Finding>,
+    /// The daemon, as far as it told.
+    pub server: Option<Server>,
+    /// How long it all took, in microseconds.
+    pub micros: u64,
+}
+
+/// What a daemon says of itself (`GET /version`). Texts are as they came.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Server {
+    /// Its version.
+    pub version: String,
+    /// The newest API version that it speaks.
+    pub api: String,
+    /// The oldest.
+    pub min_api: String,
+    /// Its operating system and architecture, such as `linux/amd64`.
+    pub platform: String,
+    /// How far its clock is ahead of ours, in seconds; `None` where it sent no date.
+    pub skew: Option<i64>,
+}
+
+impl Report {
+    /// The exit code: of the first failure, which is the one to mend first; 0 without any.
+    #[must_use]
+    pub fn code(&self) -> u8 {
+        self.findings.iter().map(Finding::code).find(|code| *code != 0).unwrap_or(0)
+    }
+
+    /// How bad the worst of it is.
+    #[must_use]
+    pub fn level(&self) -> Level {
+        self.findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok)
+    }
+}
