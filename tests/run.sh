@@ -16,10 +16,10 @@ absent_is=fine
 need \
     bash:bash zsh:zsh fish:fish dash:dash ksh93:ksh93u+m mksh:mksh yash:yash tcsh:tcsh posh:posh busybox:busybox-static \
     elvish:elvish xonsh:xonsh \
-    docker:docker.io dockerd:docker.io openssl:openssl ssh:openssh-client \
+    docker:docker.io dockerd:docker.io openssl:openssl ssh:openssh-client sshd:openssh-server ip:iproute2 \
     /etc/ssl/certs/ca-certificates.crt:ca-certificates /usr/share/i18n/charmaps/GB18030.gz:locales \
     fzf:fzf sudo:sudo strace:strace tmux:tmux valgrind:valgrind python3:python3 shellcheck:shellcheck localedef:libc-bin groff:groff-base \
-    script:bsdutils unshare:util-linux flock:util-linux mount:mount ps:procps pgrep:procps systemd-tmpfiles:systemd
+    script:bsdutils unshare:util-linux setsid:util-linux setpriv:util-linux timeout:coreutils flock:util-linux mount:mount ps:procps pgrep:procps systemd-tmpfiles:systemd
 
 # nushell is in no Debian; npm has its program
 case $(uname -m) in

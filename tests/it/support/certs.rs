@@ -72,16 +72,36 @@ impl Ca {
 
     /// The same with a name and dates of the caller's choice.
     pub(crate) fn with(cn: &str, dates: (&str, &str), dir: impl Into<PathBuf>) -> Self {
+        Self::that(cn, "TRUE", dates, dir)
+    }
+
+    /// One that says of itself that it is no authority, and signs all the same.
+    pub(crate) fn pretended(cn: &str, dir: impl Into<PathBuf>) -> Self {
+        Self::that(cn, "FALSE", VALID, dir)
+    }
+
+    fn that(cn: &str, may_sign: &str, dates: (&str, &str), dir: impl Into<PathBuf>) -> Self {
         let ca = Ca { dir: dir.into() };
         private_dir(&ca.dir);
         fs::write(ca.dir.join("config"), CONFIG).unwrap();
         fs::write(ca.dir.join("db"), "").unwrap();
         let key = ca.dir.join("ca-key.pem");
-        let extensions =
-            ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign"];
+        let extensions = [
+            &format!("basicConstraints=critical,CA:{may_sign}"),
+            "keyUsage=critical,keyCertSign,cRLSign",
+        ];
         let request = ca.request(cn, &key, &extensions);
         ca.sign(&request, &["-selfsign"], dates, &ca.pem());
         ca
+    }
+
+    /// The same authority, name and key, with a certificate of other dates, as when one is renewed; `ca.pem` alone.
+    pub(crate) fn again(&self, dates: (&str, &str), pem: &Path) {
+        let request = self.dir.join("again.csr");
+        let mut openssl = self.openssl("x509");
+        openssl.args(["-x509toreq", "-copy_extensions", "copy", "-in", "ca.pem"]);
+        finish(openssl.args(["-signkey", "ca-key.pem", "-out"]).arg(&request));
+        self.sign(&request, &["-selfsign"], dates, pem);
     }
 
     /// The authority's certificate.
@@ -91,6 +111,11 @@ impl Ca {
 
     /// Issues one certificate and its key (mode 0600) at the given paths.
     pub(crate) fn issue(&self, leaf: &Leaf<'_>, cert: &Path, key: &Path) {
+        self.issue_with("sha256", leaf, cert, key);
+    }
+
+    /// The same, signed over a digest of the caller's choice, such as `sha1`.
+    pub(crate) fn issue_with(&self, digest: &str, leaf: &Leaf<'_>, cert: &Path, key: &Path) {
         let mut extensions = vec!["basicConstraints=critical,CA:FALSE".to_owned()];
         if !leaf.sans.is_empty() {
             extensions.push(format!("subjectAltName={}", leaf.sans.join(",")));
@@ -99,7 +124,8 @@ impl Ca {
         let extensions: Vec<&str> = extensions.iter().map(String::as_str).collect();
         let request = self.request(leaf.cn, key, &extensions);
         let pem = self.pem();
-        self.sign(&request, &["-cert", pem.to_str().unwrap()], leaf.dates, cert);
+        let by = ["-md", digest, "-cert", pem.to_str().unwrap()];
+        self.sign(&request, &by, leaf.dates, cert);
     }
 
     /// A directory as docker's client wants it: `ca.pem`, and with a leaf `cert.pem` and `key.pem`.
@@ -142,7 +168,10 @@ impl Ca {
 
     fn openssl(&self, what: &str) -> Command {
         let mut openssl = Command::new("openssl");
-        openssl.args([what, "-config", "config"]).current_dir(&self.dir);
+        openssl.arg(what).current_dir(&self.dir);
+        if what != "x509" {
+            openssl.args(["-config", "config"]);
+        }
         openssl
     }
 }

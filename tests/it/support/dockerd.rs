@@ -89,6 +89,13 @@ impl Dockerd {
     /// 127.0.0.2. None after a loud skip: no dockerd, no openssl, not root, or no rights to run it here.
     #[track_caller]
     pub(crate) fn start(tls: Tls, server: &Leaf<'_>) -> Option<Self> {
+        Self::with(tls, |ca, dir| drop(ca.server_dir(dir, server)))
+    }
+
+    /// The same with whatever `make` puts into the directory that it is given: `ca.pem` for the clients' authority,
+    /// `server-cert.pem`, `server-key.pem`. It is also given the authority that [`Dockerd::certs`] are of.
+    #[track_caller]
+    pub(crate) fn with(tls: Tls, make: impl Fn(&Ca, &Path)) -> Option<Self> {
         let dockerd = require("dockerd")?;
         require("openssl")?;
         if !rustix::process::geteuid().is_root() {
@@ -96,7 +103,7 @@ impl Dockerd {
             return None;
         }
         loop {
-            match Self::try_start(&dockerd, tls, server) {
+            match Self::try_start(&dockerd, tls, &make) {
                 Ok(daemon) => return Some(daemon),
                 // somebody took the port between our look at it and the daemon's
                 Err(log) if log.contains("address already in use") => {}
@@ -108,10 +115,11 @@ impl Dockerd {
         }
     }
 
-    fn try_start(dockerd: &Path, tls: Tls, server: &Leaf<'_>) -> Result<Self, String> {
+    fn try_start(dockerd: &Path, tls: Tls, make: &dyn Fn(&Ca, &Path)) -> Result<Self, String> {
         let (dir, port) = (new_dir(), free_port());
         let ca = Ca::new(dir.join("ca"));
-        let server = ca.server_dir(dir.join("server"), server);
+        let server = dir.join("server");
+        make(&ca, &server);
         let certs = ca.client_dir(dir.join("client"), Some(&Leaf::CLIENT));
         let ca_only = ca.client_dir(dir.join("ca-only"), None);
         // not the machine's /etc/docker/daemon.json
@@ -158,6 +166,11 @@ impl Dockerd {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).ok()?;
         Some(answer)
+    }
+
+    /// The directory of its own `ca.pem`, `server-cert.pem` and `server-key.pem`.
+    pub(crate) fn server_dir(&self) -> PathBuf {
+        self.dir.join("server")
     }
 
     /// The daemon's TCP port.

@@ -1,0 +1,75 @@
+//! Through ssh, by a real sshd.
+
+use dctx::check::id::Id;
+
+use super::{Row, Words, row};
+use crate::lab::scene::{Scene, docker};
+use crate::lab::servers::{free_port, silent};
+use crate::lab::ssh::{Known, Sshd, scene};
+
+pub(super) fn rows() -> Vec<Row> {
+    // what docker's remote end says never reaches the user
+    const HIDDEN: &[&str] = &[
+        "Cannot connect to the Docker daemon at http://docker.example.com",
+        "failed to connect to the docker API at http://docker.example.com",
+    ];
+    vec![
+        row("ssh: nobody answers", Id::SshUnreachable, &[], || {
+            let server = silent();
+            let host = server.tcp().replace("tcp://", "ssh://root@");
+            Some(scene(&host, "good", Known::Right)?.hold(server))
+        })
+        .words(Words::Hangs),
+        row("ssh: no key that is accepted", Id::SshAuth, &["Permission denied"], || {
+            scene(&Sshd::shared()?.url(), "stranger", Known::Right)
+        }),
+        row("ssh: no such user", Id::SshAuth, &["Permission denied"], || {
+            scene(&Sshd::shared()?.url().replace("root@", "nosuchuser@"), "good", Known::Right)
+        }),
+        row(
+            "ssh: a host key that is not known",
+            Id::SshHostKey,
+            &["Host key verification failed"],
+            || scene(&Sshd::shared()?.url(), "good", Known::Nothing),
+        ),
+        row(
+            "ssh: another host key",
+            Id::SshHostKey,
+            &["REMOTE HOST IDENTIFICATION HAS CHANGED"],
+            || scene(&Sshd::shared()?.url(), "good", Known::Other),
+        ),
+        row("ssh: nobody listens", Id::SshUnreachable, &["Connection refused"], || {
+            scene(&format!("ssh://root@127.0.0.1:{}", free_port()), "good", Known::Right)
+        }),
+        row("ssh: no such host", Id::SshUnreachable, &["Could not resolve hostname"], || {
+            scene("ssh://root@nosuch.invalid", "good", Known::Right)
+        }),
+        row(
+            "ssh: no docker over there",
+            Id::SshNoDocker,
+            &["docker: not found", "command not found"],
+            || scene(&Sshd::shared()?.url(), "without", Known::Right),
+        ),
+        row("ssh: the daemon is down", Id::SshNoDaemon, HIDDEN, || {
+            scene(&Sshd::shared()?.url(), "down", Known::Right)
+        }),
+        row("ssh: a socket that is not there", Id::SshNoDaemon, HIDDEN, || {
+            scene(
+                &format!("{}/nonexistent/docker.sock", Sshd::shared()?.url()),
+                "good",
+                Known::Right,
+            )
+        }),
+        row("ssh: a socket that is not theirs", Id::SshNoDaemon, HIDDEN, || {
+            scene(&Sshd::shared()?.url(), "forbidden", Known::Right)
+        }),
+        row("ssh: no ssh here", Id::SshMissing, &["executable file not found in $PATH"], || {
+            let scene = Scene::host("ssh://root@127.0.0.1");
+            let bin = scene.sb.path("bin");
+            std::fs::create_dir(&bin).unwrap();
+            std::os::unix::fs::symlink(docker(), bin.join("docker")).unwrap();
+            let path = bin.to_str().unwrap().to_owned();
+            Some(scene.env("PATH", &path))
+        }),
+    ]
+}
