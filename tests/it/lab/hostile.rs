@@ -219,14 +219,15 @@ fn tls() -> Vec<(&'static str, Scene)> {
     let name = ESCAPES.replace(['\r', '/'], "");
     let ca = Ca::with(&name, VALID, scene.sb.path("hostile"));
     let san = format!("DNS:{}", name.replace(['\u{9b}', '\u{202e}', ',', ';'], ""));
-    let leaf = Leaf { cn: &name, ..Leaf::server(&[&san]) };
+    let sans = [san.as_str()];
+    let leaf = Leaf { cn: &name, ..Leaf::server(&sans) };
     let dir = ca.server_dir(scene.sb.path("server"), &leaf);
     let server = web_tls(&dir, Vec::new());
     scenes.push(("escapes in names of another CA", scene.tls_at(&server.tcp()).hold(server)));
 
     let mut given = Scene::tls("tcp://127.0.0.1:1", |sb| {
         let ca = Ca::with(&name, VALID, sb.path("ca"));
-        let leaf = Leaf { cn: &name, ..Leaf::server(&[&san]) };
+        let leaf = Leaf { cn: &name, ..Leaf::server(&sans) };
         ca.server_dir(sb.path("server"), &leaf);
         ca.client_dir(sb.path("certs"), Some(&Leaf::CLIENT))
     });
