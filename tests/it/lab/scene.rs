@@ -231,7 +231,7 @@ pub(crate) fn python() -> &'static str {
     })
 }
 
-/// Every diagnosis of a JSON answer, in order: its id, and its level where one is given.
+/// Every diagnosis of a JSON answer that stops or warns, in order: its id, and its level where one is given.
 pub(crate) fn diagnoses(answer: &[u8]) -> Result<Vec<(String, String)>, String> {
     let json: Value = serde_json::from_slice(answer).map_err(|e| e.to_string())?;
     let mut all = Vec::new();
@@ -245,7 +245,10 @@ fn walk(json: &Value, all: &mut Vec<(String, String)>) {
         Value::Object(fields) => {
             if let Some(id) = fields.get("id").and_then(Value::as_str) {
                 let level = fields.get("level").and_then(Value::as_str).unwrap_or("");
-                all.push((id.to_owned(), level.to_owned()));
+                // a host has the id of its first failure, and the list of all of them
+                if level != "ok" && !fields.contains_key("findings") {
+                    all.push((id.to_owned(), level.to_owned()));
+                }
             }
             fields.values().for_each(|value| walk(value, all));
         }
