@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::error::Lang;
+use super::id::Id;
+use crate::error::{Hint, Lang};
 use crate::tr;
 
 /// Something that is so. Texts from outside are kept as they came; whoever prints cleans them.
@@ -20,6 +21,8 @@ pub enum Note {
         /// The file.
         path: PathBuf,
     },
+    /// Something about this machine or this shell.
+    Machine(super::machine::note::Note),
 }
 
 impl Note {
@@ -32,6 +35,24 @@ impl Note {
                 tr!(lang, "{address} open ({ms:.1} ms)", "{address} 已连通（{ms:.1} 毫秒）")
             }
             Self::File { path } => path.display().to_string(),
+            Self::Machine(note) => note.text(lang),
+        }
+    }
+    /// What to do about it, best first; nothing for what is as it should be.
+    #[must_use]
+    pub fn fixes(&self, lang: Lang) -> Vec<Hint> {
+        match self {
+            Self::Machine(note) => note.fixes(lang),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The diagnosis that it is a case of, with words of its own.
+    #[must_use]
+    pub const fn id(&self) -> Option<Id> {
+        match self {
+            Self::Machine(note) => note.id(),
+            _ => None,
         }
     }
 }
