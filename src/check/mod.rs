@@ -8,5 +8,6 @@ pub mod diagnosis;
 pub mod finding;
 pub mod id;
 pub mod note;
+pub mod probe;
 pub mod target;
 pub mod words;
