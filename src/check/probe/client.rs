@@ -1,24 +1,25 @@
 //! The client's certificate: which one docker would send, and why a daemon has not taken it.
 
-use std::fs;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustls::AlertDescription as Alert;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::CertificateDer;
 use rustls::sign::CertifiedKey;
-use x509_parser::prelude::{FromDer as _, X509Certificate};
+use x509_parser::prelude::FromDer as _;
 use x509_parser::x509::X509Name;
 
 use super::tls::Seen;
-use crate::check::diagnosis::{CertFacts, Diagnosis, Facts};
+use super::trust;
+use crate::cert::dn::Dn;
+use crate::cert::key::{self, Belongs};
+use crate::cert::pem::{self, Bad};
+use crate::cert::verify::{Fault, Usage, verify};
+use crate::cert::x509::Cert;
+use crate::check::diagnosis::{Diagnosis, Facts};
 use crate::check::id::Id;
 
-/// The largest file that is read: a system's CA bundle is a quarter of a megabyte.
-const FILE_MAX: u64 = 4 << 20;
 /// How many of the server's CAs are told.
 const ACCEPTED_MAX: usize = 20;
 
@@ -27,18 +28,15 @@ const ACCEPTED_MAX: usize = 20;
 pub(super) struct Ready {
     /// For rustls.
     pub(super) key: Arc<CertifiedKey>,
-    /// The issuers of all certificates in the file, in DER: one of them has to be in the server's list.
-    issuers: Vec<Vec<u8>>,
+    /// All certificates of the file, ours first.
+    chain: Vec<Cert>,
 }
 
 impl Ready {
-    /// Whether a server that takes client certificates of these CAs (none: of any) gets this one.
+    /// Whether a server that takes client certificates of these CAs (none: of any) gets this one: one certificate of
+    /// the file has to be issued by one of them (Go: crypto/tls, `CertificateRequestInfo.SupportsCertificate`).
     pub(super) fn is_of(&self, accepted: &[Vec<u8>]) -> bool {
-        accepted.is_empty() || self.issuers.iter().any(|issuer| accepted.contains(issuer))
-    }
-
-    fn leaf(&self) -> Option<&CertificateDer<'static>> {
-        self.key.cert.first()
+        accepted.is_empty() || self.chain.iter().any(|cert| accepted.contains(&cert.issuer.der))
     }
 }
 
@@ -57,59 +55,36 @@ pub(super) enum Client {
     Ready(Arc<Ready>),
 }
 
-/// Reads a file of bounded size; a pipe or a directory is refused.
-pub(super) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("not a file"));
-    }
-    let mut bytes = Vec::new();
-    fs::File::open(path)?.take(FILE_MAX).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
 /// The pair that docker would send.
 pub(super) fn load(cert: Option<&Path>, key: Option<&Path>) -> Client {
     let (Some(cert), Some(key)) = (cert, key) else { return Client::None };
-    let read = |path: &Path| match read_file(path) {
-        Ok(bytes) => Ok(bytes),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Err(Client::Missing(path.to_path_buf()))
-        }
-        Err(_) => Err(Client::Unusable(path.to_path_buf())),
-    };
-    let (cert_pem, key_pem) = match (read(cert), read(key)) {
+    let (cert_file, key_file) = match (pem::open(cert), pem::open(key)) {
         (Ok(cert), Ok(key)) => (cert, key),
         // neither is there: that is a directory with a CA alone
-        (Err(Client::Missing(_)), Err(Client::Missing(_))) => return Client::None,
-        (Err(client), _) | (_, Err(client)) => return client,
+        (Err(Bad::Missing), Err(Bad::Missing)) => return Client::None,
+        (Err(Bad::Missing), _) => return Client::Missing(cert.to_path_buf()),
+        (_, Err(Bad::Missing)) => return Client::Missing(key.to_path_buf()),
+        (Err(_), _) => return Client::Unusable(cert.to_path_buf()),
+        (_, Err(_)) => return Client::Unusable(key.to_path_buf()),
     };
     let unusable = |path: &Path| Client::Unusable(path.to_path_buf());
-    let chain: Vec<CertificateDer<'static>> =
-        CertificateDer::pem_slice_iter(&cert_pem).filter_map(Result::ok).collect();
-    let Some(issuers) = issuers(&chain) else { return unusable(cert) };
-    let Ok(private) = PrivateKeyDer::from_pem_slice(&key_pem) else { return unusable(key) };
-    match rustls::crypto::ring::sign::any_supported_type(&private) {
-        Ok(signer) => {
-            let certified = CertifiedKey::new(chain, signer);
-            if matches!(
-                certified.keys_match(),
-                Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::KeyMismatch))
-            ) {
-                return unusable(key);
-            }
-            Client::Ready(Arc::new(Ready { key: Arc::new(certified), issuers }))
-        }
-        Err(_) => Client::Foreign(key.to_path_buf()),
+    let Ok(blocks) = cert_file.pem() else { return unusable(cert) };
+    let ders = || blocks.blocks.iter().filter(|block| block.label == "CERTIFICATE");
+    let chain: Vec<Cert> =
+        ders().filter_map(|block| Cert::from_der(&block.contents).ok()).collect();
+    let Some(leaf) = chain.first() else { return unusable(cert) };
+    let private = key_file.pem().ok().and_then(|pem| key::read(&pem).ok());
+    let Some(private) = private else { return unusable(key) };
+    if private.belongs_to(&leaf.key) == Belongs::No {
+        return unusable(key);
     }
-}
-
-/// `None` unless there is a certificate, and all of them can be read.
-fn issuers(chain: &[CertificateDer<'_>]) -> Option<Vec<Vec<u8>>> {
-    let issuer = |der: &CertificateDer<'_>| {
-        X509Certificate::from_der(der).ok().map(|(_, cert)| cert.issuer().as_raw().to_vec())
-    };
-    let all: Option<Vec<_>> = chain.iter().map(issuer).collect();
-    all.filter(|all| !all.is_empty())
+    let signer = private
+        .for_rustls(&leaf.key)
+        .and_then(|key| rustls::crypto::ring::sign::any_supported_type(&key).ok());
+    let Some(signer) = signer else { return Client::Foreign(key.to_path_buf()) };
+    let certs = ders().map(|block| CertificateDer::from(block.contents.to_vec())).collect();
+    let key = Arc::new(CertifiedKey::new(certs, signer));
+    Client::Ready(Arc::new(Ready { key, chain }))
 }
 
 /// Why the server has refused: it asked for a client certificate, and `alert` is what it said, if it said anything.
@@ -120,6 +95,7 @@ pub(super) fn refused(
     client: &Client,
     seen: &Seen,
     alert: Option<Alert>,
+    ca: Option<&Path>,
     mut facts: Facts,
 ) -> Diagnosis {
     facts.said = alert.map(alert_text);
@@ -132,35 +108,33 @@ pub(super) fn refused(
         }
         Client::None => return Diagnosis::with(Id::ClientCertRequired, facts),
     };
-    let parsed = ready.leaf().and_then(|der| X509Certificate::from_der(der).ok());
-    let Some((_, leaf)) = parsed else { return Diagnosis::with(Id::ClientRejected, facts) };
-    facts.cert = ready.leaf().map(|der| cert_facts(der, &leaf));
+    let Some(leaf) = ready.chain.first() else {
+        return Diagnosis::with(Id::ClientCertRequired, facts);
+    };
+    facts.cert = Some(trust::facts_of(&leaf.summary()));
     let now = now();
-    let validity = leaf.validity();
     let id = if !ready.is_of(&seen.accepted) {
         Id::ClientUnknownCa
-    } else if now > validity.not_after.timestamp() || now < validity.not_before.timestamp() {
+    } else if now > leaf.not_after || now < leaf.not_before {
         Id::ClientExpired
-    } else if !for_clients(&leaf) {
+    } else if leaf.usages.as_ref().is_some_and(|usages| !usages.client && !usages.any) {
         Id::ClientUsage
+    } else if alert == Some(Alert::CertificateExpired) {
+        Id::ClientExpired
     } else {
-        match alert {
-            // its name is in the list: a CA that was made again under the same name
-            Some(Alert::UnknownCA) => Id::ClientUnknownCa,
-            Some(Alert::CertificateExpired) => Id::ClientExpired,
+        // its CA's name is in the list: one that was made again under the same name has another key
+        let faults = verify(&ready.chain, &trust::roots(ca), None, Usage::Client, now).err();
+        let other = faults.into_iter().flatten().find_map(|fault| match fault {
+            Fault::SameNameOtherKey { ca, .. } => Some(ca),
+            _ => None,
+        });
+        facts.given = other.as_ref().map(trust::facts_of);
+        match (alert, other) {
+            (Some(Alert::UnknownCA), _) | (_, Some(_)) => Id::ClientUnknownCa,
             _ => Id::ClientRejected,
         }
     };
     Diagnosis::with(id, facts)
-}
-
-/// Go (`crypto/x509`, `checkChainForKeyUsage`): no extended key usage at all is any.
-fn for_clients(cert: &X509Certificate<'_>) -> bool {
-    match cert.extended_key_usage() {
-        Ok(Some(usage)) => usage.value.client_auth || usage.value.any,
-        Ok(None) => true,
-        Err(_) => false,
-    }
 }
 
 /// Seconds since 1970.
@@ -169,31 +143,14 @@ pub(super) fn now() -> i64 {
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
-/// What is told of a certificate.
-pub(super) fn cert_facts(der: &[u8], cert: &X509Certificate<'_>) -> CertFacts {
-    use sha2::Digest as _;
-    let sum = sha2::Sha256::digest(der);
-    CertFacts {
-        subject: name(cert.subject()),
-        issuer: name(cert.issuer()),
-        sha256: sum.iter().map(|byte| format!("{byte:02x}")).collect(),
-        not_before: cert.validity().not_before.timestamp(),
-        not_after: cert.validity().not_after.timestamp(),
-    }
-}
-
-fn name(name: &X509Name<'_>) -> String {
-    let common = name.iter_common_name().next().and_then(|cn| cn.as_str().ok());
-    common.map_or_else(|| name.to_string(), ToOwned::to_owned)
-}
-
 fn dn(der: &[u8]) -> String {
-    X509Name::from_der(der).map_or_else(|_| "?".to_owned(), |(_, parsed)| name(&parsed))
+    let name = X509Name::from_der(der).map(|(_, name)| Dn::new(&name).text().to_owned());
+    name.unwrap_or_else(|_| "?".to_owned())
 }
 
-/// The alert by the name that RFC 8446 §6 gives it, with blanks, as Go prints it.
+/// The alert by its name in RFC 8446 §6, in the words that Go prints.
 pub(super) fn alert_text(alert: Alert) -> String {
-    let words: &str = match alert {
+    let words = match alert {
         Alert::HandshakeFailure => "handshake failure",
         Alert::BadCertificate => "bad certificate",
         Alert::UnsupportedCertificate => "unsupported certificate",

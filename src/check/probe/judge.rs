@@ -346,7 +346,7 @@ fn alerted(run: &mut Run<'_>, seen: &Seen, alert: Alert, client: &Client) {
         // before the server has shown itself it is about ciphers; afterwards about us
         Alert::HandshakeFailure if !seen.asked => Id::TlsCipher,
         _ if seen.asked => {
-            run.push("client", client::refused(client, seen, Some(alert), run.facts()));
+            refusal(run, seen, Some(alert), client);
             return;
         }
         _ => Id::NotDocker,
@@ -387,10 +387,15 @@ pub(super) fn client(run: &mut Run<'_>, seen: &Seen, trouble: &Trouble, client: 
         Trouble::Tls(Error::AlertReceived(alert)) => Some(*alert),
         _ => None,
     };
+    refusal(run, seen, alert, client);
+}
+
+fn refusal(run: &mut Run<'_>, seen: &Seen, alert: Option<Alert>, client: &Client) {
     // a key that dctx cannot use says nothing of what the daemon would say to docker
     if let Client::Foreign(path) = client {
         run.warn("client", Note::KeyKind { path: path.clone() });
         return;
     }
-    run.push("client", client::refused(client, seen, alert, run.facts()));
+    let ca = run.target.ca.as_deref();
+    run.push("client", client::refused(client, seen, alert, ca, run.facts()));
 }
