@@ -9,5 +9,6 @@ pub mod finding;
 pub mod id;
 pub mod machine;
 pub mod note;
+pub mod probe;
 pub mod target;
 pub mod words;
