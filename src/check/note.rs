@@ -146,8 +146,10 @@ impl Note {
             }
             Self::File { path } => path.display().to_string(),
             Self::Machine(note) => note.text(lang),
+            other => other.of_probe(lang),
         }
     }
+
     /// What to do about it, best first; nothing for what is as it should be.
     #[must_use]
     pub fn fixes(&self, lang: Lang) -> Vec<Hint> {
@@ -163,7 +165,6 @@ impl Note {
         match self {
             Self::Machine(note) => note.id(),
             _ => None,
-            other => other.of_probe(lang),
         }
     }
 

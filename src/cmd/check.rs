@@ -72,8 +72,7 @@ fn here(ctx: &Ctx<'_>, args: &cli::Check, limit: Duration) -> Result<u8> {
         }
         _ => None,
     };
-    let subject =
-        active.or_else(|| Subject::of_here(ctx, &answer, &contexts, &settings, limit));
+    let subject = active.or_else(|| Subject::of_here(ctx, &answer, &contexts, &settings, limit));
     let mut machine = here::look(ctx, store, &answer, &contexts);
     machine.extend(skipped);
     let outcomes = match check(ctx, args, subject.into_iter().collect()) {
@@ -95,7 +94,8 @@ fn hosts(ctx: &Ctx<'_>, args: &cli::Check, limit: Duration) -> Result<u8> {
     let entries = wanted(args, store)?;
     if entries.is_empty() {
         let lang = ctx.out.lang;
-        let hint = Hint::run(tr!(lang, "add one", "请添加"), "dctx add NAME tcp://HOST:2376 --certs DIR");
+        let hint =
+            Hint::run(tr!(lang, "add one", "请添加"), "dctx add NAME tcp://HOST:2376 --certs DIR");
         ctx.out.warn(&tr!(lang, "there are no profiles yet", "还没有配置"), &[hint]);
     }
     let subject = |entry| Subject::of_entry(ctx, entry, &settings, limit);
@@ -147,10 +147,7 @@ fn check(
             _ => Vec::new(),
         })
         .collect();
-    let how = How {
-        jobs: args.jobs.map_or(pool::JOBS, usize::from),
-        offline: args.offline,
-    };
+    let how = How { jobs: args.jobs.map_or(pool::JOBS, usize::from), offline: args.offline };
     let jobs = subjects.iter().map(|subject| {
         let target = subject.target.as_ref().ok()?.clone();
         Some(Job { target, strict: subject.strict })

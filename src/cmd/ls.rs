@@ -106,7 +106,8 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
     if args.json {
         let shown = entries.iter().map(|e| (*e, false));
         let hidden = store.shadowed.iter().filter(wanted).map(|e| (e, true));
-        let profiles = shown.chain(hidden).map(|(e, s)| item(e, s, active.as_deref(), results)).collect();
+        let profiles =
+            shown.chain(hidden).map(|(e, s)| item(e, s, active.as_deref(), results)).collect();
         return ctx.out.data(super::json(&List { schema: 1, profiles }).as_bytes());
     }
     if entries.is_empty() {
@@ -187,12 +188,8 @@ pub(super) fn about(unknown: &Unknown, lang: Lang) -> String {
 
 fn header(ctx: &Ctx<'_>, args: &cli::Ls) -> Vec<Cell> {
     let lang = ctx.out.lang;
-    let mut names = vec![
-        String::new(),
-        tr!(lang, "NAME", "名称"),
-        tr!(lang, "HOST", "主机"),
-        "TLS".to_owned(),
-    ];
+    let mut names =
+        vec![String::new(), tr!(lang, "NAME", "名称"), tr!(lang, "HOST", "主机"), "TLS".to_owned()];
     if args.check {
         names.push(tr!(lang, "CHECKED", "上次检查"));
     }

@@ -8,9 +8,8 @@ impl Note {
     /// What to do about it.
     #[must_use]
     pub fn fixes(&self, lang: Lang) -> Vec<Hint> {
-        let unset = |line: &String| {
-            vec![Hint::run(tr!(lang, "take it away", "取消设置"), line.clone())]
-        };
+        let unset =
+            |line: &String| vec![Hint::run(tr!(lang, "take it away", "取消设置"), line.clone())];
         let write = |text: &str| {
             let text = shell_words::quote(text).into_owned();
             vec![Hint::say(tr!(lang, "write it as {text}", "请写成 {text}"))]
@@ -28,7 +27,10 @@ impl Note {
             }
             Self::Broken { names } => match names.iter().find(|name| plain(name)) {
                 Some(name) => {
-                    vec![Hint::run(tr!(lang, "what is wrong", "查看原因"), format!("dctx check {name}"))]
+                    vec![Hint::run(
+                        tr!(lang, "what is wrong", "查看原因"),
+                        format!("dctx check {name}"),
+                    )]
                 }
                 None => vec![Hint::run(tr!(lang, "what is wrong", "查看原因"), "dctx ls")],
             },
@@ -38,11 +40,18 @@ impl Note {
                 "请不要用 sudo 运行 dctx；需要时把变量带给 sudo 运行的命令：sudo --preserve-env=DOCKER_HOST,DOCKER_TLS_VERIFY,DOCKER_CERT_PATH docker ps"
             ))],
             Self::Shell { hooked: false, init: Some(line), .. } => vec![Hint::run(
-                tr!(lang, "for plain dctx use, in its start-up file", "要直接使用 dctx use，请写入启动文件"),
+                tr!(
+                    lang,
+                    "for plain dctx use, in its start-up file",
+                    "要直接使用 dctx use，请写入启动文件"
+                ),
                 line.clone(),
             )],
             Self::Hidden { var, .. } => vec![
-                Hint::run(tr!(lang, "let the universal one show", "让通用变量生效"), format!("set -eg {var}")),
+                Hint::run(
+                    tr!(lang, "let the universal one show", "让通用变量生效"),
+                    format!("set -eg {var}"),
+                ),
                 Hint::run(tr!(lang, "or take it away", "或删除它"), format!("set -Ue {var}")),
             ],
             Self::TlsAlone { unset: line, .. }
@@ -59,7 +68,10 @@ impl Note {
                 vec![Hint::run(tr!(lang, "to be local", "回到本地"), "dctx reset")]
             }
             Self::CertDirGone { profile: Some(name), .. } if plain(name) => {
-                vec![Hint::run(tr!(lang, "have it made again", "重新生成"), format!("dctx use {name}"))]
+                vec![Hint::run(
+                    tr!(lang, "have it made again", "重新生成"),
+                    format!("dctx use {name}"),
+                )]
             }
             Self::CertDirGone { .. } => {
                 vec![Hint::run(tr!(lang, "to be local", "回到本地"), "dctx reset")]

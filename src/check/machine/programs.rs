@@ -86,6 +86,7 @@ fn version(docker: &Path, path: &OsStr) -> Option<String> {
     child.stdout.take()?.take(ANSWER).read_to_end(&mut answer).ok()?;
     let answer = String::from_utf8_lossy(&answer);
     let line = answer.lines().next()?;
-    let word = line.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
+    let word =
+        line.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
     Some(word.trim_end_matches(',').to_owned())
 }

@@ -19,7 +19,8 @@ pub(super) fn look(machine: &Machine<'_>, out: &mut Out) {
     let none = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"]
         .iter()
         .all(|name| machine.env.filled(name).is_none());
-    let all = ["ALL_PROXY", "all_proxy"].into_iter().find(|name| machine.env.filled(name).is_some());
+    let all =
+        ["ALL_PROXY", "all_proxy"].into_iter().find(|name| machine.env.filled(name).is_some());
     if let Some(var) = all.filter(|_| none && endpoint.proxy_host().is_some()) {
         out.warn("proxy", Note::AllProxy { var });
     }
@@ -30,8 +31,7 @@ pub(super) fn look(machine: &Machine<'_>, out: &mut Out) {
 pub fn catches(env: &Env, endpoint: &Endpoint, tls: bool) -> Option<(&'static str, String)> {
     let Endpoint::Tcp { port, .. } = endpoint else { return None };
     let host = endpoint.proxy_host()?;
-    let names =
-        if tls { ["HTTPS_PROXY", "https_proxy"] } else { ["HTTP_PROXY", "http_proxy"] };
+    let names = if tls { ["HTTPS_PROXY", "https_proxy"] } else { ["HTTP_PROXY", "http_proxy"] };
     let (var, proxy) = names.into_iter().find_map(|name| Some((name, env.text(name)?)))?;
     let address = host.parse::<IpAddr>().ok();
     if host == "localhost" || address.is_some_and(|address| address.is_loopback()) {

@@ -220,11 +220,19 @@ impl Note {
             Self::Offline => tr!(lang, "not connected to (--offline)", "未连接（--offline）"),
             Self::Mended { path, was, now } => {
                 let (path, was, now) = (path.display(), was & 0o7777, now & 0o7777);
-                tr!(lang, "{path}: mode {was:04o}, now {now:04o}", "{path}：权限 {was:04o}，现为 {now:04o}")
+                tr!(
+                    lang,
+                    "{path}: mode {was:04o}, now {now:04o}",
+                    "{path}：权限 {was:04o}，现为 {now:04o}"
+                )
             }
             Self::NotMended { path, why } => {
                 let (path, why) = (path.display(), reason(&(*why).into(), lang));
-                tr!(lang, "the mode of {path} could not be changed: {why}", "无法修改 {path} 的权限：{why}")
+                tr!(
+                    lang,
+                    "the mode of {path} could not be changed: {why}",
+                    "无法修改 {path} 的权限：{why}"
+                )
             }
         }
     }

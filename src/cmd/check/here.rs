@@ -83,9 +83,7 @@ fn profiles(store: &Store) -> Profiles {
 pub(super) fn skipped(store: &mut Store) -> Vec<Said> {
     let warnings = std::mem::take(&mut store.warnings);
     let layer = |warning| match warning {
-        Warning::Layer(error) => {
-            Some(Said::Error { level: Level::Warn, topic: "store", error })
-        }
+        Warning::Layer(error) => Some(Said::Error { level: Level::Warn, topic: "store", error }),
         Warning::UnknownKey { .. } => None,
     };
     warnings.into_iter().filter_map(layer).collect()

@@ -1,7 +1,6 @@
 //! What came of one check, as it is shown.
 
 use super::subject::{Subject, Who};
-use crate::check::diagnosis::Diagnosis;
 use crate::check::finding::{Finding, Level, What};
 use crate::check::id::Id;
 use crate::check::target::Server;
@@ -13,11 +12,7 @@ pub(in crate::cmd) enum Said {
     /// What was found.
     Finding(Finding),
     /// What is wrong with the profile or the file that it is in.
-    Error {
-        level: Level,
-        topic: &'static str,
-        error: Error,
-    },
+    Error { level: Level, topic: &'static str, error: Error },
 }
 
 impl Said {
@@ -47,7 +42,9 @@ impl Said {
     /// What docker itself would say.
     pub(super) fn docker_says(&self) -> Option<String> {
         match self {
-            Self::Finding(Finding { what: What::Diagnosis(diagnosis), .. }) => docker_says(diagnosis),
+            Self::Finding(Finding { what: What::Diagnosis(diagnosis), .. }) => {
+                diagnosis.docker_says()
+            }
             _ => None,
         }
     }
@@ -146,9 +143,4 @@ pub(super) const fn word(level: Level) -> &'static str {
         Level::Warn => "warn",
         Level::Fail => "fail",
     }
-}
-
-/// Stands in.
-fn docker_says(_: &Diagnosis) -> Option<String> {
-    None
 }

@@ -254,7 +254,11 @@ impl<'a> Page<'a> {
         let Some(server) = &outcome.server else { return String::new() };
         let ms = outcome.micros / 1000;
         let (version, api) = (&server.version, &server.api);
-        tr!(self.lang, "docker {version}, API {api}, {ms} ms", "docker {version}，API {api}，{ms} 毫秒")
+        tr!(
+            self.lang,
+            "docker {version}, API {api}, {ms} ms",
+            "docker {version}，API {api}，{ms} 毫秒"
+        )
     }
 
     /// On a terminal the last cell of a row ends where the line does; in a pipe nothing is cut.

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use super::progress::{Interrupted, Progress};
 pub(super) use super::stand_in::look;
-use super::stand_in::probe;
 use crate::check::finding::{Finding, What};
 use crate::check::id::Id;
 use crate::check::machine::note::Note;
 use crate::check::note::Note as Said;
+use crate::check::probe::probe;
 use crate::check::target::{Report, Target};
 
 /// How many hosts at a time, unless it is said: enough that those who wait do not matter, and few enough that the
@@ -85,12 +85,7 @@ pub(super) fn run(
     }
 }
 
-fn work(
-    jobs: &[Option<Job>],
-    how: How,
-    next: &AtomicUsize,
-    tx: &Sender<(usize, Option<Report>)>,
-) {
+fn work(jobs: &[Option<Job>], how: How, next: &AtomicUsize, tx: &Sender<(usize, Option<Report>)>) {
     loop {
         let at = next.fetch_add(1, Ordering::Relaxed);
         let Some(job) = jobs.get(at) else { return };

@@ -82,9 +82,10 @@ impl Results {
                 Cell::new(Style::Red, &tr!(lang, "fail: {id}, {age}", "失败：{id}，{age}"))
             }
             ("fail", None) => Cell::new(Style::Red, &tr!(lang, "fail, {age}", "失败，{age}")),
-            ("warn", _) => {
-                Cell::new(Style::Yellow, &tr!(lang, "ok with warnings, {age}", "正常但有警告，{age}"))
-            }
+            ("warn", _) => Cell::new(
+                Style::Yellow,
+                &tr!(lang, "ok with warnings, {age}", "正常但有警告，{age}"),
+            ),
             _ => Cell::new(Style::Green, &tr!(lang, "ok {age}", "正常，{age}")),
         }
     }
