@@ -146,6 +146,20 @@ impl Env {
         Ok(Dirs { config, state })
     }
 
+    /// Where what may be gone at any time is kept; `None` where nothing tells. Not one of [`Dirs`], so that those who
+    /// need none of it do not fail for it.
+    #[must_use]
+    pub fn cache(&self) -> Option<PathBuf> {
+        if cfg!(windows) {
+            let dirs = directories::ProjectDirs::from("", "", "dctx")?;
+            return Some(dirs.cache_dir().to_path_buf());
+        }
+        match self.absolute("XDG_CACHE_HOME") {
+            Some(dir) => Some(dir.join("dctx")),
+            None => Some(self.home()?.join(".cache/dctx")),
+        }
+    }
+
     /// docker's configuration directory: `$DOCKER_CONFIG`, else `~/.docker` (docker/cli `cli/config`).
     #[must_use]
     pub fn docker_config(&self) -> Option<PathBuf> {

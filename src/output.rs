@@ -7,7 +7,7 @@
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::env::Env;
 use crate::error::{Error, Hint, Lang, Result};
@@ -38,6 +38,8 @@ pub enum Style {
     Bold,
     /// Headings and what matters less.
     Dim,
+    /// What is well.
+    Green,
     /// Danger.
     Red,
     /// Warnings.
@@ -52,6 +54,7 @@ impl Style {
             Self::Plain => "",
             Self::Bold => "\x1b[1m",
             Self::Dim => "\x1b[2m",
+            Self::Green => "\x1b[32m",
             Self::Red => "\x1b[31m",
             Self::Yellow => "\x1b[33m",
             Self::Cyan => "\x1b[36m",
@@ -100,6 +103,22 @@ impl Output {
     #[must_use]
     pub const fn colors_stderr(&self) -> bool {
         self.color_err
+    }
+
+    /// How many columns a line on standard output may have: what COLUMNS says, else the terminal; `None` where it goes
+    /// to a file or a pipe.
+    #[must_use]
+    pub fn columns(&self, env: &Env) -> Option<usize> {
+        let said = env.text("COLUMNS").and_then(|text| text.parse().ok());
+        let said = said.filter(|columns| *columns > 0);
+        #[cfg(unix)]
+        let size = || {
+            let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+            Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+        };
+        #[cfg(not(unix))]
+        let size = || None;
+        said.or_else(|| env.stdout_tty.then(|| size().unwrap_or(80)))
     }
 
     /// Writes data to standard output, all at once.
@@ -242,8 +261,27 @@ impl Cell {
         Self { text: clean(text).into_owned(), style }
     }
 
+    /// The same, cut to so many columns, with dots for what is left out.
+    #[must_use]
+    pub fn cut(mut self, columns: usize) -> Self {
+        if self.width() > columns {
+            let mut room = columns.saturating_sub(3);
+            let mut fits = |c: &char| {
+                let width = c.width().unwrap_or(0);
+                let fits = width <= room;
+                room = if fits { room - width } else { 0 };
+                fits
+            };
+            let text = std::mem::take(&mut self.text);
+            self.text = text.chars().take_while(|c| fits(c)).collect();
+            self.text.push_str("...");
+        }
+        self
+    }
+
     /// In columns. A cell holds no control character, so ASCII is one column a byte.
-    fn width(&self) -> usize {
+    #[must_use]
+    pub fn width(&self) -> usize {
         if self.text.is_ascii() { self.text.len() } else { self.text.width() }
     }
 

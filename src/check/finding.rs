@@ -66,7 +66,10 @@ impl Finding {
     pub const fn code(&self) -> u8 {
         match (&self.what, self.level) {
             (What::Diagnosis(diagnosis), Level::Fail) => diagnosis.id.code(),
-            (What::Note(_), Level::Fail) => 1,
+            (What::Note(note), Level::Fail) => match note.id() {
+                Some(id) => id.code(),
+                None => 1,
+            },
             _ => 0,
         }
     }

@@ -7,6 +7,8 @@
 pub mod diagnosis;
 pub mod finding;
 pub mod id;
+pub mod machine;
 pub mod note;
+pub mod probe;
 pub mod target;
 pub mod words;

@@ -48,6 +48,9 @@ const OFFERS: &[(&str, &str, Offer)] = &[
     ("exec", "confirm", Offer::Names),
     ("shell", "name", Offer::Names),
     ("shell", "confirm", Offer::Names),
+    ("check", "names", Offer::More),
+    ("check", "tag", Offer::Tags),
+    ("explain", "profile", Offer::Names),
 ];
 
 impl Offer {

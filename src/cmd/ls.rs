@@ -5,6 +5,7 @@ use std::mem::ManuallyDrop;
 use serde::Serialize;
 
 use super::Ctx;
+use super::check::results::{Results, Shown};
 use crate::cli;
 use crate::error::{Error, Hint, Lang, Result};
 use crate::output::{Cell, Style, table};
@@ -34,6 +35,9 @@ struct Item<'a> {
     read_only: bool,
     shadowed: bool,
     error: Option<String>,
+    /// What the last check said; with `--check`, and then null where there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checked: Option<Option<Shown>>,
 }
 
 /// Whether `name` matches a pattern with `*` and `?`.
@@ -97,10 +101,13 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
     let entries: Vec<&Entry> = store.entries.iter().filter(wanted).collect();
     warn(ctx, &store, &entries);
     let active = ctx.env.text("DCTX_PROFILE");
+    let results = args.check.then(|| Results::load(ctx));
+    let results = results.as_ref();
     if args.json {
         let shown = entries.iter().map(|e| (*e, false));
         let hidden = store.shadowed.iter().filter(wanted).map(|e| (e, true));
-        let profiles = shown.chain(hidden).map(|(e, s)| item(e, s, active.as_deref())).collect();
+        let profiles =
+            shown.chain(hidden).map(|(e, s)| item(e, s, active.as_deref(), results)).collect();
         return ctx.out.data(super::json(&List { schema: 1, profiles }).as_bytes());
     }
     if entries.is_empty() {
@@ -122,8 +129,8 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
             entries.iter().map(|entry| format!("{}\n", crate::text::clean(&entry.name))).collect();
         return ctx.out.data(names.as_bytes());
     }
-    let mut rows = vec![header(ctx, args.long)];
-    rows.extend(entries.iter().map(|entry| row(ctx, entry, args.long, active.as_deref())));
+    let mut rows = vec![header(ctx, args)];
+    rows.extend(entries.iter().map(|entry| row(ctx, entry, args, active.as_deref(), results)));
     let mut text = table(ctx.out, &rows);
     if args.long {
         for entry in store.shadowed.iter().filter(wanted) {
@@ -179,23 +186,28 @@ pub(super) fn about(unknown: &Unknown, lang: Lang) -> String {
     }
 }
 
-fn header(ctx: &Ctx<'_>, long: bool) -> Vec<Cell> {
+fn header(ctx: &Ctx<'_>, args: &cli::Ls) -> Vec<Cell> {
     let lang = ctx.out.lang;
-    let mut names = vec![
-        String::new(),
-        tr!(lang, "NAME", "名称"),
-        tr!(lang, "HOST", "主机"),
-        "TLS".to_owned(),
-        tr!(lang, "TAGS", "标签"),
-    ];
-    if long {
+    let mut names =
+        vec![String::new(), tr!(lang, "NAME", "名称"), tr!(lang, "HOST", "主机"), "TLS".to_owned()];
+    if args.check {
+        names.push(tr!(lang, "CHECKED", "上次检查"));
+    }
+    names.push(tr!(lang, "TAGS", "标签"));
+    if args.long {
         names.extend([tr!(lang, "DESCRIPTION", "说明"), tr!(lang, "DEFINED IN", "定义于")]);
     }
     names.iter().map(|name| Cell::new(Style::Dim, name)).collect()
 }
 
-fn row(ctx: &Ctx<'_>, entry: &Entry, long: bool, active: Option<&str>) -> Vec<Cell> {
-    let lang = ctx.out.lang;
+fn row(
+    ctx: &Ctx<'_>,
+    entry: &Entry,
+    args: &cli::Ls,
+    active: Option<&str>,
+    results: Option<&Results>,
+) -> Vec<Cell> {
+    let (lang, long) = (ctx.out.lang, args.long);
     let mark = if active == Some(entry.name.as_str()) { "*" } else { "" };
     let source = || format!("{}:{}", ctx.tilde(&entry.origin.path), entry.origin.line);
     let Ok(profile) = &entry.profile else {
@@ -203,7 +215,10 @@ fn row(ctx: &Ctx<'_>, entry: &Entry, long: bool, active: Option<&str>) -> Vec<Ce
         let mut row =
             vec![Cell::plain(mark), Cell::plain(&entry.name), Cell::new(Style::Red, &invalid)];
         if long {
-            row.extend([Cell::plain(""), Cell::plain(""), Cell::plain(""), Cell::plain(&source())]);
+            // Without TLS, CHECKED, tags and description.
+            let missing = if args.check { 4 } else { 3 };
+            row.extend(std::iter::repeat_n(Cell::plain(""), missing));
+            row.push(Cell::plain(&source()));
         }
         return row;
     };
@@ -218,8 +233,9 @@ fn row(ctx: &Ctx<'_>, entry: &Entry, long: bool, active: Option<&str>) -> Vec<Ce
         Cell::new(name_style, &profile.name),
         Cell::plain(&profile.host.docker_host(profile.tls != TlsMode::Off)),
         Cell::new(tls_style, tls),
-        Cell::plain(&words.join(" ")),
     ];
+    row.extend(results.map(|results| results.cell(ctx, profile)));
+    row.push(Cell::plain(&words.join(" ")));
     if long {
         row.push(Cell::plain(profile.description.as_deref().unwrap_or_default()));
         row.push(Cell::new(Style::Dim, &source()));
@@ -227,7 +243,12 @@ fn row(ctx: &Ctx<'_>, entry: &Entry, long: bool, active: Option<&str>) -> Vec<Ce
     row
 }
 
-fn item<'a>(entry: &'a Entry, shadowed: bool, active: Option<&str>) -> Item<'a> {
+fn item<'a>(
+    entry: &'a Entry,
+    shadowed: bool,
+    active: Option<&str>,
+    results: Option<&Results>,
+) -> Item<'a> {
     let profile = entry.profile.as_ref().ok();
     Item {
         name: &entry.name,
@@ -243,5 +264,6 @@ fn item<'a>(entry: &'a Entry, shadowed: bool, active: Option<&str>) -> Item<'a> 
         shadowed,
         // JSON is never translated.
         error: entry.profile.as_ref().err().map(|e| e.message(crate::error::Lang::En)),
+        checked: results.map(|results| profile.and_then(|profile| results.of(profile))),
     }
 }

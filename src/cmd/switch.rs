@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::deliver::{deliver, hooked, prompts, shell_for};
-use super::{Ctx, emit, fish_universal, guard, pick, subshell, tls_words};
+use super::{Ctx, check, emit, fish_universal, guard, pick, subshell, tls_words};
 use crate::cli;
 use crate::env::Env;
 use crate::error::{Error, Expected, Guard, Hint, ProfileFault, Result};
@@ -48,6 +48,9 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let scope = scope_of_use(ctx, shell, &args.target, &settings)?;
     let expires = ends(ctx, shell, &profile, limit)?;
     let to = Destination { expires, ..destination(ctx, &profile, &settings)? };
+    if args.check {
+        check::before_use(ctx, &profile, &settings)?;
+    }
     guard::pass(ctx, &profile, args.confirm.as_deref(), "use")?;
     let universal = universal_of(ctx, shell);
     // fish keeps what is universal itself.

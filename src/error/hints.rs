@@ -164,6 +164,10 @@ impl Error {
                 ),
                 Hint::run(tr!(lang, "without a picker", "不用选择器"), "dctx use NAME"),
             ],
+            Self::CheckFailed { name, .. } => vec![Hint::run(
+                tr!(lang, "everything that was found", "查看全部检查结果"),
+                format!("dctx check {name}"),
+            )],
             Self::NoHome => vec![Hint::say(tr!(
                 lang,
                 "set HOME, or DCTX_CONFIG_DIR and XDG_STATE_HOME",

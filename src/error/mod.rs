@@ -323,6 +323,15 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// `use --check`: the profile did not pass; what is wrong has been said.
+    CheckFailed {
+        /// The profile.
+        name: String,
+        /// The id of the diagnosis, where it is one.
+        id: Option<&'static str>,
+        /// The exit code of the check.
+        code: u8,
+    },
     /// The editor failed, or the person gave up; nothing was changed.
     EditAborted,
     /// The directory of links to certificates could not be made.
@@ -387,7 +396,7 @@ impl Error {
     pub fn code(&self) -> u8 {
         match self {
             Self::Layer(error) => error.code(),
-            Self::NotChosen(code) => *code,
+            Self::NotChosen(code) | Self::CheckFailed { code, .. } => *code,
             Self::Usage(_)
             | Self::UsageOf { .. }
             | Self::UnknownShell { .. }

@@ -238,6 +238,18 @@ impl Error {
                     "无法运行设置中指定的选择器 {program}：{why}"
                 )
             }
+            Self::CheckFailed { name, id, .. } => match id {
+                Some(id) => tr!(
+                    lang,
+                    "{name} was not used: it failed its check ({id})",
+                    "未切换到 {name}：检查未通过（{id}）"
+                ),
+                None => tr!(
+                    lang,
+                    "{name} was not used: it failed its check",
+                    "未切换到 {name}：检查未通过"
+                ),
+            },
             Self::EditAborted => tr!(lang, "nothing was changed", "未做任何修改"),
             Self::Links { path, source } => {
                 let (path, why) = (path.display(), reason(source, lang));

@@ -44,6 +44,8 @@ struct Endpoints {
 struct Docker {
     #[serde(rename = "Host", alias = "host", default)]
     host: String,
+    #[serde(rename = "SkipTLSVerify", alias = "skipTLSVerify", default)]
+    skip_verify: bool,
 }
 
 impl Contexts {
@@ -69,10 +71,21 @@ impl Contexts {
     /// SHA-256 of its name.
     #[must_use]
     pub fn host(&self, name: &str) -> Option<String> {
-        let sum: String = Sha256::digest(name).iter().map(|byte| format!("{byte:02x}")).collect();
-        let meta = self.dir.as_ref()?.join("contexts/meta").join(sum).join("meta.json");
+        Some(self.meta(name)?.host)
+    }
+
+    fn meta(&self, name: &str) -> Option<Docker> {
+        let meta = self.dir.as_ref()?.join("contexts/meta").join(sum(name)).join("meta.json");
         let meta: Meta = serde_json::from_slice(&fs::read(meta).ok()?).ok()?;
-        Some(meta.endpoints.docker.host)
+        Some(meta.endpoints.docker)
+    }
+
+    /// The directory where a context keeps ca.pem, cert.pem and key.pem, which need not be there; and whether it
+    /// leaves the server unverified. `None` where there is no such context.
+    #[must_use]
+    pub fn tls(&self, name: &str) -> Option<(PathBuf, bool)> {
+        let dir = self.dir.as_ref()?.join("contexts/tls").join(sum(name)).join("docker");
+        Some((dir, self.meta(name)?.skip_verify))
     }
 
     /// Whether a context leads to this machine. `default` stands for the environment and the local socket.
@@ -91,4 +104,9 @@ impl Contexts {
         let name = self.current()?;
         (!self.is_local(name)).then(|| (name, self.host(name).unwrap_or_else(|| "?".to_owned())))
     }
+}
+
+/// The directory of a context: the SHA-256 of its name.
+fn sum(name: &str) -> String {
+    Sha256::digest(name).iter().map(|byte| format!("{byte:02x}")).collect()
 }

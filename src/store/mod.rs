@@ -1,6 +1,7 @@
 //! Where profiles live: the user's `config.toml`, which dctx writes, and read-only layers beside it.
 
 mod brackets;
+pub mod checked;
 pub mod dirs;
 pub mod document;
 pub mod history;

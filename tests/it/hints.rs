@@ -283,6 +283,10 @@ fn errors() -> Vec<Error> {
         ];
         NotChosen => [Error::NotChosen(130)];
         Picker => [Error::Picker { program: "fzf", source: io() }];
+        CheckFailed => [
+            Error::CheckFailed { name: s("coreos"), id: Some("refused"), code: 5 },
+            Error::CheckFailed { name: s("coreos"), id: None, code: 4 },
+        ];
         EditAborted => [Error::EditAborted];
         Links => [Error::Links { path: path(), source: io() }];
         Io => [

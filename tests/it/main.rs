@@ -15,6 +15,7 @@ mod completions; // what completes is right in the real shells, and is never run
 mod completions_more; // elvish, nu, xonsh and PowerShell complete what bash, zsh and fish do
 mod current; // `current` says where docker goes from here and why, and the real client agrees
 mod detect; // the shell that called is found among the ancestors, and none is mistaken
+mod diagnoses; // every diagnosis has a cause and a way out in both languages, and advises only what can be typed
 mod dirs; // a directory leads where a person could have gone unasked, and nowhere else
 mod docker; // the real docker client agrees: it reaches the daemon in every TLS mode, and refuses where it must
 mod editing; // what a person types in an editor is checked, saved whole, or kept

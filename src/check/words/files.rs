@@ -1,0 +1,304 @@
+//! Words for certificate and key files on this machine.
+
+use std::path::Path;
+
+use super::Words;
+use super::mend;
+use super::with::{With, word};
+use crate::check::diagnosis::Found;
+use crate::error::Hint;
+use crate::tr;
+
+/// To name another directory, and to copy again.
+fn elsewhere(with: &With<'_>) -> Hint {
+    let say = tr!(with.lang, "name another directory", "指定其他目录");
+    with.change(say, None, &["--certs", "DIR"])
+}
+
+fn again(with: &With<'_>) -> Hint {
+    let (lang, file) = (with.lang, with.path("the file"));
+    Hint::say(match with.facts.path {
+        Some(_) => {
+            tr!(lang, "copy {file} again from where it was made", "从生成 {file} 的地方重新复制")
+        }
+        None => {
+            tr!(lang, "copy the file again from where it was made", "从生成该文件的地方重新复制")
+        }
+    })
+}
+
+/// What the file is instead, as the end of a sentence.
+fn found(with: &With<'_>) -> Option<String> {
+    let lang = with.lang;
+    let text = match with.facts.found.as_ref()? {
+        Found::Empty => tr!(lang, "it is empty", "文件为空"),
+        Found::Directory => tr!(lang, "it is a directory", "它是一个目录"),
+        Found::Der => {
+            tr!(lang, "it is DER, and docker reads PEM", "它是 DER 格式，docker 只读 PEM")
+        }
+        Found::Html => tr!(lang, "it is a web page", "它是一个网页"),
+        Found::Label(label) => tr!(lang, "it holds {label}", "其中是 {label}"),
+        Found::Truncated => tr!(lang, "its end is missing", "文件不完整，缺少结尾"),
+        Found::Garbage => tr!(lang, "it holds no PEM", "其中没有 PEM 数据"),
+        Found::Ssh(_) | Found::Http { .. } | Found::Closed | Found::Reset => return None,
+    };
+    Some(text)
+}
+
+pub(super) fn key_mismatch(with: &With<'_>) -> Words {
+    let (lang, key, cert) = (with.lang, with.path("key.pem"), with.other("cert.pem"));
+    let cause = tr!(
+        lang,
+        "{key} is the key of another certificate than {cert}",
+        "{key} 不是 {cert} 的私钥"
+    );
+    let fixes = vec![
+        with.change(
+            tr!(lang, "name the key that belongs to it", "指定与之匹配的私钥"),
+            None,
+            &["--key", "FILE"],
+        ),
+        Hint::run(
+            tr!(
+                lang,
+                "its public key; the right one has the same",
+                "查看公钥，匹配的私钥应与之相同"
+            ),
+            format!(
+                "openssl x509 -in {} -noout -pubkey",
+                word(with.facts.other.as_deref(), "cert.pem")
+            ),
+        ),
+        Hint::run(
+            tr!(lang, "that of the key", "查看私钥对应的公钥"),
+            format!("openssl pkey -in {} -pubout", word(with.facts.path.as_deref(), "key.pem")),
+        ),
+        mend::client_certificate(with),
+    ];
+    (cause, fixes)
+}
+
+pub(super) fn pair_swapped(with: &With<'_>) -> Words {
+    let (lang, cert, key) = (with.lang, with.path("cert.pem"), with.other("key.pem"));
+    let cause = tr!(
+        lang,
+        "certificate and key stand in each other's file: {cert} holds the key, {key} the certificate",
+        "证书和私钥放反了：{cert} 中是私钥，{key} 中是证书"
+    );
+    let fix = match (&with.facts.path, &with.facts.other) {
+        (Some(cert), Some(key)) => {
+            let (cert, key) = (cert.display().to_string(), key.display().to_string());
+            let say = tr!(lang, "name each as what it is", "按实际内容指定");
+            with.change(say, None, &["--cert", &key, "--key", &cert])
+        }
+        _ => Hint::say(tr!(
+            lang,
+            "exchange the names of {cert} and {key}",
+            "交换 {cert} 和 {key} 的文件名"
+        )),
+    };
+    (cause, vec![fix])
+}
+
+/// Which flag names a file, by what it is called.
+fn flag(path: Option<&Path>) -> &'static str {
+    let name = path.and_then(Path::file_name).map(|name| name.to_string_lossy().to_lowercase());
+    match name {
+        Some(name) if name.contains("key") => "--key",
+        Some(name) if name.starts_with("ca") => "--ca",
+        _ => "--cert",
+    }
+}
+
+pub(super) fn cert_missing(with: &With<'_>) -> Words {
+    let lang = with.lang;
+    let cause = match &with.facts.path {
+        Some(path) => {
+            let path = path.display();
+            tr!(
+                lang,
+                "docker needs {path}, and there is no such file",
+                "docker 需要 {path}，但该文件不存在"
+            )
+        }
+        None => tr!(
+            lang,
+            "a certificate file that docker needs is not there",
+            "docker 需要的证书文件不存在"
+        ),
+    };
+    let mut fixes = Vec::new();
+    if let Some(other) = &with.facts.other {
+        let other = other.display().to_string();
+        let say = tr!(lang, "this one would fit", "可以使用这个文件");
+        fixes.push(with.change(say, None, &[flag(with.facts.path.as_deref()), &other]));
+    }
+    fixes.push(elsewhere(with));
+    if let Some(dir) = with.facts.path.as_deref().and_then(Path::parent) {
+        let dir = word(Some(dir), ".");
+        fixes.push(Hint::run(
+            tr!(lang, "see what is there", "查看目录内容"),
+            format!("ls -la {dir}"),
+        ));
+    }
+    if with.facts.profile.is_none() {
+        fixes.push(with.reset());
+    }
+    (cause, fixes)
+}
+
+pub(super) fn cert_unreadable(with: &With<'_>) -> Words {
+    let (lang, said) = (with.lang, with.said());
+    let cause = match &with.facts.path {
+        Some(path) => {
+            let path = path.display();
+            tr!(
+                lang,
+                "docker cannot read {path}: this user may not{said}",
+                "docker 无法读取 {path}：当前用户没有权限{said}"
+            )
+        }
+        None => tr!(
+            lang,
+            "docker cannot read a certificate file: this user may not{said}",
+            "docker 无法读取证书文件：当前用户没有权限{said}"
+        ),
+    };
+    let file = word(with.facts.path.as_deref(), "FILE");
+    let fixes = vec![
+        Hint::run(tr!(lang, "see whose it is", "查看文件属主"), format!("ls -l {file}")),
+        Hint::run(
+            tr!(lang, "if it is yours, and it is yours to read", "如果文件属于你"),
+            format!("chmod u+r {file}"),
+        ),
+        elsewhere(with),
+    ];
+    (cause, fixes)
+}
+
+pub(super) fn cert_invalid(with: &With<'_>) -> Words {
+    let (lang, said) = (with.lang, with.said());
+    let cause = match (&with.facts.path, found(with)) {
+        (Some(path), Some(found)) => {
+            let path = path.display();
+            tr!(
+                lang,
+                "{path} is no certificate that docker can read: {found}",
+                "{path} 不是 docker 能读取的证书：{found}"
+            )
+        }
+        (Some(path), None) => {
+            let path = path.display();
+            tr!(
+                lang,
+                "{path} is no certificate in PEM form, which is what docker reads{said}",
+                "{path} 不是 docker 所需的 PEM 格式证书{said}"
+            )
+        }
+        (None, _) => tr!(
+            lang,
+            "a certificate file is empty, cut off, or not in PEM form, which is what docker reads{said}",
+            "证书文件为空、不完整，或不是 docker 所需的 PEM 格式{said}"
+        ),
+    };
+    let mut fixes = Vec::new();
+    match (&with.facts.found, &with.facts.path) {
+        (Some(Found::Der), Some(path)) => {
+            let pem = path.with_extension("converted.pem");
+            let (from, to) = (word(Some(path), ""), word(Some(&pem), ""));
+            fixes.push(Hint::run(
+                tr!(lang, "make PEM of it", "转换为 PEM"),
+                format!("openssl x509 -inform DER -in {from} -out {to}"),
+            ));
+            let (pem, flag) = (pem.display().to_string(), flag(Some(path)));
+            let say = tr!(lang, "and name that file", "然后指定该文件");
+            fixes.push(with.change(say, None, &[flag, &pem]));
+        }
+        (_, path) => {
+            fixes.push(again(with));
+            let file = word(path.as_deref(), "ca.pem");
+            fixes.push(Hint::run(
+                tr!(lang, "see what openssl makes of it", "用 openssl 查看"),
+                format!("openssl x509 -in {file} -noout -subject -dates"),
+            ));
+            fixes.push(elsewhere(with));
+        }
+    }
+    (cause, fixes)
+}
+
+pub(super) fn key_encrypted(with: &With<'_>) -> Words {
+    let (lang, key) = (with.lang, with.path("key.pem"));
+    let cause = tr!(
+        lang,
+        "the key {key} has a passphrase, and docker cannot ask for one",
+        "私钥 {key} 有口令，而 docker 无法询问口令"
+    );
+    let path = with.facts.path.clone().unwrap_or_else(|| "key.pem".into());
+    let plain = path.with_file_name("key-plain.pem");
+    let (from, to) = (word(Some(&path), ""), word(Some(&plain), ""));
+    let name = plain.display().to_string();
+    let fixes = vec![
+        Hint::run(
+            tr!(lang, "make one without (it asks for the passphrase)", "去除口令（会询问口令）"),
+            format!("openssl pkey -in {from} -out {to}"),
+        ),
+        with.change(tr!(lang, "and name that file", "然后指定该文件"), None, &["--key", &name]),
+    ];
+    (cause, fixes)
+}
+
+pub(super) fn key_invalid(with: &With<'_>) -> Words {
+    let (lang, key, said) = (with.lang, with.path("key.pem"), with.said());
+    let cause = match found(with) {
+        Some(found) => tr!(
+            lang,
+            "{key} holds no private key that docker can read: {found}",
+            "{key} 中没有 docker 能读取的私钥：{found}"
+        ),
+        None => tr!(
+            lang,
+            "{key} holds no private key that docker can read{said}",
+            "{key} 中没有 docker 能读取的私钥{said}"
+        ),
+    };
+    let fixes = vec![
+        again(with),
+        Hint::run(
+            tr!(lang, "see what openssl makes of it", "用 openssl 查看"),
+            format!("openssl pkey -in {} -noout", word(with.facts.path.as_deref(), "key.pem")),
+        ),
+        mend::client_certificate(with),
+    ];
+    (cause, fixes)
+}
+
+pub(super) fn key_exposed(with: &With<'_>) -> Words {
+    let lang = with.lang;
+    let mode = match with.facts.mode {
+        Some(mode) => {
+            let mode = mode & 0o7777;
+            tr!(lang, " (mode {mode:04o})", "（权限 {mode:04o}）")
+        }
+        None => String::new(),
+    };
+    let key = with.facts.path.is_none() || flag(with.facts.path.as_deref()) == "--key";
+    let file = with.path("key.pem");
+    let quoted = word(with.facts.path.as_deref(), "key.pem");
+    let close =
+        |mode: &str| Hint::run(tr!(lang, "close it", "收紧权限"), format!("chmod {mode} {quoted}"));
+    if key {
+        let cause = tr!(
+            lang,
+            "others on this machine can read the key {file}{mode}, and with it go to the host as you",
+            "本机其他用户可以读取私钥 {file}{mode}，并以你的身份连接主机"
+        );
+        return (cause, vec![close("0400")]);
+    }
+    let cause = tr!(
+        lang,
+        "others on this machine can write {file}{mode}, and so put a CA of their own there",
+        "本机其他用户可以写入 {file}{mode}，从而替换其中的 CA"
+    );
+    (cause, vec![close("go-w")])
+}

@@ -1,0 +1,505 @@
+//! Words for TLS: who speaks it, and whose certificate is not accepted, and why.
+
+use super::Words;
+use super::mend;
+use super::with::{With, date, instead, word};
+use crate::check::diagnosis::CertFacts;
+use crate::error::Hint;
+use crate::profile::endpoint::{PORT_PLAIN, PORT_TLS};
+use crate::tr;
+
+pub(super) fn tls_expected(with: &With<'_>) -> Words {
+    let (lang, place) = (with.lang, with.place());
+    let cause = tr!(
+        lang,
+        "the daemon at {place} speaks TLS, and docker came without it",
+        "{place} 上的守护进程使用 TLS，而 docker 没有使用"
+    );
+    let fixes = vec![
+        with.change(
+            tr!(
+                lang,
+                "name the directory with ca.pem, cert.pem and key.pem",
+                "指定存放 ca.pem、cert.pem 和 key.pem 的目录"
+            ),
+            None,
+            &["--certs", "DIR"],
+        ),
+        Hint::say(tr!(
+            lang,
+            "without these files: whoever keeps the daemon's CA issues them",
+            "没有这些文件时：请向管理该守护进程 CA 的人申请"
+        )),
+    ];
+    (cause, fixes)
+}
+
+pub(super) fn plain_expected(with: &With<'_>) -> Words {
+    let (lang, place) = (with.lang, with.place());
+    let cause = tr!(
+        lang,
+        "docker came with TLS, and {place} speaks plain HTTP",
+        "docker 使用 TLS，而 {place} 使用明文 HTTP"
+    );
+    let mut fixes = Vec::new();
+    if with.facts.port.is_none_or(|port| port == PORT_PLAIN) {
+        let host = with.tcp(PORT_TLS);
+        let say = tr!(lang, "the port with TLS is 2376", "TLS 端口是 2376");
+        fixes.push(with.change(say, Some(&host), &[]));
+    }
+    fixes.push(mend::daemon(with));
+    fixes.push(with.change(
+        tr!(
+            lang,
+            "only where nobody else reaches that port, since whoever does is root on the host",
+            "仅限他人无法访问该端口时，因为能访问的人就拥有主机的 root 权限"
+        ),
+        None,
+        &["--tls", "off", "--unset", "certs"],
+    ));
+    (cause, fixes)
+}
+
+/// To go by a name that the certificate lists, and to issue it anew.
+fn other_name(with: &With<'_>) -> Vec<Hint> {
+    let lang = with.lang;
+    let say = || tr!(lang, "go by a name that it lists", "改用证书列出的地址");
+    let names = instead(with.facts);
+    let mut fixes: Vec<Hint> =
+        names.iter().map(|host| with.change(say(), Some(host), &[])).collect();
+    fixes.push(mend::server_certificate(with));
+    fixes
+}
+
+pub(super) fn name_mismatch(with: &With<'_>) -> Words {
+    let (lang, host) = (with.lang, with.host());
+    let cause = match with.listed() {
+        Some(listed) => tr!(
+            lang,
+            "the server's certificate is for {listed}, not for {host}",
+            "服务器证书适用于 {listed}，不适用于 {host}"
+        ),
+        None => {
+            tr!(lang, "the server's certificate does not list {host}", "服务器证书没有列出 {host}")
+        }
+    };
+    (cause, other_name(with))
+}
+
+pub(super) fn no_san(with: &With<'_>) -> Words {
+    let (lang, host) = (with.lang, with.host());
+    let as_name = with.facts.host.as_ref().is_some_and(|host| {
+        host.parse::<std::net::IpAddr>().is_ok()
+            && with.facts.listed.iter().any(|name| *name == format!("DNS:{host}"))
+    });
+    let cause = match (with.listed(), &with.facts.common_name) {
+        (Some(_), _) if as_name => tr!(
+            lang,
+            "the server's certificate has {host} as a name (DNS:{host}), and docker looks for an address (IP:{host})",
+            "服务器证书把 {host} 写成了名称（DNS:{host}），而 docker 查找的是地址（IP:{host}）"
+        ),
+        (Some(listed), _) => tr!(
+            lang,
+            "the server's certificate lists {listed}, and nothing of the kind that {host} is: names and addresses count apart",
+            "服务器证书列出 {listed}，没有与 {host} 同类的条目：名称与 IP 地址分别核对"
+        ),
+        (None, Some(name)) if !name.is_empty() => tr!(
+            lang,
+            "the server's certificate has {name} as common name alone, and docker looks at subject alternative names only: none is for {host}",
+            "服务器证书只有通用名 {name}，而 docker 只看 subjectAltName：其中没有 {host}"
+        ),
+        _ => tr!(
+            lang,
+            "the server's certificate has no subject alternative name of the kind that {host} is, and docker does not look at the common name",
+            "服务器证书没有与 {host} 同类的 subjectAltName，而 docker 不看通用名"
+        ),
+    };
+    (cause, other_name(with))
+}
+
+/// ` (SHA-256 1A2B…)`, the beginning of a fingerprint, which is enough to compare two by eye.
+fn print(cert: &CertFacts, with: &With<'_>) -> String {
+    let short: String = cert.sha256.chars().filter(char::is_ascii_hexdigit).take(16).collect();
+    match short.is_empty() {
+        true => String::new(),
+        false => tr!(with.lang, " (SHA-256 {short}...)", "（SHA-256 {short}...）"),
+    }
+}
+
+pub(super) fn unknown_ca(with: &With<'_>) -> Words {
+    let (lang, place) = (with.lang, with.place());
+    let file = with.path("ca.pem");
+    let given = with.facts.given.as_ref().filter(|given| !given.subject.is_empty());
+    let cause = match (with.cert(), given) {
+        (Some(cert), _) if cert.subject == cert.issuer => {
+            let (name, print) = (&cert.subject, print(cert, with));
+            tr!(
+                lang,
+                "the certificate of {place}, {name}{print}, is signed by itself, and is not in {file}",
+                "{place} 的证书 {name}{print} 是自签名证书，不在 {file} 中"
+            )
+        }
+        (Some(cert), Some(given)) if cert.issuer == given.subject => {
+            let (name, print) = (&given.subject, print(given, with));
+            tr!(
+                lang,
+                "the certificate of {place} is of a CA named {name}, and so is the one in {file}{print}, but their keys differ: the CA was made anew",
+                "{place} 的证书由名为 {name} 的 CA 签发，{file} 中的 CA{print} 同名但密钥不同：CA 已重新生成"
+            )
+        }
+        (Some(cert), Some(given)) => {
+            let (issuer, name, print) = (&cert.issuer, &given.subject, print(given, with));
+            tr!(
+                lang,
+                "the certificate of {place} is signed by {issuer}, and {file} holds {name}{print}",
+                "{place} 的证书由 {issuer} 签发，而 {file} 中是 {name}{print}"
+            )
+        }
+        (Some(cert), None) => {
+            let issuer = &cert.issuer;
+            tr!(
+                lang,
+                "the certificate of {place} is signed by {issuer}, which is not in {file}",
+                "{place} 的证书由 {issuer} 签发，{file} 中没有它"
+            )
+        }
+        (None, _) => tr!(
+            lang,
+            "the certificate of {place} is not of a CA in {file}: the file is of another host or an older CA, or something between answers",
+            "{place} 的证书不是 {file} 中的 CA 签发的：该文件属于其他主机或旧的 CA，或中间有其他程序应答"
+        ),
+    };
+    let fixes = vec![
+        with.change(
+            tr!(
+                lang,
+                "take the CA that the daemon's certificate is of: the host has it where tlscacert in /etc/docker/daemon.json says",
+                "使用签发守护进程证书的 CA：位于主机 /etc/docker/daemon.json 的 tlscacert 所指位置"
+            ),
+            None,
+            &["--ca", "FILE"],
+        ),
+        Hint::run(
+            tr!(lang, "see which CA is given now", "查看当前的 CA"),
+            format!(
+                "openssl x509 -in {} -noout -subject -dates -fingerprint -sha256",
+                word(with.facts.path.as_deref(), "ca.pem")
+            ),
+        ),
+        Hint::run(
+            tr!(lang, "see what the server shows", "查看服务器出示的证书"),
+            shell_words::join([
+                "openssl",
+                "s_client",
+                "-showcerts",
+                "-connect",
+                &format!("{}:{}", super::with::bracketed(with.host_word()), with.port()),
+            ]),
+        ),
+    ];
+    (cause, fixes)
+}
+
+pub(super) fn issuer_not_ca(with: &With<'_>) -> Words {
+    let lang = with.lang;
+    let given = with.facts.given.as_ref().map(|given| given.subject.as_str());
+    let name = given.filter(|name| !name.is_empty());
+    let name = name.or_else(|| with.cert().map(|cert| cert.issuer.as_str()));
+    let file = with.path("ca.pem");
+    let cause = match name {
+        Some(name) => tr!(
+            lang,
+            "{name} in {file} signed the server's certificate and may not: it is no CA (basicConstraints CA:TRUE is missing)",
+            "{file} 中的 {name} 签发了服务器证书，但它不是 CA（缺少 basicConstraints CA:TRUE），无权签发"
+        ),
+        None => tr!(
+            lang,
+            "the certificate in {file} that signed the server's may not: it is no CA (basicConstraints CA:TRUE is missing)",
+            "{file} 中签发服务器证书的证书不是 CA（缺少 basicConstraints CA:TRUE），无权签发"
+        ),
+    };
+    let fixes = vec![
+        Hint::run(
+            tr!(
+                lang,
+                "see whether another certificate was copied as ca.pem",
+                "检查是否误把其他证书存为 ca.pem"
+            ),
+            format!(
+                "openssl x509 -in {} -noout -subject -ext basicConstraints",
+                word(with.facts.path.as_deref(), "ca.pem")
+            ),
+        ),
+        mend::authority(with),
+    ];
+    (cause, fixes)
+}
+
+pub(super) fn weak_signature(with: &With<'_>) -> Words {
+    let lang = with.lang;
+    let cause = match &with.facts.algorithm {
+        Some(algorithm) => tr!(
+            lang,
+            "the server's certificate is signed with {algorithm}, which docker no longer accepts",
+            "服务器证书使用 {algorithm} 签名，docker 已不再接受"
+        ),
+        None => tr!(
+            lang,
+            "the server's certificate is signed with an algorithm that docker no longer accepts, such as SHA-1",
+            "服务器证书的签名算法 docker 已不再接受，例如 SHA-1"
+        ),
+    };
+    (cause, vec![mend::server_certificate(with)])
+}
+
+/// ` coreos1` for the certificate at fault, if its name is known.
+fn named(with: &With<'_>) -> String {
+    with.cert().map(|cert| format!(" {}", cert.subject)).unwrap_or_default()
+}
+
+pub(super) fn server_expired(with: &With<'_>) -> Words {
+    let (lang, place, on, name) = (with.lang, with.place(), with.expired_on(), named(with));
+    let cause = match with.cert() {
+        Some(_) => tr!(
+            lang,
+            "the certificate{name} of {place} expired{on}",
+            "{place} 的证书{name} 已{on}过期"
+        ),
+        // docker's words are the same for both, and have no name in them.
+        None => tr!(
+            lang,
+            "the certificate of {place}, or the CA that signed it, expired{on}",
+            "{place} 的证书或签发它的 CA 已{on}过期"
+        ),
+    };
+    let mut fixes = vec![mend::server_certificate(with)];
+    if with.cert().is_none() {
+        fixes.push(Hint::run(
+            tr!(lang, "see whether it is the CA", "查看是否是 CA 过期"),
+            format!(
+                "openssl x509 -in {} -noout -dates",
+                word(with.facts.path.as_deref(), "ca.pem")
+            ),
+        ));
+    }
+    fixes.push(clock(with));
+    (cause, fixes)
+}
+
+/// A clock that is wrong makes good certificates bad.
+fn clock(with: &With<'_>) -> Hint {
+    Hint::run(tr!(with.lang, "see whether this clock is right", "检查本机时钟"), "date -u")
+}
+
+pub(super) fn server_not_yet_valid(with: &With<'_>) -> Words {
+    let (lang, place, name) = (with.lang, with.place(), named(with));
+    let from = with.facts.cert.as_ref().and_then(|cert| date(cert.not_before));
+    let mut cause = match from {
+        Some(from) => tr!(
+            lang,
+            "the certificate{name} of {place} is valid from {from} on: this clock is behind, or it was made for later",
+            "{place} 的证书{name} 从 {from} 起才有效：本机时钟偏慢，或证书尚未生效"
+        ),
+        None => tr!(
+            lang,
+            "the certificate{name} of {place} is not valid yet: this clock is behind, or it was made for later",
+            "{place} 的证书{name} 尚未生效：本机时钟偏慢，或证书为将来签发"
+        ),
+    };
+    if let Some(skew) = with.facts.skew.filter(|skew| skew.unsigned_abs() > 60) {
+        let span = crate::text::duration_words(skew.unsigned_abs());
+        cause.push_str(&match skew > 0 {
+            true => tr!(lang, " (the host's clock is {span} ahead)", "（主机时钟快 {span}）"),
+            false => tr!(lang, " (the host's clock is {span} behind)", "（主机时钟慢 {span}）"),
+        });
+    }
+    (cause, vec![clock(with), mend::server_certificate(with)])
+}
+
+pub(super) fn ca_expired(with: &With<'_>) -> Words {
+    let (lang, on, name, file) = (with.lang, with.expired_on(), named(with), with.path("ca.pem"));
+    let cause = tr!(
+        lang,
+        "the CA{name} in {file} expired{on}, and with it everything that it signed",
+        "{file} 中的 CA{name} 已{on}过期，它签发的证书随之失效"
+    );
+    (cause, vec![mend::authority(with), clock(with)])
+}
+
+pub(super) fn server_usage(with: &With<'_>) -> Words {
+    let (lang, place, name) = (with.lang, with.place(), named(with));
+    let cause = tr!(
+        lang,
+        "the certificate{name} of {place} is not for servers: serverAuth is missing from its extended key usage",
+        "{place} 的证书{name} 不能用于服务器：extendedKeyUsage 缺少 serverAuth"
+    );
+    (cause, vec![mend::server_certificate(with)])
+}
+
+/// To name files, and to get some.
+fn client_files(with: &With<'_>) -> Vec<Hint> {
+    let say = tr!(
+        with.lang,
+        "name the directory with ca.pem, cert.pem and key.pem",
+        "指定存放 ca.pem、cert.pem 和 key.pem 的目录"
+    );
+    vec![with.change(say, None, &["--certs", "DIR"]), mend::client_certificate(with)]
+}
+
+pub(super) fn client_cert_required(with: &With<'_>) -> Words {
+    let (lang, place) = (with.lang, with.place());
+    let comma = tr!(lang, ", ", "、");
+    let of = match with.facts.accepted.join(&comma) {
+        names if names.is_empty() => tr!(lang, "", ""),
+        names => tr!(lang, " of {names}", "（由 {names} 签发）"),
+    };
+    let cause = match (&with.facts.path, &with.facts.other) {
+        (Some(path), Some(other)) => {
+            let (path, other) = (path.display(), other.display());
+            tr!(
+                lang,
+                "the daemon at {place} wants a client certificate{of}, and docker sends none: {path} is missing beside {other}",
+                "{place} 上的守护进程要求客户端证书{of}，而 docker 没有发送：有 {other}，但缺少 {path}"
+            )
+        }
+        _ => tr!(
+            lang,
+            "the daemon at {place} wants a client certificate{of}, and docker sends none: it has none, or none of a CA that the daemon names",
+            "{place} 上的守护进程要求客户端证书{of}，而 docker 没有发送：没有证书，或证书不是守护进程认可的 CA 签发的"
+        ),
+    };
+    (cause, client_files(with))
+}
+
+/// The client certificate with its file.
+fn client(with: &With<'_>) -> String {
+    let name = named(with);
+    match &with.facts.path {
+        Some(path) => {
+            let path = path.display();
+            tr!(with.lang, "the client certificate{name} ({path})", "客户端证书{name}（{path}）")
+        }
+        None => tr!(with.lang, "the client certificate{name}", "客户端证书{name}"),
+    }
+}
+
+pub(super) fn client_expired(with: &With<'_>) -> Words {
+    let (lang, on, client) = (with.lang, with.expired_on(), client(with));
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = now.ok().and_then(|now| i64::try_from(now.as_secs()).ok()).unwrap_or_default();
+    let from = with.facts.cert.as_ref().filter(|cert| cert.not_before > now);
+    let cause = match from.and_then(|cert| date(cert.not_before)) {
+        Some(from) => tr!(
+            lang,
+            "{client} is valid from {from} on: this clock is behind, or it was made for later",
+            "{client}从 {from} 起才有效：本机时钟偏慢，或证书尚未生效"
+        ),
+        None if on.is_empty() => {
+            tr!(lang, "{client} has expired, or is not valid yet", "{client}已过期，或尚未生效")
+        }
+        None => tr!(lang, "{client} expired{on}", "{client}已{on}过期"),
+    };
+    (cause, vec![mend::client_certificate(with), clock(with)])
+}
+
+pub(super) fn client_unknown_ca(with: &With<'_>) -> Words {
+    let (lang, client) = (with.lang, client(with));
+    let comma = tr!(lang, ", ", "、");
+    let accepted = with.facts.accepted.join(&comma);
+    let cause = match (with.cert(), accepted.is_empty()) {
+        (Some(cert), false) => {
+            let issuer = &cert.issuer;
+            tr!(
+                lang,
+                "{client} is signed by {issuer}, and the daemon accepts only those of {accepted}",
+                "{client}由 {issuer} 签发，而守护进程只接受 {accepted} 签发的证书"
+            )
+        }
+        (Some(cert), true) => {
+            let issuer = &cert.issuer;
+            tr!(
+                lang,
+                "{client} is signed by {issuer}, which is not the CA that the daemon accepts",
+                "{client}由 {issuer} 签发，守护进程不接受该 CA"
+            )
+        }
+        (None, false) => tr!(
+            lang,
+            "{client} is of another CA than the daemon accepts ({accepted})",
+            "{client}不是守护进程接受的 CA（{accepted}）签发的"
+        ),
+        (None, true) => tr!(
+            lang,
+            "{client} is of another CA than the daemon accepts",
+            "{client}不是守护进程接受的 CA 签发的"
+        ),
+    };
+    (cause, client_files(with))
+}
+
+pub(super) fn client_usage(with: &With<'_>) -> Words {
+    let (lang, client) = (with.lang, client(with));
+    let cause = tr!(
+        lang,
+        "{client} is not for clients: clientAuth is missing from its extended key usage; is it the server's?",
+        "{client}不能用于客户端：extendedKeyUsage 缺少 clientAuth；是否误用了服务器证书"
+    );
+    (cause, client_files(with))
+}
+
+pub(super) fn client_rejected(with: &With<'_>) -> Words {
+    let (lang, place, said) = (with.lang, with.place(), with.said());
+    let cause = tr!(
+        lang,
+        "the daemon at {place} did not accept the client's certificate, or got none, and does not say which or why{said}",
+        "{place} 上的守护进程未接受客户端证书（或没有收到），且未说明原因{said}"
+    );
+    let log = tr!(lang, "on the host, docker's log says why", "在主机上，docker 的日志会说明原因");
+    let fixes = vec![
+        with.check(),
+        Hint::run(log, "journalctl -u docker -g 'TLS handshake error'"),
+        mend::client_certificate(with),
+    ];
+    (cause, fixes)
+}
+
+pub(super) fn tls_version(with: &With<'_>) -> Words {
+    let (lang, place) = (with.lang, with.place());
+    let cause = tr!(
+        lang,
+        "{place} has no version of TLS that docker speaks: docker needs 1.2 or 1.3",
+        "{place} 没有 docker 支持的 TLS 版本：docker 需要 1.2 或 1.3"
+    );
+    (cause, upgrade(with))
+}
+
+pub(super) fn tls_cipher(with: &With<'_>) -> Words {
+    let (lang, place) = (with.lang, with.place());
+    let cause = tr!(
+        lang,
+        "{place} and docker have no cipher in common: docker needs ECDHE with AES-GCM or ChaCha20",
+        "{place} 与 docker 没有共同的加密套件：docker 需要 ECDHE 加 AES-GCM 或 ChaCha20"
+    );
+    (cause, upgrade(with))
+}
+
+/// What a daemon of these years does by itself.
+fn upgrade(with: &With<'_>) -> Vec<Hint> {
+    let lang = with.lang;
+    vec![
+        Hint::say(tr!(
+            lang,
+            "update docker on the host, or the TLS settings of the proxy that stands before it",
+            "升级主机上的 docker，或修改其前置代理的 TLS 设置"
+        )),
+        Hint::run(
+            tr!(lang, "see what it offers", "查看服务器支持的选项"),
+            shell_words::join([
+                "openssl",
+                "s_client",
+                "-connect",
+                &format!("{}:{}", super::with::bracketed(with.host_word()), with.port()),
+            ]),
+        ),
+    ]
+}

@@ -1,0 +1,201 @@
+//! The facts of a diagnosis as its words need them: a place, a name, a date, a command, each good to read also where
+//! nothing is known.
+
+use std::path::Path;
+
+use crate::check::diagnosis::{CertFacts, Facts};
+use crate::error::{Hint, Lang};
+use crate::profile::endpoint::{Endpoint, PORT_TLS};
+use crate::tr;
+
+/// The facts, and the language to tell them in.
+pub(super) struct With<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) lang: Lang,
+}
+
+impl With<'_> {
+    /// Where docker goes: the endpoint, host and port, or the host; else words for it.
+    pub(super) fn place(&self) -> String {
+        let Facts { endpoint, host, port, .. } = self.facts;
+        match (endpoint, host, port) {
+            (Some(endpoint), ..) => endpoint.clone(),
+            (None, Some(host), Some(port)) => format!("{}:{port}", bracketed(host)),
+            (None, Some(host), None) => host.clone(),
+            (None, None, _) => tr!(self.lang, "the host", "该主机"),
+        }
+    }
+
+    /// The host alone, or words for it.
+    pub(super) fn host(&self) -> String {
+        let host = self.facts.host.clone();
+        host.unwrap_or_else(|| tr!(self.lang, "this address", "该地址"))
+    }
+
+    /// The host as a word of a command.
+    pub(super) fn host_word(&self) -> &str {
+        self.facts.host.as_deref().unwrap_or("HOST")
+    }
+
+    /// The port as part of a sentence, `2376` where none is known.
+    pub(super) fn port(&self) -> u16 {
+        self.facts.port.unwrap_or(PORT_TLS)
+    }
+
+    /// The file at fault, or `else_` for it.
+    pub(super) fn path(&self, else_: &str) -> String {
+        shown(self.facts.path.as_deref(), else_)
+    }
+
+    /// The other file of a pair, or `else_` for it.
+    pub(super) fn other(&self, else_: &str) -> String {
+        shown(self.facts.other.as_deref(), else_)
+    }
+
+    /// What was said, in parentheses with what stands before it; nothing where nothing was said.
+    pub(super) fn said(&self) -> String {
+        match self.facts.said.as_deref().map(str::trim).filter(|said| !said.is_empty()) {
+            None => String::new(),
+            Some(said) => tr!(self.lang, " ({said})", "（{said}）"),
+        }
+    }
+
+    /// A tcp address with another port.
+    pub(super) fn tcp(&self, port: u16) -> String {
+        format!("tcp://{}:{port}", bracketed(self.host_word()))
+    }
+
+    /// Advice to change the profile: its host, and flags. A profile in a file that dctx does not write is changed
+    /// there; where there is none yet, one is added.
+    pub(super) fn change(&self, say: String, host: Option<&str>, flags: &[&str]) -> Hint {
+        if let Some(layer) = self.facts.layer.as_deref().map(Path::display) {
+            let lang = self.lang;
+            let to = host.map(|host| format!(" (host = \"{host}\")")).unwrap_or_default();
+            return Hint::say(tr!(
+                lang,
+                "{say}{to}: in {layer}, which dctx only reads",
+                "{say}{to}：请在 {layer} 的来源处修改，dctx 只读取该文件"
+            ));
+        }
+        let mut words = vec!["dctx"];
+        let known = host.or(self.facts.endpoint.as_deref());
+        match (&self.facts.profile, known) {
+            (Some(profile), _) => {
+                words.extend(["edit", profile]);
+                words.extend(host.iter().flat_map(|host| ["--host", host]));
+            }
+            (None, Some(host)) if !host.starts_with('-') => words.extend(["add", "NAME", host]),
+            (None, _) => words.extend(["edit", "NAME"]),
+        }
+        // What is not there yet has nothing to take out.
+        let fresh = self.facts.profile.is_none() && words.contains(&"add");
+        let mut flags = flags.iter();
+        while let Some(flag) = flags.next() {
+            match *flag {
+                "--unset" if fresh => drop(flags.next()),
+                flag => words.push(flag),
+            }
+        }
+        Hint::run(say, shell_words::join(words))
+    }
+
+    /// Advice to look at the profile closely.
+    pub(super) fn check(&self) -> Hint {
+        let say = tr!(self.lang, "look at it step by step", "逐步检查");
+        match &self.facts.profile {
+            Some(profile) => Hint::run(say, shell_words::join(["dctx", "check", profile])),
+            None => Hint::run(say, "dctx check"),
+        }
+    }
+
+    /// Advice to return to local docker.
+    pub(super) fn reset(&self) -> Hint {
+        let say = tr!(self.lang, "back to local docker", "回到本地 docker");
+        Hint::run(say, "eval \"$(dctx reset)\"")
+    }
+
+    /// The certificate at fault, if anything is known of it.
+    pub(super) fn cert(&self) -> Option<&CertFacts> {
+        self.facts.cert.as_ref().filter(|cert| !cert.subject.is_empty())
+    }
+
+    /// ` on 2021-01-01` for the end of the certificate at fault.
+    pub(super) fn expired_on(&self) -> String {
+        let date = self.facts.cert.as_ref().and_then(|cert| date(cert.not_after));
+        match date {
+            Some(date) => tr!(self.lang, " on {date}", "于 {date} "),
+            None => tr!(self.lang, "", ""),
+        }
+    }
+
+    /// The names of the server's certificate without their kind, `otherwise` where it lists none.
+    pub(super) fn listed(&self) -> Option<String> {
+        let names: Vec<&str> = self.facts.listed.iter().map(|name| bare(name)).collect();
+        let comma = tr!(self.lang, ", ", "、");
+        if names.is_empty() { None } else { Some(names.join(&comma)) }
+    }
+
+    /// The host as a certificate has to list it: `IP:…` or `DNS:…`.
+    pub(super) fn san(&self) -> Option<String> {
+        let host = self.facts.host.as_deref()?;
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let bare = bare.split_once('%').map_or(bare, |(address, _)| address);
+        let ip = bare.parse::<std::net::IpAddr>().is_ok();
+        Some(format!("{}:{bare}", if ip { "IP" } else { "DNS" }))
+    }
+}
+
+/// A name of a certificate without `DNS:` or `IP:`.
+pub(super) fn bare(name: &str) -> &str {
+    name.strip_prefix("DNS:").or_else(|| name.strip_prefix("IP:")).unwrap_or(name)
+}
+
+/// An IPv6 address as it stands in a URL.
+pub(super) fn bracketed(host: &str) -> String {
+    if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() }
+}
+
+fn shown(path: Option<&Path>, else_: &str) -> String {
+    path.map_or_else(|| else_.to_owned(), |path| path.display().to_string())
+}
+
+/// A path as one word of a command, `else_` where it is not known.
+pub(super) fn word(path: Option<&Path>, else_: &str) -> String {
+    shell_words::quote(&shown(path, else_)).into_owned()
+}
+
+/// The day of a time in seconds since 1970, as `YYYY-MM-DD` in UTC; `None` for 0, which stands for unknown, and for
+/// years that no certificate has. Days to civil date after Howard Hinnant, "chrono-Compatible Low-Level Date
+/// Algorithms", `civil_from_days`.
+pub(super) fn date(seconds: i64) -> Option<String> {
+    let days = seconds.div_euclid(86_400);
+    if seconds == 0 || !(-700_000..3_000_000).contains(&days) {
+        return None;
+    }
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    Some(format!("{year:04}-{month:02}-{day:02}"))
+}
+
+/// The listed names that docker could go to instead, best first, as addresses: what is neither a pattern nor this
+/// machine, unless this machine is meant.
+pub(super) fn instead(facts: &Facts) -> Vec<String> {
+    let local = |host: &str| {
+        let address =
+            host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    };
+    let here = facts.host.as_deref().is_some_and(local);
+    let port = facts.port.unwrap_or(PORT_TLS);
+    let fit = |name: &&str| !name.contains('*') && local(name) == here;
+    let names = facts.listed.iter().map(|name| bare(name)).filter(fit);
+    let all = names.map(|name| format!("tcp://{}:{port}", bracketed(name)));
+    all.filter(|host| Endpoint::parse(host).is_ok()).take(2).collect()
+}

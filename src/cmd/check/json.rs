@@ -1,0 +1,102 @@
+//! A check as one JSON object. Its words are English whatever the language.
+
+use serde::Serialize;
+
+use super::outcome::{Outcome, Said, word};
+use super::subject::Who;
+use crate::check::id::Id;
+use crate::error::{Hint, Lang};
+
+/// All of it.
+#[derive(Serialize)]
+pub(super) struct Checked<'a> {
+    pub(super) schema: u8,
+    /// The exit code.
+    pub(super) code: u8,
+    pub(super) machine: Vec<Item>,
+    pub(super) profiles: Vec<Host<'a>>,
+}
+
+/// One host.
+#[derive(Serialize)]
+pub(super) struct Host<'a> {
+    /// The profile; null for what docker goes to without one.
+    name: Option<&'a str>,
+    endpoint: Option<&'a str>,
+    code: u8,
+    /// Of the first failure.
+    id: Option<Id>,
+    findings: Vec<Item>,
+    server: Option<Server<'a>>,
+    ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clients: Option<serde_json::Value>,
+}
+
+/// One finding.
+#[derive(Serialize)]
+pub(super) struct Item {
+    level: &'static str,
+    topic: &'static str,
+    id: Option<Id>,
+    text: String,
+    fix: Vec<Fix>,
+}
+
+#[derive(Serialize)]
+struct Fix {
+    say: String,
+    run: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Server<'a> {
+    version: &'a str,
+    api: &'a str,
+    min_api: &'a str,
+    platform: &'a str,
+    /// How far its clock is ahead of ours, in seconds.
+    skew: Option<i64>,
+}
+
+impl Item {
+    pub(super) fn of(said: &Said) -> Self {
+        let fix = |hint: Hint| Fix { say: hint.say, run: hint.run };
+        Self {
+            level: word(said.level()),
+            topic: said.topic(),
+            id: said.id(),
+            text: said.text(Lang::En),
+            fix: said.fixes(Lang::En).into_iter().map(fix).collect(),
+        }
+    }
+}
+
+impl<'a> Host<'a> {
+    pub(super) fn of(outcome: &'a Outcome) -> Self {
+        Self {
+            name: match &outcome.who {
+                Who::Profile(name) => Some(name),
+                _ => None,
+            },
+            endpoint: Some(outcome.endpoint.as_str()).filter(|endpoint| !endpoint.is_empty()),
+            code: outcome.code(),
+            id: outcome.id(),
+            findings: outcome.said.iter().map(Item::of).collect(),
+            server: outcome.server.as_ref().map(|server| Server {
+                version: &server.version,
+                api: &server.api,
+                min_api: &server.min_api,
+                platform: &server.platform,
+                skew: server.skew,
+            }),
+            ms: outcome.micros / 1000,
+            clients: None,
+        }
+    }
+
+    pub(super) fn with_clients(mut self, clients: Option<serde_json::Value>) -> Self {
+        self.clients = clients;
+        self
+    }
+}

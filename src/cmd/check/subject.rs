@@ -1,0 +1,192 @@
+//! Whom a check is about: a profile, or whatever docker goes to from here.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::check::target::Target;
+use crate::cmd::current::{Answer, DecidedBy, Tls};
+use crate::cmd::{Ctx, switch};
+use crate::error::{Error, Lang};
+use crate::exports::{Change, DirChange, Scope, UseInput, Values, for_use};
+use crate::interop::docker::Contexts;
+use crate::profile::destination::Destination;
+use crate::profile::endpoint::Endpoint;
+use crate::profile::{Profile, TlsMode, certs};
+use crate::store::checked;
+use crate::store::parse::{Entry, Settings};
+use crate::tr;
+
+/// What it is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::cmd) enum Who {
+    /// A profile.
+    Profile(String),
+    /// What DOCKER_HOST says, which no profile set.
+    Variable,
+    /// A docker context.
+    Context(String),
+    /// The daemon of this machine.
+    Local,
+}
+
+impl Who {
+    /// Its name in a line for people.
+    pub(super) fn title(&self, lang: Lang) -> String {
+        match self {
+            Self::Profile(name) => name.clone(),
+            Self::Variable => "DOCKER_HOST".to_owned(),
+            Self::Context(name) => tr!(lang, "context {name}", "上下文 {name}"),
+            Self::Local => tr!(lang, "local docker", "本地 docker"),
+        }
+    }
+}
+
+/// One daemon to check.
+#[derive(Debug)]
+pub(in crate::cmd) struct Subject {
+    pub(super) who: Who,
+    /// Where it is, as in DOCKER_HOST; empty for a profile that is not valid.
+    pub(super) endpoint: String,
+    /// What is to be asked, or why nothing can be.
+    pub(super) target: Result<Target, Error>,
+    /// Whether modes of files are judged.
+    pub(super) strict: bool,
+    /// What of the profile a result belongs to.
+    pub(super) sum: Option<String>,
+}
+
+impl Subject {
+    /// An entry of the store.
+    pub(super) fn of_entry(
+        ctx: &Ctx<'_>,
+        entry: Entry,
+        settings: &Settings,
+        limit: Duration,
+    ) -> Self {
+        match entry.profile {
+            Ok(profile) => Self::of_profile(ctx, &profile, settings, limit),
+            Err(error) => Self {
+                who: Who::Profile(entry.name),
+                endpoint: String::new(),
+                target: Err(error),
+                strict: settings.strict_modes,
+                sum: None,
+            },
+        }
+    }
+
+    /// A profile.
+    pub(in crate::cmd) fn of_profile(
+        ctx: &Ctx<'_>,
+        profile: &Profile,
+        settings: &Settings,
+        limit: Duration,
+    ) -> Self {
+        let target =
+            switch::usable(ctx.env, profile).map(|()| target(ctx, profile, settings, limit));
+        Self {
+            who: Who::Profile(profile.name.clone()),
+            endpoint: profile.docker_host(),
+            target,
+            strict: settings.strict_modes,
+            sum: Some(checked::sum(profile)),
+        }
+    }
+
+    /// Where docker goes from here without a profile; `None` where it goes nowhere, which the look at this machine
+    /// tells.
+    pub(super) fn of_here(
+        ctx: &Ctx<'_>,
+        answer: &Answer,
+        contexts: &Contexts,
+        settings: &Settings,
+        limit: Duration,
+    ) -> Option<Self> {
+        let endpoint = answer.endpoint.clone()?;
+        let parsed = Endpoint::parse(&endpoint).ok()?;
+        let who = match (answer.decided_by, &answer.context) {
+            (_, Some(name)) => Who::Context(name.clone()),
+            (DecidedBy::DockerHost, None) => Who::Variable,
+            _ => Who::Local,
+        };
+        let (dir, tls) = material(ctx, answer, contexts);
+        let dir = dir.filter(|_| tls != TlsMode::Off);
+        let file = |name: &str| dir.as_ref().map(|dir| dir.join(name));
+        // docker leaves out what is not there, and says nothing; with neither, none is meant.
+        let pair = ["cert.pem", "key.pem"].map(file);
+        let any = pair.iter().flatten().any(|path| path.exists());
+        let [cert, key] = pair.map(|path| path.filter(|_| any));
+        let target = Target {
+            profile: None,
+            layer: None,
+            endpoint: parsed,
+            tls,
+            ca: file("ca.pem"),
+            cert,
+            key,
+            api_version: ctx.env.text("DOCKER_API_VERSION"),
+            env: ctx.env.clone(),
+            limit,
+        };
+        let strict = settings.strict_modes;
+        Some(Self { who, endpoint, target: Ok(target), strict, sum: None })
+    }
+}
+
+/// The directory of the files that docker reads, and how it uses them.
+fn material(ctx: &Ctx<'_>, answer: &Answer, contexts: &Contexts) -> (Option<PathBuf>, TlsMode) {
+    match (&answer.context, answer.tls) {
+        (Some(name), Tls::Context) => {
+            let Some((dir, unverified)) = contexts.tls(name) else { return (None, TlsMode::Off) };
+            let ca = dir.join("ca.pem").exists();
+            // A context without any of them is plain, whatever its address says.
+            let any = ca || dir.join("cert.pem").exists();
+            match (unverified, any) {
+                (true, _) => (Some(dir), TlsMode::Insecure),
+                (false, true) => (Some(dir), TlsMode::Verify),
+                (false, false) => (None, TlsMode::Off),
+            }
+        }
+        (_, tls @ (Tls::Verified | Tls::Unverified)) => {
+            let named = ctx.env.filled("DOCKER_CERT_PATH").map(PathBuf::from);
+            let dir = named.or_else(|| ctx.env.docker_config());
+            let verified = tls == Tls::Verified;
+            (dir, if verified { TlsMode::Verify } else { TlsMode::Insecure })
+        }
+        _ => (None, TlsMode::Off),
+    }
+}
+
+fn target(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings, limit: Duration) -> Target {
+    let home = ctx.env.home();
+    let [ca, cert, key] = certs::paths(profile, &ctx.look(home.as_deref(), settings));
+    let dir = ca.as_ref().and_then(|ca| ca.parent()).map(ToOwned::to_owned);
+    let to = Destination::of(profile, dir, settings.machine_name);
+    let exports = for_use(&UseInput {
+        to: &to,
+        env: ctx.env,
+        universal: &Values::new(),
+        scope: Scope::Session,
+        token: None,
+        dir: &DirChange::ByHand,
+    });
+    let changes = exports.iter().map(|export| {
+        let value = match &export.change {
+            Change::Set(value) => Some(value.clone()),
+            Change::Unset | Change::Uncover => None,
+        };
+        (export.var.as_str(), value)
+    });
+    Target {
+        profile: Some(profile.name.clone()),
+        layer: profile.origin.layer.then(|| profile.origin.path.clone()),
+        endpoint: profile.host.clone(),
+        tls: profile.tls,
+        ca,
+        cert,
+        key,
+        api_version: profile.api_version.clone(),
+        env: ctx.env.with(changes),
+        limit,
+    }
+}
