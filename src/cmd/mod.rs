@@ -109,7 +109,24 @@ fn fish_universal(env: &Env) -> BTreeMap<Var, OsString> {
 /// One JSON document, indented, with a line end.
 fn json(value: &impl serde::Serialize) -> String {
     // Only maps with keys that are not text can fail, and there are none.
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut text = escaped(&serde_json::to_string_pretty(value).unwrap_or_default());
     text.push('\n');
     text
+}
+
+/// JSON whose texts a terminal may see: serde_json escapes C0, and leaves DEL, C1 and what changes the direction. Outside
+/// of texts there is none of these; the line ends stay.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c != '\n' && crate::text::is_hidden(c) {
+            let mut units = [0; 2];
+            c.encode_utf16(&mut units)
+                .iter()
+                .for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }

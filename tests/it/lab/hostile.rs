@@ -202,7 +202,7 @@ fn survives(name: &str, scene: Scene) -> Vec<String> {
         if used > MEMORY {
             faults.push(format!("{name}: {used} KiB"));
         }
-        let obeyed = |c: char| c != '\n' && (c.is_control() || (!json && c == '\u{202e}'));
+        let obeyed = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
         if text.contains(obeyed) || text.is_empty() {
             faults.push(format!("{name}: {text:?}"));
         }

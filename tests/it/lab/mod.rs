@@ -161,7 +161,9 @@ impl Outcome {
         let fails = |(_, level): &&(String, String)| level == "fail" || level.is_empty();
         let first = found.iter().find(fails).or(found.first()).map_or("nothing", |(id, _)| id);
         self.cells[2] = format!("{first} {code}");
-        let right = if row.id.code() == 0 {
+        let right = if row.warned {
+            code == 0 && check.out().contains("\"level\": \"warn\"")
+        } else if row.id.code() == 0 {
             // a warning may stand beside a failure that comes of it
             found.iter().any(|(id, _)| id == row.id.as_str())
         } else {

@@ -85,6 +85,13 @@ impl Scene {
         vars.iter().fold(Self::new(None), |scene, (name, value)| scene.env(name, value))
     }
 
+    /// No profile: the shell has what docker is given. (What a profile's `use` sets, docker reaches past any proxy.)
+    pub(crate) fn in_shell(mut self) -> Self {
+        self.profile = None;
+        self.both.append(&mut self.docker);
+        self
+    }
+
     /// A variable of the shell that both run in.
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.both.insert(name.into(), value.into());

@@ -234,6 +234,7 @@ fn daemon_says(line: &str, min: &str, max: &str) -> Vec<u8> {
         (major.parse().unwrap_or(0), minor.parse().unwrap_or(0))
     };
     let asked = path.strip_prefix("/v").and_then(|rest| rest.split('/').next());
+    let asked = asked.filter(|asked| asked.starts_with(|c: char| c.is_ascii_digit()));
     match asked {
         Some(asked) if number(asked) < number(min) => {
             let message = format!(

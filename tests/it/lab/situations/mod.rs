@@ -39,6 +39,8 @@ pub(crate) struct Row {
     pub(crate) words: Words,
     /// What `explain` may say who has these words and no profile, where they are those of several faults.
     pub(crate) alone: &'static [Id],
+    /// `check`, which asks no client, can only warn of it.
+    pub(crate) warned: bool,
     /// Sets it up; None after a loud skip.
     pub(crate) scene: fn() -> Option<Scene>,
 }
@@ -49,12 +51,17 @@ fn row(
     says: &'static [&'static str],
     scene: fn() -> Option<Scene>,
 ) -> Row {
-    Row { name, id, words: Words::Any(says), alone: &[], scene }
+    Row { name, id, words: Words::Any(says), alone: &[], warned: false, scene }
 }
 
 impl Row {
     fn alone(mut self, ids: &'static [Id]) -> Self {
         self.alone = ids;
+        self
+    }
+
+    fn warned(mut self) -> Self {
+        self.warned = true;
         self
     }
 

@@ -241,7 +241,7 @@ fn proxies() -> Vec<Row> {
                 HTML,
                 "",
             ));
-            Some(Scene::host(BEHIND).env("HTTP_PROXY", &proxy.url()).hold(proxy))
+            Some(Scene::host(BEHIND).in_shell().env("HTTP_PROXY", &proxy.url()).hold(proxy))
         }),
         row("a proxy wants a password, TLS", Id::Proxy, &["Proxy Authentication Required"], || {
             let proxy = Server::http(page(
@@ -250,26 +250,26 @@ fn proxies() -> Vec<Row> {
                 HTML,
                 "",
             ));
-            Some(with_certs(BEHIND_TLS)?.env("HTTPS_PROXY", &proxy.url()).hold(proxy))
+            Some(with_certs(BEHIND_TLS)?.in_shell().env("HTTPS_PROXY", &proxy.url()).hold(proxy))
         }),
         row("a proxy forbids it, TLS", Id::Proxy, &["Forbidden"], || {
             let proxy = Server::http(page("403 Forbidden", "", HTML, "<html>no</html>"));
-            Some(with_certs(BEHIND_TLS)?.env("https_proxy", &proxy.url()).hold(proxy))
+            Some(with_certs(BEHIND_TLS)?.in_shell().env("https_proxy", &proxy.url()).hold(proxy))
         }),
         row("a proxy reaches nobody", Id::Proxy, &["502 Bad Gateway"], || {
             let body = "<html><head><title>502 Bad Gateway</title></head></html>";
             let proxy = Server::http(page("502 Bad Gateway", "", HTML, body));
-            Some(Scene::host(BEHIND).env("http_proxy", &proxy.url()).hold(proxy))
+            Some(Scene::host(BEHIND).in_shell().env("http_proxy", &proxy.url()).hold(proxy))
         })
         .alone(&[Id::Proxy, Id::NotDocker]),
         row("a dead proxy", Id::Proxy, CANNOT, || {
             let proxy = format!("http://127.0.0.1:{}", free_port());
-            Some(Scene::host(BEHIND).env("HTTP_PROXY", &proxy))
+            Some(Scene::host(BEHIND).in_shell().env("HTTP_PROXY", &proxy))
         })
         .alone(NOBODY_THERE),
         row("a dead proxy, TLS", Id::Proxy, CANNOT, || {
             let proxy = format!("http://127.0.0.1:{}", free_port());
-            Some(with_certs(BEHIND_TLS)?.env("HTTPS_PROXY", &proxy))
+            Some(with_certs(BEHIND_TLS)?.in_shell().env("HTTPS_PROXY", &proxy))
         })
         .alone(NOBODY_THERE),
     ]
@@ -303,7 +303,8 @@ fn versions() -> Vec<Row> {
         row("a daemon newer than the client", Id::ApiTooOld, OLD, || {
             let server = fake_daemon("1.90", "1.99");
             Some(Scene::host(&server.tcp()).hold(server))
-        }),
+        })
+        .warned(),
     ]
 }
 
