@@ -26,14 +26,13 @@ fn after(head: &'static str, piece: &'static [u8]) -> impl Fn(TcpStream) + Send 
     }
 }
 
+const HEADERS: &[[u8; 16]] = &[*b"X: yyyyyyyyyyy\r\n"; 512];
+
 #[test]
 fn endless_answers_end() {
     let piece: &[u8] = &[b'a'; 65536];
     assert_eq!(survive(after("HTTP/1.1 200 OK\r\nX: ", piece)), "not-docker");
-    assert_eq!(
-        survive(after("HTTP/1.1 200 OK\r\n", &[b"X: yyyyyyyyyyy\r\n"; 512].as_flattened())),
-        "not-docker"
-    );
+    assert_eq!(survive(after("HTTP/1.1 200 OK\r\n", HEADERS.as_flattened())), "not-docker");
     assert_eq!(survive(after("HTTP/1.1 200 OK\r\n\r\n", piece)), "not-docker");
     assert_eq!(
         survive(after("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", piece)),
