@@ -17,8 +17,8 @@ use crate::support::{Cmd, Output, Sandbox, require};
 const DOCKER_WAITS: &str = "45";
 /// The same where it is known to hang.
 const DOCKER_HANGS: &str = "4";
-/// What `check` is told to wait at most. Its own watchdog is longer than any builder is slow.
-const CHECK_WAITS: &str = "3s";
+/// What `check` is told to wait at most: longer than any builder is slow, or not long where it has to wait in vain.
+const CHECK_WAITS: [&str; 2] = ["30s", "2s"];
 /// Nobody, who may read what everybody may.
 const NOBODY: u32 = 65534;
 
@@ -180,16 +180,17 @@ impl Scene {
     }
 
     /// `dctx check p`, or of the shell.
-    pub(crate) fn check(&self) -> Output {
+    pub(crate) fn check(&self, in_vain: bool) -> Output {
         let name = if self.has_profile() { &["p"][..] } else { &[] };
-        let args = [&["check", "--json", "--timeout", CHECK_WAITS][..], name].concat();
+        let limit = CHECK_WAITS[usize::from(in_vain)];
+        let args = [&["check", "--json", "--timeout", limit][..], name].concat();
         self.dctx(&args).run()
     }
 
     /// The same, as a person reads it.
     pub(crate) fn check_text(&self) -> Output {
         let name = if self.has_profile() { &["p"][..] } else { &[] };
-        self.dctx(&[&["check", "--timeout", CHECK_WAITS][..], name].concat()).run()
+        self.dctx(&[&["check", "--timeout", CHECK_WAITS[0]][..], name].concat()).run()
     }
 
     /// `dctx check p` within two seconds of its own, under this command, and with this watchdog.

@@ -260,7 +260,7 @@ fn daemon_says(line: &str, min: &str, max: &str) -> Vec<u8> {
 /// A TLS server that tells a client whose certificate it refuses why, as daemons built with a newer Go do, where the
 /// real one of these tests says `bad certificate` to all. `dir` is one that dockerd would take.
 pub(crate) fn telling(dir: &Path) -> Server {
-    let config = Arc::new(tls(dir, true));
+    let config = Arc::new(tls(dir, true, 1));
     Server::start(move |peer| {
         serve_tls(&config, peer, |line| daemon_says(line, "1.24", "1.50"));
     })
@@ -268,7 +268,12 @@ pub(crate) fn telling(dir: &Path) -> Server {
 
 /// A TLS server that lets everybody in, and answers each request with these bytes.
 pub(crate) fn web_tls(dir: &Path, answer: Vec<u8>) -> Server {
-    let config = Arc::new(tls(dir, false));
+    long_chain(dir, 1, answer)
+}
+
+/// The same, whose certificate comes so many times.
+pub(crate) fn long_chain(dir: &Path, copies: usize, answer: Vec<u8>) -> Server {
+    let config = Arc::new(tls(dir, false, copies));
     Server::start(move |peer| serve_tls(&config, peer, |_| answer.clone()))
 }
 
@@ -291,7 +296,7 @@ fn serve_tls(config: &Arc<ServerConfig>, peer: Peer, answer: impl Fn(&str) -> Ve
     }
 }
 
-fn tls(dir: &Path, wants_clients: bool) -> ServerConfig {
+fn tls(dir: &Path, wants_clients: bool, copies: usize) -> ServerConfig {
     let certs = |name: &str| -> Vec<CertificateDer<'static>> {
         let all = CertificateDer::pem_file_iter(dir.join(name)).unwrap();
         all.map(Result::unwrap).collect()
@@ -310,7 +315,7 @@ fn tls(dir: &Path, wants_clients: bool) -> ServerConfig {
         builder.with_no_client_auth()
     };
     let key = PrivateKeyDer::from_pem_file(dir.join("server-key.pem")).unwrap();
-    builder.with_single_cert(certs("server-cert.pem"), key).unwrap()
+    builder.with_single_cert(certs("server-cert.pem").repeat(copies), key).unwrap()
 }
 
 /// A program that runs as long as this is held, and ends with this process however that ends.
