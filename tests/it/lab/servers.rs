@@ -315,7 +315,10 @@ fn tls(dir: &Path, wants_clients: bool, copies: usize) -> ServerConfig {
         builder.with_no_client_auth()
     };
     let key = PrivateKeyDer::from_pem_file(dir.join("server-key.pem")).unwrap();
-    builder.with_single_cert(certs("server-cert.pem").repeat(copies), key).unwrap()
+    let chain = certs("server-cert.pem");
+    let length = chain.len() * copies;
+    let chain = chain.into_iter().cycle().take(length).collect();
+    builder.with_single_cert(chain, key).unwrap()
 }
 
 /// A program that runs as long as this is held, and ends with this process however that ends.
