@@ -47,7 +47,7 @@ pub(super) struct Job {
 pub(super) fn run(
     jobs: &Arc<Vec<Option<Job>>>,
     how: How,
-    progress: &mut Progress,
+    progress: &mut Progress<'_>,
 ) -> Result<Vec<Option<Report>>, Interrupted> {
     let all = Arc::new(AtomicUsize::new(0));
     let (tx, rx) = mpsc::channel();
