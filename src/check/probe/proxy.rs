@@ -105,9 +105,9 @@ fn matches(entry: &str, host: &str, port: u16, address: Option<IpAddr>) -> bool 
 fn split_port(entry: &str) -> (&str, Option<&str>) {
     if let Some(inside) = entry.strip_prefix('[') {
         return match inside.split_once(']') {
-            Some((host, "")) => (host, None),
-            Some((host, rest)) => (host, rest.strip_prefix(':')),
-            None => (entry, None),
+            Some((host, rest)) if rest.starts_with(':') => (host, rest.strip_prefix(':')),
+            // brackets without a port are a mistake to Go, and match nothing
+            _ => (entry, None),
         };
     }
     match entry.split_once(':') {
@@ -143,10 +143,10 @@ fn within(address: IpAddr, base: IpAddr, bits: u32) -> bool {
 fn parse(var: &'static str, value: &str) -> Option<Proxy> {
     let (scheme, rest) = value.split_once("://").unwrap_or(("http", value));
     let (kind, default) = match scheme.to_ascii_lowercase().as_str() {
-        "http" => (Kind::Http, 80),
         "https" => (Kind::Https, 443),
         "socks5" | "socks5h" => (Kind::Socks, 1080),
-        _ => return None,
+        // Go speaks HTTP to whatever else there is
+        _ => (Kind::Http, 80),
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let (login, address) = match authority.rsplit_once('@') {

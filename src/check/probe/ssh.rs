@@ -48,8 +48,11 @@ pub(super) fn probe(
             judge::answer(run, &answer, None, micros);
         }
         Err(trouble) => {
-            let wait = if matches!(trouble, Trouble::Timeout) { Duration::ZERO } else { ENDING };
-            let status = session.stop(wait.min(run.end.left()));
+            // its end closes ssh's input, so that it ends where it still waits
+            drop(wire);
+            let ending = matches!(trouble, Trouble::Closed(_) | Trouble::Reset | Trouble::Io(_));
+            let wait = if ending { ENDING.min(run.end.left()) } else { Duration::ZERO };
+            let status = session.stop(wait);
             failed(run, user, &trouble, status, &session.said());
         }
     }

@@ -241,7 +241,7 @@ fn over_tls(run: &mut Run<'_>, wire: Wire, host: &str, authority: &str, path: &s
         Client::Ready(ready) => Some(Arc::clone(ready)),
         _ => None,
     };
-    let judge = trust::judge(run, host);
+    let judge = if insecure { trust::nobody() } else { trust::judge(run, host) };
     let start = Instant::now();
     let (seen, result) = tls::handshake(wire, host, !insecure, judge, ready);
     let micros = dial::micros(start);
@@ -271,7 +271,8 @@ fn over_tls(run: &mut Run<'_>, wire: Wire, host: &str, authority: &str, path: &s
         }
         // in TLS 1.3 the server looks at our certificate when we have already begun
         Err(trouble)
-            if seen.asked && !matches!(trouble, Trouble::Timeout | Trouble::TooLong(_)) =>
+            if seen.asked
+                && matches!(trouble, Trouble::Tls(_) | Trouble::Closed(0) | Trouble::Reset) =>
         {
             judge::client(run, &seen, &trouble, &client);
         }

@@ -34,6 +34,11 @@ pub(super) fn judge(run: &Run<'_>, host: &str) -> Judge {
     })
 }
 
+/// For a server that is not to be verified.
+pub(super) fn nobody() -> Judge {
+    Box::new(|_| Vec::new())
+}
+
 fn chain(sent: &[CertificateDer<'_>]) -> Result<Vec<Cert>, String> {
     sent.iter().map(|der| Cert::from_der(der)).collect()
 }
