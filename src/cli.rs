@@ -339,7 +339,7 @@ pub struct Shell {
 /// `check`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(
-    after_help = "dctx check              this machine, this shell and the active profile\ndctx check coreos       one profile, from its files to the daemon's answer\ndctx check 'web-*' -j 32\n\nexit code: the worst of all; 4 files, 5 not reached, 6 TLS or identity, 0 also with warnings"
+    after_help = "dctx check              this machine, this shell and the active profile\ndctx check coreos       one profile, from its files to the daemon's answer\ndctx check 'web-*' -j 32\n\nof each profile the first failure counts, of several profiles the worst:\n6 TLS or identity, before 5 not reached, before 4 files; 0 also with warnings\nthe last result of each is what dctx ls --check shows"
 )]
 pub struct Check {
     /// profiles, by name or with * and ?
@@ -360,7 +360,7 @@ pub struct Check {
     /// mend what is safe: modes of files; and say what to type for the rest
     #[arg(long)]
     pub fix: bool,
-    /// how many hosts at a time
+    /// how many hosts at a time; default: 64
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
     /// the longest to wait for one host

@@ -1,6 +1,7 @@
 //! What each diagnosis says, and what it advises, in English and Chinese. One exhaustive match leads from an id to
 //! the function that knows its words; cause and advice of one id stand side by side.
 
+mod client;
 mod docker;
 mod files;
 mod local;
@@ -62,11 +63,11 @@ impl Diagnosis {
             Id::ServerNotYetValid => tls::server_not_yet_valid(with),
             Id::CaExpired => tls::ca_expired(with),
             Id::ServerUsage => tls::server_usage(with),
-            Id::ClientCertRequired => tls::client_cert_required(with),
-            Id::ClientExpired => tls::client_expired(with),
-            Id::ClientUnknownCa => tls::client_unknown_ca(with),
-            Id::ClientUsage => tls::client_usage(with),
-            Id::ClientRejected => tls::client_rejected(with),
+            Id::ClientCertRequired => client::required(with),
+            Id::ClientExpired => client::expired(with),
+            Id::ClientUnknownCa => client::unknown_ca(with),
+            Id::ClientUsage => client::usage(with),
+            Id::ClientRejected => client::rejected(with),
             Id::KeyMismatch => files::key_mismatch(with),
             Id::PairSwapped => files::pair_swapped(with),
             Id::CertMissing => files::cert_missing(with),

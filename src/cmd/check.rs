@@ -8,7 +8,6 @@ mod page;
 mod pool;
 mod progress;
 pub(super) mod results;
-mod stand_in;
 mod subject;
 mod wrap;
 

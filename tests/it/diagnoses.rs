@@ -283,7 +283,7 @@ fn command(run: &str) -> Option<String> {
     }
     let words = shell_words::split(run).unwrap_or_else(|e| panic!("{run}: {e}"));
     // nothing hostile outside quotes
-    let strip = |text: &str| text.replace('\'', "").replace('\\', "").replace('"', "");
+    let strip = |text: &str| text.replace(['\'', '\\', '"'], "");
     let again = shell_words::join(&words);
     assert_eq!(strip(run), strip(&again), "{run}");
     assert_eq!(shell_words::split(&again).unwrap(), words);

@@ -11,6 +11,9 @@
 )]
 
 mod changing; // profiles are changed, renamed, removed and brought back as asked, or not at all
+mod check; // `check` says what is wrong with a host, what to type, and whether it got better; to programs in one JSON object
+mod check_fleet; // many hosts at once: all results, in order, whoever hangs; the terminal is left clean
+mod check_machine; // `check` finds what is odd about this machine and this shell, and nothing where nothing is
 mod completions; // what completes is right in the real shells, and is never run; what is checked in is current
 mod completions_more; // elvish, nu, xonsh and PowerShell complete what bash, zsh and fish do
 mod current; // `current` says where docker goes from here and why, and the real client agrees
@@ -62,6 +65,7 @@ mod support; // sandboxes, real programs, certificates, a real daemon
 mod switch; // use A, use B, reset: the environment is exact after every step, from every former state
 mod table; // one table of every shell and what has to be right in it; what is not run is named
 mod universal; // a choice for every shell is one choice, whole, the same for all, as it was confirmed
+mod verify; // of every odd certificate we say what the real docker client says, and which one is at fault
 mod visible; // a failure is visible: a failing statement, a status, and nothing changed
 
 use std::collections::BTreeSet;

@@ -258,8 +258,8 @@ pub(super) fn key_invalid(with: &With<'_>) -> Words {
         ),
         None => tr!(
             lang,
-            "{key} holds no private key that docker can read{said}",
-            "{key} 中没有 docker 能读取的私钥{said}"
+            "{key} holds no private key that docker can read, or one with a passphrase{said}",
+            "{key} 中没有 docker 能读取的私钥，或私钥有口令{said}"
         ),
     };
     let fixes = vec![

@@ -269,8 +269,8 @@ pub(super) fn proxy(with: &With<'_>) -> Words {
         Hint::run(
             tr!(
                 lang,
-                "take the profile anew: dctx puts its host into NO_PROXY",
-                "重新使用该配置：dctx 会把主机加入 NO_PROXY"
+                "take the profile anew, which puts its host into NO_PROXY",
+                "重新使用该配置，其主机会加入 NO_PROXY"
             ),
             format!("eval \"$(dctx use {name})\""),
         ),

@@ -122,7 +122,7 @@ fn print(cert: &CertFacts, with: &With<'_>) -> String {
     let short: String = cert.sha256.chars().filter(char::is_ascii_hexdigit).take(16).collect();
     match short.is_empty() {
         true => String::new(),
-        false => tr!(with.lang, " (SHA-256 {short}...)", "（SHA-256 {short}...）"),
+        false => tr!(with.lang, " (SHA-256 fingerprint {short}...)", "（SHA-256 指纹 {short}...）"),
     }
 }
 
@@ -253,7 +253,7 @@ pub(super) fn weak_signature(with: &With<'_>) -> Words {
 }
 
 /// ` coreos1` for the certificate at fault, if its name is known.
-fn named(with: &With<'_>) -> String {
+pub(super) fn named(with: &With<'_>) -> String {
     with.cert().map(|cert| format!(" {}", cert.subject)).unwrap_or_default()
 }
 
@@ -265,7 +265,12 @@ pub(super) fn server_expired(with: &With<'_>) -> Words {
             "the certificate{name} of {place} expired{on}",
             "{place} 的证书{name} 已{on}过期"
         ),
-        // docker's words are the same for both, and have no name in them.
+        // docker's words are the same for both, and have no name in them; before Go 1.15 not even a date.
+        None if on.is_empty() => tr!(
+            lang,
+            "the certificate of {place}, or the CA that signed it, has expired or is not valid yet",
+            "{place} 的证书或签发它的 CA 已过期或尚未生效"
+        ),
         None => tr!(
             lang,
             "the certificate of {place}, or the CA that signed it, expired{on}",
@@ -287,7 +292,7 @@ pub(super) fn server_expired(with: &With<'_>) -> Words {
 }
 
 /// A clock that is wrong makes good certificates bad.
-fn clock(with: &With<'_>) -> Hint {
+pub(super) fn clock(with: &With<'_>) -> Hint {
     Hint::run(tr!(with.lang, "see whether this clock is right", "检查本机时钟"), "date -u")
 }
 
@@ -336,133 +341,6 @@ pub(super) fn server_usage(with: &With<'_>) -> Words {
     (cause, vec![mend::server_certificate(with)])
 }
 
-/// To name files, and to get some.
-fn client_files(with: &With<'_>) -> Vec<Hint> {
-    let say = tr!(
-        with.lang,
-        "name the directory with ca.pem, cert.pem and key.pem",
-        "指定存放 ca.pem、cert.pem 和 key.pem 的目录"
-    );
-    vec![with.change(say, None, &["--certs", "DIR"]), mend::client_certificate(with)]
-}
-
-pub(super) fn client_cert_required(with: &With<'_>) -> Words {
-    let (lang, place) = (with.lang, with.place());
-    let comma = tr!(lang, ", ", "、");
-    let of = match with.facts.accepted.join(&comma) {
-        names if names.is_empty() => tr!(lang, "", ""),
-        names => tr!(lang, " of {names}", "（由 {names} 签发）"),
-    };
-    let cause = match (&with.facts.path, &with.facts.other) {
-        (Some(path), Some(other)) => {
-            let (path, other) = (path.display(), other.display());
-            tr!(
-                lang,
-                "the daemon at {place} wants a client certificate{of}, and docker sends none: {path} is missing beside {other}",
-                "{place} 上的守护进程要求客户端证书{of}，而 docker 没有发送：有 {other}，但缺少 {path}"
-            )
-        }
-        _ => tr!(
-            lang,
-            "the daemon at {place} wants a client certificate{of}, and docker sends none: it has none, or none of a CA that the daemon names",
-            "{place} 上的守护进程要求客户端证书{of}，而 docker 没有发送：没有证书，或证书不是守护进程认可的 CA 签发的"
-        ),
-    };
-    (cause, client_files(with))
-}
-
-/// The client certificate with its file.
-fn client(with: &With<'_>) -> String {
-    let name = named(with);
-    match &with.facts.path {
-        Some(path) => {
-            let path = path.display();
-            tr!(with.lang, "the client certificate{name} ({path})", "客户端证书{name}（{path}）")
-        }
-        None => tr!(with.lang, "the client certificate{name}", "客户端证书{name}"),
-    }
-}
-
-pub(super) fn client_expired(with: &With<'_>) -> Words {
-    let (lang, on, client) = (with.lang, with.expired_on(), client(with));
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let now = now.ok().and_then(|now| i64::try_from(now.as_secs()).ok()).unwrap_or_default();
-    let from = with.facts.cert.as_ref().filter(|cert| cert.not_before > now);
-    let cause = match from.and_then(|cert| date(cert.not_before)) {
-        Some(from) => tr!(
-            lang,
-            "{client} is valid from {from} on: this clock is behind, or it was made for later",
-            "{client}从 {from} 起才有效：本机时钟偏慢，或证书尚未生效"
-        ),
-        None if on.is_empty() => {
-            tr!(lang, "{client} has expired, or is not valid yet", "{client}已过期，或尚未生效")
-        }
-        None => tr!(lang, "{client} expired{on}", "{client}已{on}过期"),
-    };
-    (cause, vec![mend::client_certificate(with), clock(with)])
-}
-
-pub(super) fn client_unknown_ca(with: &With<'_>) -> Words {
-    let (lang, client) = (with.lang, client(with));
-    let comma = tr!(lang, ", ", "、");
-    let accepted = with.facts.accepted.join(&comma);
-    let cause = match (with.cert(), accepted.is_empty()) {
-        (Some(cert), false) => {
-            let issuer = &cert.issuer;
-            tr!(
-                lang,
-                "{client} is signed by {issuer}, and the daemon accepts only those of {accepted}",
-                "{client}由 {issuer} 签发，而守护进程只接受 {accepted} 签发的证书"
-            )
-        }
-        (Some(cert), true) => {
-            let issuer = &cert.issuer;
-            tr!(
-                lang,
-                "{client} is signed by {issuer}, which is not the CA that the daemon accepts",
-                "{client}由 {issuer} 签发，守护进程不接受该 CA"
-            )
-        }
-        (None, false) => tr!(
-            lang,
-            "{client} is of another CA than the daemon accepts ({accepted})",
-            "{client}不是守护进程接受的 CA（{accepted}）签发的"
-        ),
-        (None, true) => tr!(
-            lang,
-            "{client} is of another CA than the daemon accepts",
-            "{client}不是守护进程接受的 CA 签发的"
-        ),
-    };
-    (cause, client_files(with))
-}
-
-pub(super) fn client_usage(with: &With<'_>) -> Words {
-    let (lang, client) = (with.lang, client(with));
-    let cause = tr!(
-        lang,
-        "{client} is not for clients: clientAuth is missing from its extended key usage; is it the server's?",
-        "{client}不能用于客户端：extendedKeyUsage 缺少 clientAuth；是否误用了服务器证书"
-    );
-    (cause, client_files(with))
-}
-
-pub(super) fn client_rejected(with: &With<'_>) -> Words {
-    let (lang, place, said) = (with.lang, with.place(), with.said());
-    let cause = tr!(
-        lang,
-        "the daemon at {place} did not accept the client's certificate, or got none, and does not say which or why{said}",
-        "{place} 上的守护进程未接受客户端证书（或没有收到），且未说明原因{said}"
-    );
-    let log = tr!(lang, "on the host, docker's log says why", "在主机上，docker 的日志会说明原因");
-    let fixes = vec![
-        with.check(),
-        Hint::run(log, "journalctl -u docker -g 'TLS handshake error'"),
-        mend::client_certificate(with),
-    ];
-    (cause, fixes)
-}
-
 pub(super) fn tls_version(with: &With<'_>) -> Words {
     let (lang, place) = (with.lang, with.place());
     let cause = tr!(
@@ -475,11 +353,19 @@ pub(super) fn tls_version(with: &With<'_>) -> Words {
 
 pub(super) fn tls_cipher(with: &With<'_>) -> Words {
     let (lang, place) = (with.lang, with.place());
-    let cause = tr!(
-        lang,
-        "{place} and docker have no cipher in common: docker needs ECDHE with AES-GCM or ChaCha20",
-        "{place} 与 docker 没有共同的加密套件：docker 需要 ECDHE 加 AES-GCM 或 ChaCha20"
-    );
+    // A daemon that speaks TLS 1.2 alone says the same where it gets no client certificate (Go 1.20 and later).
+    let cause = match with.facts.said {
+        Some(_) => tr!(
+            lang,
+            "{place} broke off the handshake: it has no cipher in common with docker, or got no client certificate that it accepts",
+            "{place} 中断了握手：与 docker 没有共同的加密套件，或没有收到它认可的客户端证书"
+        ),
+        None => tr!(
+            lang,
+            "{place} and docker have no cipher in common: docker needs ECDHE with AES-GCM or ChaCha20",
+            "{place} 与 docker 没有共同的加密套件：docker 需要 ECDHE 加 AES-GCM 或 ChaCha20"
+        ),
+    };
     (cause, upgrade(with))
 }
 

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use super::pool::look;
 use crate::check::diagnosis::Diagnosis;
+use crate::check::files;
 use crate::check::finding::{Finding, Level, What};
 use crate::check::id::Id;
 use crate::check::machine::note::Note;
@@ -19,7 +19,7 @@ pub(super) fn mend(target: &Target) -> Vec<Finding> {
     let mut done: Vec<Finding> = Vec::new();
     for _ in 0..ROUNDS {
         let before = done.len();
-        for finding in look(target) {
+        for finding in files::check(target, true) {
             let What::Diagnosis(Diagnosis { id: Id::KeyExposed, facts }) = finding.what else {
                 continue;
             };

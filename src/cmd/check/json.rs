@@ -94,9 +94,4 @@ impl<'a> Host<'a> {
             clients: None,
         }
     }
-
-    pub(super) fn with_clients(mut self, clients: Option<serde_json::Value>) -> Self {
-        self.clients = clients;
-        self
-    }
 }

@@ -68,10 +68,9 @@ impl<'a> Page<'a> {
             text.push_str(&self.fixes(&fixes));
         }
         if let Some(words) = first.docker_says() {
+            // In one line, as people search for it.
             let head = tr!(self.lang, "docker would say: ", "docker 会说：");
-            let hang = 2 + columns(&head);
-            let line = clean(&words).into_owned();
-            text.push_str(&format!("  {head}{}\n", hanging(&line, hang.min(6), self.width)));
+            text.push_str(&format!("  {head}{}\n", clean(&words)));
         }
         text
     }

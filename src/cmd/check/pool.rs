@@ -7,9 +7,8 @@ use std::thread;
 use std::time::Duration;
 
 use super::progress::{Interrupted, Progress};
-pub(super) use super::stand_in::look;
-use crate::check::finding::{Finding, What};
-use crate::check::id::Id;
+use crate::check::files;
+use crate::check::finding::Finding;
 use crate::check::machine::note::Note;
 use crate::check::note::Note as Said;
 use crate::check::probe::probe;
@@ -47,7 +46,7 @@ pub(super) struct Job {
 pub(super) fn run(
     jobs: &Arc<Vec<Option<Job>>>,
     how: How,
-    progress: &mut Progress,
+    progress: &mut Progress<'_>,
 ) -> Result<Vec<Option<Report>>, Interrupted> {
     let all = Arc::new(AtomicUsize::new(0));
     let (tx, rx) = mpsc::channel();
@@ -98,8 +97,7 @@ fn work(jobs: &[Option<Job>], how: How, next: &AtomicUsize, tx: &Sender<(usize, 
 
 /// The files first, then the wire.
 fn ask(target: &Target, offline: bool, strict: bool) -> Report {
-    let mut findings = look(target);
-    findings.retain(|finding| strict || !is_mode(finding));
+    let mut findings = files::check(target, strict);
     if offline {
         findings.push(Finding::ok("offline", Said::Machine(Note::Offline)));
         return Report { findings, ..Report::default() };
@@ -107,9 +105,4 @@ fn ask(target: &Target, offline: bool, strict: bool) -> Report {
     let report = probe(target);
     findings.extend(report.findings);
     Report { findings, ..report }
-}
-
-/// Whether a finding is about who else can read a file, which `strict-modes = false` says not to judge.
-fn is_mode(finding: &Finding) -> bool {
-    matches!(&finding.what, What::Diagnosis(diagnosis) if diagnosis.id == Id::KeyExposed)
 }

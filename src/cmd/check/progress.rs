@@ -1,13 +1,11 @@
 //! How far a check of many hosts is, on a terminal; gone without a trace when it is over, however it ends.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use crate::cmd::Ctx;
-use crate::error::Lang;
+use crate::output::Output;
 use crate::tr;
 
 /// What is over sooner needs no progress.
@@ -17,40 +15,33 @@ const QUIET: Duration = Duration::from_millis(300);
 #[derive(Debug)]
 pub(super) struct Interrupted(pub(super) i32);
 
-/// The line on standard error.
+/// The line on standard error. It ends where its text does: what a terminal shows of Ctrl-C stands behind it, and goes
+/// with it. A line as wide as the terminal would push that onto the next, where it would stay.
 #[derive(Debug)]
-pub(super) struct Progress {
-    bar: Option<ProgressBar>,
-    shown: bool,
+pub(super) struct Progress<'a> {
+    out: Option<&'a Output>,
+    shown: String,
     began: Instant,
     count: usize,
-    lang: Lang,
     /// The signal that came, or 0.
     signal: Arc<AtomicUsize>,
     #[cfg(unix)]
     handlers: Vec<signal_hook::SigId>,
 }
 
-impl Progress {
+impl<'a> Progress<'a> {
     /// For so many hosts; silent where nobody watches.
-    pub(super) fn new(ctx: &Ctx<'_>, count: usize) -> Self {
+    pub(super) fn new(ctx: &Ctx<'a>, count: usize) -> Self {
         let dumb = ctx.env.get("TERM").is_none_or(|term| term == "dumb");
         let watched = ctx.out.stderr_tty && !ctx.out.quiet && !dumb;
-        let bar = watched.then(|| {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-            // What a template holds is ours.
-            let style = ProgressStyle::with_template("{msg}");
-            style.map_or(bar.clone(), |style| bar.with_style(style))
-        });
         let signal = Arc::new(AtomicUsize::new(0));
         Self {
             #[cfg(unix)]
-            handlers: if bar.is_some() { handlers(&signal) } else { Vec::new() },
-            bar,
-            shown: false,
+            handlers: if watched { handlers(&signal) } else { Vec::new() },
+            out: watched.then_some(ctx.out),
+            shown: String::new(),
             began: Instant::now(),
             count,
-            lang: ctx.out.lang,
             signal,
         }
     }
@@ -60,37 +51,33 @@ impl Progress {
     /// # Errors
     /// A signal came; the line is gone.
     pub(super) fn tick(&mut self, done: usize) -> Result<(), Interrupted> {
-        let signal = self.signal.load(std::sync::atomic::Ordering::Relaxed);
+        let signal = self.signal.load(Ordering::Relaxed);
         if signal != 0 {
             self.clear();
             return Err(Interrupted(i32::try_from(signal).unwrap_or(0)));
         }
-        let Some(bar) = &self.bar else { return Ok(()) };
-        if !self.shown {
-            if self.began.elapsed() < QUIET {
-                return Ok(());
-            }
-            bar.set_draw_target(ProgressDrawTarget::stderr());
-            self.shown = true;
-        }
+        let Some(out) = self.out.filter(|_| self.began.elapsed() >= QUIET) else { return Ok(()) };
         let (count, seconds) = (self.count, self.began.elapsed().as_secs());
-        bar.set_message(tr!(
-            self.lang,
+        let text = tr!(
+            out.lang,
             "checked {done} of {count} ({seconds} s)",
             "已检查 {done}/{count}（{seconds} 秒）"
-        ));
-        bar.tick();
+        );
+        if text != self.shown {
+            out.ask(&format!("\r{text}\x1b[K"));
+            self.shown = text;
+        }
         Ok(())
     }
 
     fn clear(&mut self) {
-        if let Some(bar) = self.bar.take().filter(|_| self.shown) {
-            bar.finish_and_clear();
+        if let Some(out) = self.out.take().filter(|_| !self.shown.is_empty()) {
+            out.ask("\r\x1b[K");
         }
     }
 }
 
-impl Drop for Progress {
+impl Drop for Progress<'_> {
     fn drop(&mut self) {
         self.clear();
         #[cfg(unix)]

@@ -4,7 +4,7 @@
 use super::*;
 use crate::support::{Sandbox, require};
 use std::os::unix::process::CommandExt as _;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// A port of loopback on which nobody listens.
 fn closed() -> u16 {
@@ -48,7 +48,7 @@ fn silence() {
 /// In a namespace with a resolver that never answers, names of our own, and rules.
 #[test]
 fn in_a_network_of_its_own() {
-    if require("unshare").is_none() || require("ip").is_none() {
+    if require("unshare").is_none() || require("ip").is_none() || require("python3").is_none() {
         return;
     }
     if !rustix::process::geteuid().is_root() {
@@ -58,7 +58,7 @@ fn in_a_network_of_its_own() {
     let sb = Sandbox::new();
     let hosts = sb.write(
         "hosts",
-        "127.0.0.1 localhost\n::1 both\n127.0.0.1 both\n10.77.0.1 far\n127.0.0.1 far\n",
+        "127.0.0.1 localhost\n::1 both\n127.0.0.1 both\n127.0.0.1 far\n10.77.0.9 far\n",
     );
     let resolv = sb.write("resolv.conf", "nameserver 127.0.0.1\noptions timeout:30 attempts:5\n");
     let script = format!(
@@ -88,7 +88,8 @@ fn in_a_network_of_its_own() {
 fn inner() {
     assert_eq!(id(&target("tcp://10.66.0.1:2375")), "no-route");
     assert_eq!(id(&target("tcp://10.67.0.1:2375")), "net-prohibited");
-    assert_eq!(id(&Target { limit: SHORT, ..target("tcp://10.77.0.1:2375") }), "timeout");
+    let _full = full("127.0.0.1:2375");
+    assert_eq!(id(&Target { limit: SHORT, ..target("tcp://127.0.0.1:2375") }), "timeout");
     // the resolver takes the question and never answers
     let _resolver = std::net::UdpSocket::bind("127.0.0.1:53").unwrap();
     let report = run(&Target { limit: SHORT, ..target("tcp://who.example:2375") });
@@ -101,8 +102,12 @@ fn inner() {
     let passed = |note: &&&Note| matches!(note, Note::Passed { address, .. } if address.starts_with("[::1]"));
     assert!(notes(&report).iter().any(|note| passed(&note)), "{report:#?}");
     // the first address drops everything, the second answers
-    let report = good(&target(&format!("tcp://far:{port}")));
-    let passed = |note: &&&Note| matches!(note, Note::Passed { address, .. } if address.starts_with("10.77."));
+    let _other = server_at("10.77.0.9:2375", |mut stream| {
+        request(&mut stream);
+        let _ = stream.write_all(http("200 OK", "", VERSION).as_bytes());
+    });
+    let report = good(&Target { limit: Duration::from_secs(5), ..target("tcp://far:2375") });
+    let passed = |note: &&&Note| matches!(note, Note::Passed { address, id } if address.starts_with("127.") && id.as_str() == "timeout");
     assert!(notes(&report).iter().any(|note| passed(&note)), "{report:#?}");
     // all fail: each kind is told
     let report = run(&target(&format!("tcp://both:{}", closed())));
@@ -114,4 +119,29 @@ fn inner() {
     });
     let report = good(&target(&format!("tcp://{shown}")));
     assert!(notes(&report).contains(&&Note::Exposed { address: shown }), "{report:#?}");
+}
+
+/// A port that drops every further connection: its queue is full.
+struct Full(std::process::Child);
+
+fn full(address: &str) -> Full {
+    let (host, port) = address.split_once(':').unwrap();
+    let script = format!(
+        "import socket,sys\ns=socket.socket()\ns.bind(('{host}',{port}))\ns.listen(0)\nc=[]\nfor i in range(4):\n \
+         t=socket.socket()\n t.setblocking(False)\n t.connect_ex(('{host}',{port}))\n c.append(t)\n\
+         print('full',flush=True)\nsys.stdin.read()"
+    );
+    let mut python = Command::new("python3");
+    python.args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = python.spawn().unwrap();
+    let mut line = [0; 4];
+    child.stdout.as_mut().unwrap().read_exact(&mut line).unwrap();
+    Full(child)
+}
+
+impl Drop for Full {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
