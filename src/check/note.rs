@@ -142,6 +142,7 @@ pub enum Note {
         subject: String,
         /// The algorithm and the kind of key.
         algorithm: String,
+    },
     /// Something about this machine or this shell.
     Machine(super::machine::note::Note),
     // What a probe of a daemon says: `probe/`.

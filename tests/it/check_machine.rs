@@ -134,13 +134,7 @@ fn the_store() {
     one(
         &sb,
         &[],
-        [
-            "warn",
-            "store",
-            "",
-            "others can write",
-            "chmod go-w [SB]/home/.config/dctx/config.toml",
-        ],
+        ["warn", "store", "", "others can write", "chmod go-w [SB]/home/.config/dctx/config.toml"],
     );
     mode(sb.path(CONFIG), 0o600);
     sb.write(
