@@ -329,13 +329,11 @@ fn topic(topic: &'static str, lang: Lang) -> String {
         "key" => "私钥",
         "cert" => "证书",
         "client" => "客户端",
-        "server" => "服务器",
         "clock" => "时钟",
-        "time" => "时间",
         "dates" => "期限",
-        "files" => "文件",
-        "socket" => "套接字",
         "endpoint" => "地址",
+        "usage" => "用途",
+        "auth" => "认证",
         other => other,
     };
     match lang {
