@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::note::Note;
 use super::{Machine, Out};
+use crate::error::EndpointFault;
 use crate::exports::ENDPOINT;
 use crate::profile::endpoint::Endpoint;
 
@@ -87,6 +88,11 @@ fn port(value: &str, endpoint: &Endpoint, tls: bool, out: &mut Out) {
         return;
     }
     let (value, write) = (value.to_owned(), endpoint.docker_host(tls));
+    // docker fills in no port behind brackets: `invalid bind address format`
+    if value.ends_with(']') {
+        let (fault, write) = (EndpointFault::Port(String::new()), Some(write));
+        return out.fail("env", Note::HostMisread { value, fault, write });
+    }
     match tls {
         true => out.fail("env", Note::HostPort { value, write }),
         false => out.warn("env", Note::HostLoose { value, write }),

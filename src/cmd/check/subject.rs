@@ -103,6 +103,13 @@ impl Subject {
         limit: Duration,
     ) -> Option<Self> {
         let endpoint = answer.endpoint.clone()?;
+        // docker goes nowhere with an IPv6 address that has no port
+        let portless = |host: String| host.trim().ends_with(']');
+        if answer.decided_by == DecidedBy::DockerHost
+            && ctx.env.text("DOCKER_HOST").is_some_and(portless)
+        {
+            return None;
+        }
         let parsed = Endpoint::parse(&endpoint).ok()?;
         let who = match (answer.decided_by, &answer.context) {
             (_, Some(name)) => Who::Context(name.clone()),

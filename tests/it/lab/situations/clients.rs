@@ -36,9 +36,9 @@ fn old() -> Vec<Row> {
             Some(Scene::tls(&daemon.tcp(), |_| daemon.ca_only.clone()))
         })
         .alone(REFUSED),
-        row("a certificate without its key", Id::ClientCertRequired, BAD, || without("key.pem"))
+        row("a certificate without its key", Id::CertMissing, BAD, || without("key.pem"))
             .alone(REFUSED),
-        row("a key without its certificate", Id::ClientCertRequired, BAD, || without("cert.pem"))
+        row("a key without its certificate", Id::CertMissing, BAD, || without("cert.pem"))
             .alone(REFUSED),
         row("expired, to a daemon of 2020", Id::ClientExpired, BAD, || {
             with(&Leaf { dates: EXPIRED, ..Leaf::CLIENT })

@@ -14,7 +14,7 @@ pub(super) fn rows() -> Vec<Row> {
         "failed to connect to the docker API at http://docker.example.com",
     ];
     vec![
-        row("ssh: nobody answers", Id::SshUnreachable, &[], || {
+        row("ssh: nobody answers", Id::Timeout, &[], || {
             let server = silent();
             let host = server.tcp().replace("tcp://", "ssh://root@");
             Some(scene(&host, "good", Known::Right)?.hold(server))
