@@ -114,11 +114,8 @@ fn told(report: &Report) {
 }
 
 fn notes(report: &Report) -> Vec<&Note> {
-    let note = |what| match what {
-        &What::Note(ref note) => Some(note),
-        &What::Diagnosis(_) => None,
-    };
-    report.findings.iter().filter_map(|finding| note(&finding.what)).collect()
+    let all = report.findings.iter().map(|finding| &finding.what);
+    all.filter_map(|what| if let What::Note(note) = what { Some(note) } else { None }).collect()
 }
 
 /// A server on loopback that does `work` with every connection; its `127.0.0.1:PORT`.
@@ -178,7 +175,7 @@ fn real_daemons_answer() {
     assert_eq!((server.api.as_str(), server.min_api.as_str()), ("1.41", "1.12"));
     assert!(server.skew.unwrap().abs() < 60, "{server:?}");
     let is_tls = |note: &&Note| matches!(note, Note::Tls { version, .. } if version == "TLS 1.3");
-    assert!(notes(&report).iter().any(|note| is_tls(note)), "{report:#?}");
+    assert!(notes(&report).iter().any(is_tls), "{report:#?}");
     assert!(report.findings.iter().all(|finding| finding.level == Level::Ok), "{report:#?}");
 
     let open = Dockerd::server_only().unwrap();
@@ -240,6 +237,25 @@ fn pinned_versions() {
                 assert_eq!(diagnosis.facts.api_range, Some(range));
             }
         }
+    }
+}
+
+/// Many at once, each on its small stack, find what one finds.
+#[test]
+fn many_at_once() {
+    let Some(mutual) = Dockerd::mutual() else { return };
+    let (right, wrong) =
+        (tls(&mutual.tcp(), &mutual.certs), tls(&mutual.tcp_wrong_name(), &mutual.certs));
+    let all: Vec<_> = (0..100)
+        .map(|n| {
+            let target = if n % 2 == 0 { right.clone() } else { wrong.clone() };
+            let stack = thread::Builder::new().stack_size(256 * 1024);
+            stack.spawn(move || probe(&target)).unwrap()
+        })
+        .collect();
+    for (n, probed) in all.into_iter().enumerate() {
+        let code = if n % 2 == 0 { 0 } else { 6 };
+        assert_eq!(probed.join().unwrap().code(), code);
     }
 }
 

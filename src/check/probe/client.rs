@@ -10,7 +10,7 @@ use rustls::sign::CertifiedKey;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::x509::X509Name;
 
-use super::tls::Seen;
+use super::ears::Seen;
 use super::trust;
 use crate::cert::dn::Dn;
 use crate::cert::key::{self, Belongs};

@@ -4,7 +4,10 @@
 //! Whatever the other side sends is bounded in size and time. A server that does not verify is shown nothing.
 
 mod client;
+mod date;
 mod dial;
+mod ears;
+mod handshake;
 mod http;
 mod judge;
 mod proxy;
@@ -13,10 +16,11 @@ mod tcp;
 mod tls;
 mod trust;
 mod unix;
+mod wire;
 
 use std::time::Instant;
 
-use self::dial::Deadline;
+use self::wire::Deadline;
 use super::diagnosis::{Diagnosis, Facts};
 use super::finding::{Finding, Level, What};
 use super::id::Id;
@@ -42,7 +46,7 @@ pub fn probe(target: &Target) -> Report {
         Endpoint::Npipe(path) => unix::probe_npipe(&mut run, path),
     }
     let mut report = run.report;
-    report.micros = dial::micros(start);
+    report.micros = wire::micros(start);
     report
 }
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::client::{self, Client};
-use super::dial::{self, Attempt, Socket, Wire};
+use super::dial::{self, Attempt};
 use super::http::{self, Trouble};
 use super::proxy::{self, Kind, Proxy};
-use super::{Run, judge, tls, trust};
+use super::wire::{self, Socket, Wire};
+use super::{Run, handshake, judge, tls, trust};
 use crate::check::id::Id;
 use crate::check::note::Note;
 use crate::profile::TlsMode;
@@ -51,15 +52,29 @@ pub(super) fn probe(run: &mut Run<'_>, path: &str) {
     let start = Instant::now();
     match http::exchange(&mut wire, &request) {
         Ok(answer) => {
-            let docker = judge::answer(run, &answer, plain_proxy, dial::micros(start));
+            let docker = judge::answer(run, &answer, plain_proxy, wire::micros(start));
             let local = via.is_none() && address.ip().is_loopback();
             if docker && !local {
                 let address = if via.is_some() { authority } else { address.to_string() };
                 run.warn("auth", Note::Exposed { address });
             }
         }
+        Err(Trouble::Closed(0) | Trouble::Reset) if via.is_none() && speaks_tls(run, address) => {
+            run.fail("http", Id::TlsExpected, |_| {});
+        }
         Err(trouble) => judge::trouble(run, "http", trouble, wire.first(), plain_proxy),
     }
+}
+
+/// Whether who closed without a word does so because TLS is spoken there: OpenSSL's servers are like that.
+fn speaks_tls(run: &Run<'_>, address: SocketAddr) -> bool {
+    let end = run.end.within(OTHER_PORT);
+    let tried = dial::connect(&[address], end).pop();
+    let Some(Ok(stream)) = tried.map(|attempt| attempt.result) else { return false };
+    let wire = Wire::new(Socket::Tcp(stream), end);
+    // its hello is enough: nothing is sent
+    let (seen, _) = tls::handshake(wire, "", true, trust::nobody(), None);
+    !seen.chain.is_empty()
 }
 
 /// `HOST:PORT`, with IPv6 in brackets and without a zone (RFC 6874 §3: it means nothing elsewhere).
@@ -103,7 +118,7 @@ fn open(
     };
     if name.parse::<std::net::IpAddr>().is_err() {
         let addresses = addresses.iter().map(|address| address.ip().to_string()).collect();
-        let micros = dial::micros(start);
+        let micros = wire::micros(start);
         run.ok("dns", Note::Resolved { host: name.to_owned(), addresses, micros });
     }
     let mut failed = Vec::new();
@@ -134,6 +149,9 @@ fn open(
 fn unreachable_host(run: &mut Run<'_>, failed: &[(SocketAddr, io::Error)]) {
     let mut told = Vec::new();
     let mut refused = None;
+    // a family of addresses that this machine has no route for explains less than what the other one says
+    let mut failed: Vec<&(SocketAddr, io::Error)> = failed.iter().collect();
+    failed.sort_by_key(|(_, error)| id_of(error) == Some(Id::NoRoute));
     for (address, error) in failed {
         let Some(id) = id_of(error) else {
             run.fail_note("tcp", Note::Local { said: plain(error) });
@@ -244,11 +262,11 @@ fn over_tls(run: &mut Run<'_>, wire: Wire, host: &str, authority: &str, path: &s
     let judge = if insecure { trust::nobody() } else { trust::judge(run, host) };
     let start = Instant::now();
     let (seen, result) = tls::handshake(wire, host, !insecure, judge, ready);
-    let micros = dial::micros(start);
+    let micros = wire::micros(start);
     let mut stream = match result {
         Ok(stream) => stream,
         Err((trouble, first)) => {
-            judge::handshake(run, &seen, trouble, &first, &client);
+            handshake::failed(run, &seen, trouble, &first, &client);
             return;
         }
     };
@@ -262,7 +280,7 @@ fn over_tls(run: &mut Run<'_>, wire: Wire, host: &str, authority: &str, path: &s
     let start = Instant::now();
     let request = http::request(&format!("{path}/version"), authority, "");
     let answer = http::exchange(&mut stream, &request);
-    let micros = dial::micros(start);
+    let micros = wire::micros(start);
     match answer {
         Ok(answer) => {
             if judge::answer(run, &answer, None, micros) && !(seen.asked && seen.offered) {
@@ -274,7 +292,7 @@ fn over_tls(run: &mut Run<'_>, wire: Wire, host: &str, authority: &str, path: &s
             if seen.asked
                 && matches!(trouble, Trouble::Tls(_) | Trouble::Closed(0) | Trouble::Reset) =>
         {
-            judge::client(run, &seen, &trouble, &client);
+            handshake::refused(run, &seen, &trouble, &client);
         }
         Err(trouble) => judge::trouble(run, "http", trouble, &[], None),
     }

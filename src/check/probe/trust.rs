@@ -6,7 +6,7 @@ use rustls::pki_types::CertificateDer;
 
 use super::Run;
 use super::client::now;
-use super::tls::{Judge, Seen};
+use super::ears::{Judge, Seen};
 use crate::cert::pem;
 use crate::cert::verify::{Fault, Place, Usage, verify};
 use crate::cert::x509::{Cert, Summary};

@@ -118,6 +118,21 @@ fn plain_to_tls() {
     }
 }
 
+/// OpenSSL's servers close without a word.
+#[test]
+fn plain_to_openssl() {
+    if crate::support::require("openssl").is_none() {
+        return;
+    }
+    let sb = crate::support::Sandbox::new();
+    let ca = crate::support::certs::Ca::new(sb.path("ca"));
+    let dir = ca.server_dir(sb.path("s"), &Leaf::server(&["IP:127.0.0.1"]));
+    for flags in [&[][..], &["-tls1_2"], &["-Verify", "2", "-verify_return_error"]] {
+        let server = super::servers::Openssl::start(&dir, flags);
+        assert_eq!(id(&target(&server.tcp())), "tls-expected", "{flags:?}");
+    }
+}
+
 /// The request is docker's: its host, its base path.
 #[test]
 fn the_request() {
