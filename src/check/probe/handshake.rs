@@ -5,10 +5,10 @@ use rustls::{AlertDescription as Alert, Error, PeerIncompatible, PeerMisbehaved}
 use super::client::{self, Client};
 use super::ears::{Proof, Seen};
 use super::http::Trouble;
+use super::said::Said;
 use super::{Run, judge};
 use crate::check::diagnosis::Found;
 use crate::check::id::Id;
-use crate::check::note::Note;
 
 /// Judges a handshake that failed.
 pub(super) fn failed(
@@ -19,7 +19,7 @@ pub(super) fn failed(
     client: &Client,
 ) {
     if seen.proof == Proof::Bad {
-        run.fail_note("tls", Note::NotItsKey);
+        run.fail_note("tls", Said::NotItsKey);
         return;
     }
     let stopped = matches!(trouble, Trouble::Tls(Error::InvalidCertificate(_)));
@@ -28,7 +28,7 @@ pub(super) fn failed(
         return;
     }
     if stopped && seen.proof == Proof::Unknown {
-        run.warn("tls", Note::Unproven);
+        run.warn("tls", Said::Unproven);
         return;
     }
     if first.starts_with(b"HTTP/") {
@@ -121,7 +121,7 @@ pub(super) fn refused(run: &mut Run<'_>, seen: &Seen, trouble: &Trouble, client:
 fn refusal(run: &mut Run<'_>, seen: &Seen, alert: Option<Alert>, client: &Client) {
     // a key that dctx cannot use says nothing of what the daemon would say to docker
     if let Client::Foreign(path) = client {
-        run.warn("client", Note::KeyKind { path: path.clone() });
+        run.warn("client", Said::KeyKind { path: path.clone() });
         return;
     }
     let ca = run.target.ca.as_deref();

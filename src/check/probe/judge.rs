@@ -7,9 +7,9 @@ use super::client;
 use super::date;
 use super::http::{Answer, Trouble};
 use super::proxy::Proxy;
+use super::said::Said;
 use crate::check::diagnosis::Found;
 use crate::check::id::Id;
-use crate::check::note::Note;
 use crate::check::target::Server;
 
 /// Clocks that differ by more are told: certificates begin and end by them.
@@ -96,7 +96,7 @@ fn docker(run: &mut Run<'_>, answer: &Answer, version: Version, micros: u64) {
     };
     run.ok(
         "http",
-        Note::Docker {
+        Said::Docker {
             version: server.version.clone(),
             platform: server.platform.clone(),
             min_api: server.min_api.clone(),
@@ -106,11 +106,11 @@ fn docker(run: &mut Run<'_>, answer: &Answer, version: Version, micros: u64) {
     );
     let components = version.components.unwrap_or_default();
     if let Some(podman) = components.iter().find(|part| part.name == "Podman Engine") {
-        run.ok("http", Note::Podman { version: bounded(&podman.version) });
+        run.ok("http", Said::Podman { version: bounded(&podman.version) });
     }
     api(run, &server);
     if let Some(seconds) = server.skew.filter(|skew| skew.abs() > SKEW_MAX) {
-        run.warn("clock", Note::Skew { seconds });
+        run.warn("clock", Said::Skew { seconds });
     }
     run.report.server = Some(server);
 }
@@ -135,10 +135,10 @@ fn api(run: &mut Run<'_>, server: &Server) {
         return;
     }
     if min.is_some_and(|min| min > CLIENT_28_MAX) {
-        run.warn("api", Note::ApiFloor { min_api: server.min_api.clone() });
+        run.warn("api", Said::ApiFloor { min_api: server.min_api.clone() });
     }
     if max.is_some_and(|max| max < CLIENT_29_MIN) {
-        run.warn("api", Note::ApiCeiling { api: server.api.clone() });
+        run.warn("api", Said::ApiCeiling { api: server.api.clone() });
     }
 }
 

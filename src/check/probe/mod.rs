@@ -11,6 +11,7 @@ mod handshake;
 mod http;
 mod judge;
 mod proxy;
+pub mod said;
 mod ssh;
 mod tcp;
 mod tls;
@@ -83,17 +84,21 @@ impl Run<'_> {
         }
     }
 
-    fn ok(&mut self, topic: &'static str, note: Note) {
-        self.report.findings.push(Finding::ok(topic, note));
+    fn ok(&mut self, topic: &'static str, note: impl Into<Note>) {
+        self.report.findings.push(Finding::ok(topic, note.into()));
     }
 
-    fn warn(&mut self, topic: &'static str, note: Note) {
-        self.report.findings.push(Finding::note(topic, note));
+    fn warn(&mut self, topic: &'static str, note: impl Into<Note>) {
+        self.report.findings.push(Finding::note(topic, note.into()));
     }
 
     /// A failure that is none of the diagnoses.
-    fn fail_note(&mut self, topic: &'static str, note: Note) {
-        self.report.findings.push(Finding { level: Level::Fail, topic, what: What::Note(note) });
+    fn fail_note(&mut self, topic: &'static str, note: impl Into<Note>) {
+        self.report.findings.push(Finding {
+            level: Level::Fail,
+            topic,
+            what: What::Note(note.into()),
+        });
     }
 
     /// A diagnosis with what is always known, and what `more` adds.

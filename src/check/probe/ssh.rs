@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use super::dial;
 use super::http::{self, Trouble};
+use super::said::Said;
 use super::wire::{self, Deadline, Pipe, Socket, Wire};
 use super::{Run, judge};
 use crate::check::diagnosis::Found;
 use crate::check::id::Id;
-use crate::check::note::Note;
 
 /// What docker's client calls the daemon behind ssh (docker/cli cli/connhelper).
 const HOST: &str = "docker.example.com";
@@ -37,7 +37,7 @@ pub(super) fn probe(
             return run.fail("ssh", Id::SshMissing, |_| {});
         }
         Err(error) => {
-            return run.fail_note("ssh", Note::Local { said: error.to_string() });
+            return run.fail_note("ssh", Said::Local { said: error.to_string() });
         }
     };
     let mut wire = Wire::new(Socket::Pipe(session.pipe()), run.end);

@@ -131,6 +131,6 @@ pub(super) fn probe_npipe(run: &mut Run<'_>, path: &str) {
     });
     match started {
         Ok(()) => ask(run, Socket::Pipe(wire::Pipe { write, read, rest: Vec::new() })),
-        Err(error) => run.fail_note("npipe", Note::Local { said: error.to_string() }),
+        Err(error) => run.fail_note("npipe", super::said::Said::Local { said: error.to_string() }),
     }
 }
