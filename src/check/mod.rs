@@ -6,8 +6,10 @@
 
 pub mod diagnosis;
 pub mod explain;
+pub mod files;
 pub mod finding;
 pub mod id;
+pub mod judge;
 pub mod note;
 pub mod target;
 pub mod words;
