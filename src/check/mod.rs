@@ -5,6 +5,7 @@
 //! one set of words.
 
 pub mod diagnosis;
+pub mod explain;
 pub mod files;
 pub mod finding;
 pub mod id;

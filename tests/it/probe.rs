@@ -20,6 +20,7 @@ use dctx::check::diagnosis::Diagnosis;
 use dctx::check::finding::{Level, What};
 use dctx::check::note::Note;
 use dctx::check::probe::probe;
+use dctx::check::probe::said::Said;
 use dctx::check::target::{Report, Target};
 use dctx::env::Env;
 use dctx::error::Lang;
@@ -113,12 +114,10 @@ fn told(report: &Report) {
     }
 }
 
-fn notes(report: &Report) -> Vec<&Note> {
-    let note = |what| match what {
-        &What::Note(ref note) => Some(note),
-        &What::Diagnosis(_) => None,
-    };
-    report.findings.iter().filter_map(|finding| note(&finding.what)).collect()
+fn notes(report: &Report) -> Vec<&Said> {
+    let all = report.findings.iter().map(|finding| &finding.what);
+    all.filter_map(|what| if let What::Note(Note::Wire(said)) = what { Some(said) } else { None })
+        .collect()
 }
 
 /// A server on loopback that does `work` with every connection; its `127.0.0.1:PORT`.
@@ -177,18 +176,18 @@ fn real_daemons_answer() {
     assert_eq!(server.platform, "linux/amd64");
     assert_eq!((server.api.as_str(), server.min_api.as_str()), ("1.41", "1.12"));
     assert!(server.skew.unwrap().abs() < 60, "{server:?}");
-    let is_tls = |note: &&Note| matches!(note, Note::Tls { version, .. } if version == "TLS 1.3");
-    assert!(notes(&report).iter().any(|note| is_tls(note)), "{report:#?}");
+    let is_tls = |note: &&Said| matches!(note, Said::Tls { version, .. } if version == "TLS 1.3");
+    assert!(notes(&report).iter().any(is_tls), "{report:#?}");
     assert!(report.findings.iter().all(|finding| finding.level == Level::Ok), "{report:#?}");
 
     let open = Dockerd::server_only().unwrap();
     for dir in [&open.certs, &open.ca_only] {
         let report = good(&tls(&open.tcp(), dir));
-        assert!(notes(&report).contains(&&Note::NoClientAuth), "{report:#?}");
+        assert!(notes(&report).contains(&&Said::NoClientAuth), "{report:#?}");
     }
     let insecure =
         Target { tls: TlsMode::Insecure, ..tls(&mutual.tcp_wrong_name(), &mutual.certs) };
-    assert!(notes(&good(&insecure)).contains(&&Note::NotVerified));
+    assert!(notes(&good(&insecure)).contains(&&Said::NotVerified));
 
     let plain = Dockerd::plain().unwrap();
     let report = good(&target(&plain.tcp()));
@@ -196,7 +195,7 @@ fn real_daemons_answer() {
     good(&target(&format!("unix://{}", plain.socket().display())));
 
     let unspecified = plain.tcp().replace("127.0.0.1", "0.0.0.0");
-    assert!(notes(&good(&target(&unspecified))).contains(&&Note::Unspecified));
+    assert!(notes(&good(&target(&unspecified))).contains(&&Said::Unspecified));
 }
 
 /// What the daemons' own texts call by one name is told apart by looking.
@@ -240,6 +239,25 @@ fn pinned_versions() {
                 assert_eq!(diagnosis.facts.api_range, Some(range));
             }
         }
+    }
+}
+
+/// Many at once, each on its small stack, find what one finds.
+#[test]
+fn many_at_once() {
+    let Some(mutual) = Dockerd::mutual() else { return };
+    let (right, wrong) =
+        (tls(&mutual.tcp(), &mutual.certs), tls(&mutual.tcp_wrong_name(), &mutual.certs));
+    let all: Vec<_> = (0..100)
+        .map(|n| {
+            let target = if n % 2 == 0 { right.clone() } else { wrong.clone() };
+            let stack = thread::Builder::new().stack_size(256 * 1024);
+            stack.spawn(move || probe(&target)).unwrap()
+        })
+        .collect();
+    for (n, probed) in all.into_iter().enumerate() {
+        let code = if n % 2 == 0 { 0 } else { 6 };
+        assert_eq!(probed.join().unwrap().code(), code);
     }
 }
 

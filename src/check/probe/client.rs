@@ -10,7 +10,7 @@ use rustls::sign::CertifiedKey;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::x509::X509Name;
 
-use super::tls::Seen;
+use super::ears::Seen;
 use super::trust;
 use crate::cert::dn::Dn;
 use crate::cert::key::{self, Belongs};
@@ -111,7 +111,7 @@ pub(super) fn refused(
     let Some(leaf) = ready.chain.first() else {
         return Diagnosis::with(Id::ClientCertRequired, facts);
     };
-    facts.cert = Some(trust::facts_of(&leaf.summary()));
+    facts.cert = Some((&leaf.summary()).into());
     let now = now();
     let id = if !ready.is_of(&seen.accepted) {
         Id::ClientUnknownCa
@@ -128,7 +128,7 @@ pub(super) fn refused(
             Fault::SameNameOtherKey { ca, .. } => Some(ca),
             _ => None,
         });
-        facts.given = other.as_ref().map(trust::facts_of);
+        facts.given = other.as_ref().map(Into::into);
         match (alert, other) {
             (Some(Alert::UnknownCA), _) | (_, Some(_)) => Id::ClientUnknownCa,
             _ => Id::ClientRejected,

@@ -1,16 +1,15 @@
-//! What an answer says of who answered, and what a failure says of why.
+//! What an answer says of who answered, and what the lack of one says.
 
-use rustls::{AlertDescription as Alert, Error, PeerIncompatible, PeerMisbehaved};
 use serde::Deserialize;
 
 use super::Run;
-use super::client::{self, Client};
-use super::http::{self, Answer, Trouble};
+use super::client;
+use super::date;
+use super::http::{Answer, Trouble};
 use super::proxy::Proxy;
-use super::tls::{Proof, Seen};
+use super::said::Said;
 use crate::check::diagnosis::Found;
 use crate::check::id::Id;
-use crate::check::note::Note;
 use crate::check::target::Server;
 
 /// Clocks that differ by more are told: certificates begin and end by them.
@@ -93,11 +92,11 @@ fn docker(run: &mut Run<'_>, answer: &Answer, version: Version, micros: u64) {
         api: bounded(&version.api_version),
         min_api: bounded(&version.min_api_version),
         platform: bounded(&format!("{}/{}", version.os, version.arch)),
-        skew: answer.header("date").and_then(http::date).map(|date| date - client::now()),
+        skew: answer.header("date").and_then(date::seconds).map(|date| date - client::now()),
     };
     run.ok(
         "http",
-        Note::Docker {
+        Said::Docker {
             version: server.version.clone(),
             platform: server.platform.clone(),
             min_api: server.min_api.clone(),
@@ -107,11 +106,11 @@ fn docker(run: &mut Run<'_>, answer: &Answer, version: Version, micros: u64) {
     );
     let components = version.components.unwrap_or_default();
     if let Some(podman) = components.iter().find(|part| part.name == "Podman Engine") {
-        run.ok("http", Note::Podman { version: bounded(&podman.version) });
+        run.ok("http", Said::Podman { version: bounded(&podman.version) });
     }
     api(run, &server);
     if let Some(seconds) = server.skew.filter(|skew| skew.abs() > SKEW_MAX) {
-        run.warn("clock", Note::Skew { seconds });
+        run.warn("clock", Said::Skew { seconds });
     }
     run.report.server = Some(server);
 }
@@ -136,10 +135,10 @@ fn api(run: &mut Run<'_>, server: &Server) {
         return;
     }
     if min.is_some_and(|min| min > CLIENT_28_MAX) {
-        run.warn("api", Note::ApiFloor { min_api: server.min_api.clone() });
+        run.warn("api", Said::ApiFloor { min_api: server.min_api.clone() });
     }
     if max.is_some_and(|max| max < CLIENT_29_MIN) {
-        run.warn("api", Note::ApiCeiling { api: server.api.clone() });
+        run.warn("api", Said::ApiCeiling { api: server.api.clone() });
     }
 }
 
@@ -260,12 +259,12 @@ pub(super) fn trouble(
 }
 
 /// A TLS alert or handshake record (RFC 8446 §5.1; version 3.0 to 3.4).
-fn is_tls(bytes: &[u8]) -> bool {
+pub(super) fn is_tls(bytes: &[u8]) -> bool {
     matches!(bytes, [0x15 | 0x16, 3, 0..=4, ..])
 }
 
 /// Who says what is neither TLS nor HTTP.
-fn foreign(bytes: &[u8]) -> (Found, Option<String>) {
+pub(super) fn foreign(bytes: &[u8]) -> (Found, Option<String>) {
     let said = greeting(bytes);
     match &said {
         Some(line) if line.starts_with("SSH-") => (Found::Ssh(line.clone()), None),
@@ -280,122 +279,4 @@ fn greeting(bytes: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(line).ok()?;
     let shown = text.chars().filter(|c| !crate::text::is_hidden(*c)).count();
     (shown > 0 && shown * 2 > text.chars().count()).then(|| text.to_owned())
-}
-
-/// Judges a handshake that failed.
-pub(super) fn handshake(
-    run: &mut Run<'_>,
-    seen: &Seen,
-    trouble: Trouble,
-    first: &[u8],
-    client: &Client,
-) {
-    if seen.proof == Proof::Bad {
-        run.fail_note("tls", Note::NotItsKey);
-        return;
-    }
-    let stopped = matches!(trouble, Trouble::Tls(Error::InvalidCertificate(_)));
-    if stopped && !seen.wrong.is_empty() {
-        run.report.findings.extend(seen.wrong.iter().cloned());
-        return;
-    }
-    if stopped && seen.proof == Proof::Unknown {
-        run.warn("tls", Note::Unproven);
-        return;
-    }
-    if first.starts_with(b"HTTP/") {
-        run.fail("tls", Id::PlainExpected, |_| {});
-        return;
-    }
-    if !is_tls(first) && !first.is_empty() {
-        trouble_foreign(run, first);
-        return;
-    }
-    match &trouble {
-        Trouble::Timeout => {
-            let waited = run.limit_ms();
-            run.fail("tls", Id::Timeout, |facts| facts.waited = waited);
-        }
-        Trouble::Tls(Error::AlertReceived(alert)) => alerted(run, seen, *alert, client),
-        Trouble::Tls(error) => incompatible(run, error),
-        _ if seen.asked => self::client(run, seen, &trouble, client),
-        Trouble::Reset => run.fail("tls", Id::NotDocker, |facts| facts.found = Some(Found::Reset)),
-        Trouble::Closed(_) => {
-            run.fail("tls", Id::NotDocker, |facts| facts.found = Some(Found::Closed));
-        }
-        _ => run.fail("tls", Id::NotDocker, |facts| {
-            facts.found = Some(Found::Garbage);
-            facts.said = trouble_text(&trouble);
-        }),
-    }
-}
-
-fn trouble_foreign(run: &mut Run<'_>, first: &[u8]) {
-    let (found, said) = foreign(first);
-    run.fail("tls", Id::NotDocker, |facts| {
-        facts.found = Some(found);
-        facts.said = said;
-    });
-}
-
-/// An alert during the handshake.
-fn alerted(run: &mut Run<'_>, seen: &Seen, alert: Alert, client: &Client) {
-    let id = match alert {
-        Alert::ProtocolVersion => Id::TlsVersion,
-        Alert::InsufficientSecurity => Id::TlsCipher,
-        // before the server has shown itself it is about ciphers; afterwards about us
-        Alert::HandshakeFailure if !seen.asked => Id::TlsCipher,
-        _ if seen.asked => {
-            refusal(run, seen, Some(alert), client);
-            return;
-        }
-        _ => Id::NotDocker,
-    };
-    run.fail("tls", id, |facts| {
-        facts.found = (id == Id::NotDocker).then_some(Found::Garbage);
-        facts.said = Some(client::alert_text(alert));
-    });
-}
-
-/// What the server wants and we have not, or what makes no sense.
-fn incompatible(run: &mut Run<'_>, error: &Error) {
-    use PeerIncompatible as P;
-    let id = match error {
-        Error::PeerIncompatible(
-            P::ServerDoesNotSupportTls12Or13
-            | P::ServerTlsVersionIsDisabledByOurConfig
-            | P::Tls12NotOffered
-            | P::Tls12NotOfferedOrEnabled
-            | P::SupportedVersionsExtensionRequired,
-        ) => Id::TlsVersion,
-        Error::PeerIncompatible(_)
-        | Error::PeerMisbehaved(
-            PeerMisbehaved::SelectedUnofferedCipherSuite
-            | PeerMisbehaved::SelectedUnusableCipherSuiteForVersion,
-        ) => Id::TlsCipher,
-        _ => Id::NotDocker,
-    };
-    run.fail("tls", id, |facts| {
-        facts.found = (id == Id::NotDocker).then_some(Found::Garbage);
-        facts.said = Some(error.to_string());
-    });
-}
-
-/// A server that asked for a client certificate, and then ended the connection or refused.
-pub(super) fn client(run: &mut Run<'_>, seen: &Seen, trouble: &Trouble, client: &Client) {
-    let alert = match trouble {
-        Trouble::Tls(Error::AlertReceived(alert)) => Some(*alert),
-        _ => None,
-    };
-    refusal(run, seen, alert, client);
-}
-
-fn refusal(run: &mut Run<'_>, seen: &Seen, alert: Option<Alert>, client: &Client) {
-    // a key that dctx cannot use says nothing of what the daemon would say to docker
-    if let Client::Foreign(path) = client {
-        run.warn("client", Note::KeyKind { path: path.clone() });
-        return;
-    }
-    let ca = run.target.ca.as_deref();
-    run.push("client", client::refused(client, seen, alert, ca, run.facts()));
 }

@@ -4,19 +4,24 @@
 //! Whatever the other side sends is bounded in size and time. A server that does not verify is shown nothing.
 
 mod client;
+mod date;
 mod dial;
+mod ears;
+mod handshake;
 mod http;
 mod judge;
 mod proxy;
+pub mod said;
 mod ssh;
 mod tcp;
 mod tls;
 mod trust;
 mod unix;
+mod wire;
 
 use std::time::Instant;
 
-use self::dial::Deadline;
+use self::wire::Deadline;
 use super::diagnosis::{Diagnosis, Facts};
 use super::finding::{Finding, Level, What};
 use super::id::Id;
@@ -42,7 +47,7 @@ pub fn probe(target: &Target) -> Report {
         Endpoint::Npipe(path) => unix::probe_npipe(&mut run, path),
     }
     let mut report = run.report;
-    report.micros = dial::micros(start);
+    report.micros = wire::micros(start);
     report
 }
 
@@ -79,17 +84,21 @@ impl Run<'_> {
         }
     }
 
-    fn ok(&mut self, topic: &'static str, note: Note) {
-        self.report.findings.push(Finding::ok(topic, note));
+    fn ok(&mut self, topic: &'static str, note: impl Into<Note>) {
+        self.report.findings.push(Finding::ok(topic, note.into()));
     }
 
-    fn warn(&mut self, topic: &'static str, note: Note) {
-        self.report.findings.push(Finding::note(topic, note));
+    fn warn(&mut self, topic: &'static str, note: impl Into<Note>) {
+        self.report.findings.push(Finding::note(topic, note.into()));
     }
 
     /// A failure that is none of the diagnoses.
-    fn fail_note(&mut self, topic: &'static str, note: Note) {
-        self.report.findings.push(Finding { level: Level::Fail, topic, what: What::Note(note) });
+    fn fail_note(&mut self, topic: &'static str, note: impl Into<Note>) {
+        self.report.findings.push(Finding {
+            level: Level::Fail,
+            topic,
+            what: What::Note(note.into()),
+        });
     }
 
     /// A diagnosis with what is always known, and what `more` adds.

@@ -4,7 +4,7 @@
 use std::io::{self, Read as _, Write as _};
 use std::net::IpAddr;
 
-use super::dial::Wire;
+use super::wire::Wire;
 use crate::env::Env;
 
 /// A proxy.

@@ -7,12 +7,13 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::dial::{self, Deadline, Pipe, Socket, Wire};
+use super::dial;
 use super::http::{self, Trouble};
+use super::said::Said;
+use super::wire::{self, Deadline, Pipe, Socket, Wire};
 use super::{Run, judge};
 use crate::check::diagnosis::Found;
 use crate::check::id::Id;
-use crate::check::note::Note;
 
 /// What docker's client calls the daemon behind ssh (docker/cli cli/connhelper).
 const HOST: &str = "docker.example.com";
@@ -36,12 +37,12 @@ pub(super) fn probe(
             return run.fail("ssh", Id::SshMissing, |_| {});
         }
         Err(error) => {
-            return run.fail_note("ssh", Note::Local { said: error.to_string() });
+            return run.fail_note("ssh", Said::Local { said: error.to_string() });
         }
     };
     let mut wire = Wire::new(Socket::Pipe(session.pipe()), run.end);
     let result = http::exchange(&mut wire, &http::request("/version", HOST, ""));
-    let micros = dial::micros(start);
+    let micros = wire::micros(start);
     match result {
         Ok(answer) => {
             session.stop(Duration::ZERO);
@@ -135,7 +136,7 @@ fn telling(stderr: &str, id: Id) -> Option<String> {
     let line = lines()
         .find(|line| words().any(|(words, _)| line.contains(words)))
         .or_else(|| lines().find(|line| id == Id::SshAuth && line.contains("Permission denied")))
-        .or_else(|| lines().last())?;
+        .or_else(|| lines().next_back())?;
     Some(line.chars().take(512).collect())
 }
 

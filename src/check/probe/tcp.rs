@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::client::{self, Client};
-use super::dial::{self, Attempt, Socket, Wire};
+use super::dial::{self, Attempt};
 use super::http::{self, Trouble};
 use super::proxy::{self, Kind, Proxy};
-use super::{Run, judge, tls, trust};
+use super::said::Said;
+use super::wire::{self, Socket, Wire};
+use super::{Run, handshake, judge, tls, trust};
 use crate::check::id::Id;
 use crate::check::note::Note;
 use crate::profile::TlsMode;
@@ -25,7 +27,7 @@ pub(super) fn probe(run: &mut Run<'_>, path: &str) {
     let host = host.trim_start_matches('[').trim_end_matches(']').replacen("%25", "%", 1);
     let port = port.unwrap_or(if run.tls() { PORT_TLS } else { PORT_PLAIN });
     if target.endpoint.is_unspecified() {
-        run.warn("host", Note::Unspecified);
+        run.warn("host", Said::Unspecified);
     }
     let via = proxy::choose(&target.env, run.tls(), &host, port);
     let Some((stream, address)) = open(run, &host, port, via.as_ref()) else { return };
@@ -51,15 +53,29 @@ pub(super) fn probe(run: &mut Run<'_>, path: &str) {
     let start = Instant::now();
     match http::exchange(&mut wire, &request) {
         Ok(answer) => {
-            let docker = judge::answer(run, &answer, plain_proxy, dial::micros(start));
+            let docker = judge::answer(run, &answer, plain_proxy, wire::micros(start));
             let local = via.is_none() && address.ip().is_loopback();
             if docker && !local {
                 let address = if via.is_some() { authority } else { address.to_string() };
-                run.warn("auth", Note::Exposed { address });
+                run.warn("auth", Said::Exposed { address });
             }
+        }
+        Err(Trouble::Closed(0) | Trouble::Reset) if via.is_none() && speaks_tls(run, address) => {
+            run.fail("http", Id::TlsExpected, |_| {});
         }
         Err(trouble) => judge::trouble(run, "http", trouble, wire.first(), plain_proxy),
     }
+}
+
+/// Whether who closed without a word does so because TLS is spoken there: OpenSSL's servers are like that.
+fn speaks_tls(run: &Run<'_>, address: SocketAddr) -> bool {
+    let end = run.end.within(OTHER_PORT);
+    let tried = dial::connect(&[address], end).pop();
+    let Some(Ok(stream)) = tried.map(|attempt| attempt.result) else { return false };
+    let wire = Wire::new(Socket::Tcp(stream), end);
+    // its hello is enough: nothing is sent
+    let (seen, _) = tls::handshake(wire, "", true, trust::nobody(), None);
+    !seen.chain.is_empty()
 }
 
 /// `HOST:PORT`, with IPv6 in brackets and without a zone (RFC 6874 §3: it means nothing elsewhere).
@@ -76,10 +92,10 @@ fn open(
     via: Option<&Proxy>,
 ) -> Option<(std::net::TcpStream, SocketAddr)> {
     if let Some(proxy) = via {
-        let note = Note::ViaProxy { proxy: proxy.shown.clone(), var: proxy.var.to_owned() };
+        let note = Said::ViaProxy { proxy: proxy.shown.clone(), var: proxy.var.to_owned() };
         run.warn("proxy", note);
         if proxy.kind == Kind::Https {
-            run.warn("proxy", Note::ProxyKind { proxy: proxy.shown.clone() });
+            run.warn("proxy", Said::ProxyKind { proxy: proxy.shown.clone() });
             return None;
         }
     }
@@ -103,8 +119,8 @@ fn open(
     };
     if name.parse::<std::net::IpAddr>().is_err() {
         let addresses = addresses.iter().map(|address| address.ip().to_string()).collect();
-        let micros = dial::micros(start);
-        run.ok("dns", Note::Resolved { host: name.to_owned(), addresses, micros });
+        let micros = wire::micros(start);
+        run.ok("dns", Said::Resolved { host: name.to_owned(), addresses, micros });
     }
     let mut failed = Vec::new();
     for Attempt { address, result, micros } in dial::connect(&addresses, run.end) {
@@ -112,7 +128,7 @@ fn open(
             Ok(stream) => {
                 for (address, error) in failed {
                     let (address, id) = (SocketAddr::to_string(&address), id_of(&error));
-                    run.warn("tcp", Note::Passed { address, id: id.unwrap_or(Id::NoRoute) });
+                    run.warn("tcp", Said::Passed { address, id: id.unwrap_or(Id::NoRoute) });
                 }
                 run.ok("tcp", Note::Open { address: address.to_string(), micros });
                 return Some((stream, address));
@@ -134,9 +150,12 @@ fn open(
 fn unreachable_host(run: &mut Run<'_>, failed: &[(SocketAddr, io::Error)]) {
     let mut told = Vec::new();
     let mut refused = None;
+    // a family of addresses that this machine has no route for explains less than what the other one says
+    let mut failed: Vec<&(SocketAddr, io::Error)> = failed.iter().collect();
+    failed.sort_by_key(|(_, error)| id_of(error) == Some(Id::NoRoute));
     for (address, error) in failed {
         let Some(id) = id_of(error) else {
-            run.fail_note("tcp", Note::Local { said: plain(error) });
+            run.fail_note("tcp", Said::Local { said: plain(error) });
             continue;
         };
         if id == Id::Refused {
@@ -163,7 +182,7 @@ fn unreachable_host(run: &mut Run<'_>, failed: &[(SocketAddr, io::Error)]) {
         address.set_port(other);
         let tried = dial::connect(&[address], run.end.within(OTHER_PORT));
         if tried.iter().any(|attempt| attempt.result.is_ok()) {
-            run.warn("tcp", Note::OtherPort { port: other });
+            run.warn("tcp", Said::OtherPort { port: other });
         }
     }
 }
@@ -244,29 +263,29 @@ fn over_tls(run: &mut Run<'_>, wire: Wire, host: &str, authority: &str, path: &s
     let judge = if insecure { trust::nobody() } else { trust::judge(run, host) };
     let start = Instant::now();
     let (seen, result) = tls::handshake(wire, host, !insecure, judge, ready);
-    let micros = dial::micros(start);
+    let micros = wire::micros(start);
     let mut stream = match result {
         Ok(stream) => stream,
         Err((trouble, first)) => {
-            judge::handshake(run, &seen, trouble, &first, &client);
+            handshake::failed(run, &seen, trouble, &first, &client);
             return;
         }
     };
     let (version, cipher) = (stream.version().to_owned(), stream.cipher());
-    run.ok("tls", Note::Tls { version, cipher, micros });
+    run.ok("tls", Said::Tls { version, cipher, micros });
     if insecure {
-        run.warn("tls", Note::NotVerified);
+        run.warn("tls", Said::NotVerified);
     } else {
         trust::trusted(run, &seen);
     }
     let start = Instant::now();
     let request = http::request(&format!("{path}/version"), authority, "");
     let answer = http::exchange(&mut stream, &request);
-    let micros = dial::micros(start);
+    let micros = wire::micros(start);
     match answer {
         Ok(answer) => {
             if judge::answer(run, &answer, None, micros) && !(seen.asked && seen.offered) {
-                run.warn("auth", Note::NoClientAuth);
+                run.warn("auth", Said::NoClientAuth);
             }
         }
         // in TLS 1.3 the server looks at our certificate when we have already begun
@@ -274,7 +293,7 @@ fn over_tls(run: &mut Run<'_>, wire: Wire, host: &str, authority: &str, path: &s
             if seen.asked
                 && matches!(trouble, Trouble::Tls(_) | Trouble::Closed(0) | Trouble::Reset) =>
         {
-            judge::client(run, &seen, &trouble, &client);
+            handshake::refused(run, &seen, &trouble, &client);
         }
         Err(trouble) => judge::trouble(run, "http", trouble, &[], None),
     }

@@ -3,8 +3,8 @@
 use std::io;
 use std::time::Instant;
 
-use super::dial::{self, Socket, Wire};
-use super::{Run, http, judge};
+use super::wire::{self, Socket, Wire};
+use super::{Run, dial, http, judge};
 use crate::check::id::Id;
 use crate::check::note::Note;
 
@@ -21,7 +21,7 @@ pub(super) fn probe(run: &mut Run<'_>, path: &str) {
         Ok(stream) => stream,
         Err(error) => return failed(run, path, &error),
     };
-    run.ok("unix", Note::Open { address: path.to_owned(), micros: dial::micros(start) });
+    run.ok("unix", Note::Open { address: path.to_owned(), micros: wire::micros(start) });
     ask(run, Socket::Unix(stream));
 }
 
@@ -71,7 +71,7 @@ fn ask(run: &mut Run<'_>, socket: Socket) {
     let mut wire = Wire::new(socket, run.end);
     let start = Instant::now();
     match http::exchange(&mut wire, &http::request("/version", HOST, "")) {
-        Ok(answer) => drop(judge::answer(run, &answer, None, dial::micros(start))),
+        Ok(answer) => drop(judge::answer(run, &answer, None, wire::micros(start))),
         Err(trouble) => judge::trouble(run, "http", trouble, wire.first(), None),
     }
 }
@@ -108,7 +108,7 @@ pub(super) fn probe_npipe(run: &mut Run<'_>, path: &str) {
             });
         }
     };
-    run.ok("npipe", Note::Open { address: path.to_owned(), micros: dial::micros(start) });
+    run.ok("npipe", Note::Open { address: path.to_owned(), micros: wire::micros(start) });
     let (write, requests) = std::sync::mpsc::channel::<Vec<u8>>();
     let (answers, read) = std::sync::mpsc::sync_channel(4);
     let started = dial::spawn(move || {
@@ -121,15 +121,16 @@ pub(super) fn probe_npipe(run: &mut Run<'_>, path: &str) {
         }
         let mut piece = vec![0; 8192];
         loop {
-            let result = file.read(&mut piece).map(|count| piece[..count].to_vec());
-            let end = !matches!(&result, Ok(bytes) if !bytes.is_empty());
+            let result =
+                file.read(&mut piece).map(|count| piece.iter().take(count).copied().collect());
+            let end = !matches!(&result, Ok(bytes) if !Vec::is_empty(bytes));
             if answers.send(result).is_err() || end {
                 return;
             }
         }
     });
     match started {
-        Ok(()) => ask(run, Socket::Pipe(dial::Pipe { write, read, rest: Vec::new() })),
-        Err(error) => run.fail_note("npipe", Note::Local { said: error.to_string() }),
+        Ok(()) => ask(run, Socket::Pipe(wire::Pipe { write, read, rest: Vec::new() })),
+        Err(error) => run.fail_note("npipe", super::said::Said::Local { said: error.to_string() }),
     }
 }

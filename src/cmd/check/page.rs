@@ -164,7 +164,8 @@ impl<'a> Page<'a> {
                     true => format!("{run}{behind}"),
                     false => {
                         let say = hanging(&say, inner, self.width);
-                        tr!(self.lang, "{say}:\n", "{say}：\n") + &blanks(inner) + &run
+                        let say = tr!(self.lang, "{say}:", "{say}：");
+                        format!("{say}\n{}{run}", blanks(inner))
                     }
                 }
             }

@@ -86,13 +86,13 @@ fn docker_in_every_framing() {
 fn podman_versions_and_clocks() {
     let podman = r#"{"Components":[{"Name":"Podman Engine","Version":"5.1"}],"Version":"5.1","ApiVersion":"1.41","MinAPIVersion":"1.24"}"#;
     let report = good(&plain(&answering(http("200 OK", "", podman))));
-    assert!(notes(&report).contains(&&Note::Podman { version: "5.1".into() }), "{report:#?}");
+    assert!(notes(&report).contains(&&Said::Podman { version: "5.1".into() }), "{report:#?}");
     let new = r#"{"Version":"40","ApiVersion":"1.60","MinAPIVersion":"1.52"}"#;
     let report = good(&plain(&answering(http("200 OK", "", new))));
-    assert!(notes(&report).contains(&&Note::ApiFloor { min_api: "1.52".into() }), "{report:#?}");
+    assert!(notes(&report).contains(&&Said::ApiFloor { min_api: "1.52".into() }), "{report:#?}");
     let old = r#"{"Version":"17.09","ApiVersion":"1.32","MinAPIVersion":"1.12"}"#;
     let report = good(&plain(&answering(http("200 OK", "", old))));
-    assert!(notes(&report).contains(&&Note::ApiCeiling { api: "1.32".into() }), "{report:#?}");
+    assert!(notes(&report).contains(&&Said::ApiCeiling { api: "1.32".into() }), "{report:#?}");
     // RFC 9110's own example is 784,111,777 seconds after 1970
     let date = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
     let report = good(&plain(&answering(http("200 OK", date, VERSION))));
@@ -100,7 +100,7 @@ fn podman_versions_and_clocks() {
     let skew = report.server.as_ref().unwrap().skew.unwrap();
     let wanted = 784_111_777 - i64::try_from(now.as_secs()).unwrap();
     assert!((skew - wanted).abs() < 120, "{skew}");
-    let is_skew = |note: &&&Note| matches!(note, Note::Skew { seconds } if *seconds == skew);
+    let is_skew = |note: &&&Said| matches!(note, Said::Skew { seconds } if *seconds == skew);
     assert!(notes(&report).iter().any(|note| is_skew(&note)), "{report:#?}");
 }
 
@@ -115,6 +115,21 @@ fn plain_to_tls() {
         b"\x15\x03\x01\x00\x02\x02\x46".to_vec(),
     ] {
         assert_eq!(found(&answering(answer)).0, "tls-expected");
+    }
+}
+
+/// OpenSSL's servers close without a word.
+#[test]
+fn plain_to_openssl() {
+    if crate::support::require("openssl").is_none() {
+        return;
+    }
+    let sb = crate::support::Sandbox::new();
+    let ca = crate::support::certs::Ca::new(sb.path("ca"));
+    let dir = ca.server_dir(sb.path("s"), &Leaf::server(&["IP:127.0.0.1"]));
+    for flags in [&[][..], &["-tls1_2"], &["-Verify", "2", "-verify_return_error"]] {
+        let server = super::servers::Openssl::start(&dir, flags);
+        assert_eq!(id(&target(&server.tcp())), "tls-expected", "{flags:?}");
     }
 }
 

@@ -29,7 +29,7 @@ fn the_other_port() {
     let _plain = server_at("127.93.1.1:2375", drop);
     let report = run(&Target { limit: PATIENT, ..target("tcp://127.93.1.1:2376") });
     assert_eq!(failed(&report).id.as_str(), "refused");
-    assert!(notes(&report).contains(&&Note::OtherPort { port: 2375 }), "{report:#?}");
+    assert!(notes(&report).contains(&&Said::OtherPort { port: 2375 }), "{report:#?}");
     let report = run(&target("tcp://127.93.1.2:2375"));
     assert!(notes(&report).is_empty(), "{report:#?}");
 }
@@ -99,7 +99,7 @@ fn inner() {
     let address = answering(http("200 OK", "", VERSION));
     let port = address.rsplit(':').next().unwrap().to_owned();
     let report = good(&target(&format!("tcp://both:{port}")));
-    let passed = |note: &&&Note| matches!(note, Note::Passed { address, .. } if address.starts_with("[::1]"));
+    let passed = |note: &&&Said| matches!(note, Said::Passed { address, .. } if address.starts_with("[::1]"));
     assert!(notes(&report).iter().any(|note| passed(&note)), "{report:#?}");
     // the first address drops everything, the second answers
     let _other = server_at("10.77.0.9:2375", |mut stream| {
@@ -107,7 +107,7 @@ fn inner() {
         let _ = stream.write_all(http("200 OK", "", VERSION).as_bytes());
     });
     let report = good(&Target { limit: Duration::from_secs(5), ..target("tcp://far:2375") });
-    let passed = |note: &&&Note| matches!(note, Note::Passed { address, id } if address.starts_with("127.") && id.as_str() == "timeout");
+    let passed = |note: &&&Said| matches!(note, Said::Passed { address, id } if address.starts_with("127.") && id.as_str() == "timeout");
     assert!(notes(&report).iter().any(|note| passed(&note)), "{report:#?}");
     // all fail: each kind is told
     let report = run(&target(&format!("tcp://both:{}", closed())));
@@ -118,7 +118,7 @@ fn inner() {
         let _ = stream.write_all(http("200 OK", "", VERSION).as_bytes());
     });
     let report = good(&target(&format!("tcp://{shown}")));
-    assert!(notes(&report).contains(&&Note::Exposed { address: shown }), "{report:#?}");
+    assert!(notes(&report).contains(&&Said::Exposed { address: shown }), "{report:#?}");
 }
 
 /// A port that drops every further connection: its queue is full.

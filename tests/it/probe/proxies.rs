@@ -113,7 +113,7 @@ fn through_a_proxy() {
         let _ = stream.write_all(http("200 OK", "", VERSION).as_bytes());
     });
     let report = good(&through(AWAY, &[("HTTP_PROXY", &format!("http://al:p%40ss@{plain}"))]));
-    let via = Note::ViaProxy { proxy: format!("http://al@{plain}"), var: "HTTP_PROXY".into() };
+    let via = Said::ViaProxy { proxy: format!("http://al@{plain}"), var: "HTTP_PROXY".into() };
     assert!(notes(&report).contains(&&via), "{report:#?}");
     let head = heads.recv().unwrap();
     assert!(head.starts_with("GET http://255.255.255.255:2375/version HTTP/1.1\r\n"), "{head}");

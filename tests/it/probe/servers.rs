@@ -138,7 +138,7 @@ fn versions_ciphers_and_keys() {
     trusting.ca = Some(dir.join("server-cert.pem"));
     let report = run(&trusting);
     told(&report);
-    assert_eq!(notes(&report).last(), Some(&&Note::Unproven), "{report:#?}");
+    assert_eq!(notes(&report).last(), Some(&&Said::Unproven), "{report:#?}");
     assert!(!server.output().contains("GET "));
     // and where the CA is another one, that is what is told
     let server = Openssl::start(&dir, &[]);
