@@ -114,7 +114,7 @@ impl Scene {
     }
 
     /// Runs both as nobody.
-    pub(crate) fn as_nobody(mut self) -> Option<Self> {
+    pub(crate) fn by_nobody(mut self) -> Option<Self> {
         require("setpriv")?;
         self.nobody = true;
         Some(self)

@@ -65,10 +65,10 @@ fn absent() -> Vec<Row> {
             with(|dir| fs::remove_file(dir.join("ca.pem")).unwrap())
         }),
         row("a CA that is root's", Id::CertUnreadable, DENIED, || {
-            with(|dir| roots(&dir.join("ca.pem")))?.as_nobody()
+            with(|dir| roots(&dir.join("ca.pem")))?.by_nobody()
         }),
         row("a key that is root's", Id::CertUnreadable, DENIED, || {
-            with(|dir| roots(&dir.join("key.pem")))?.as_nobody()
+            with(|dir| roots(&dir.join("key.pem")))?.by_nobody()
         }),
     ]
 }

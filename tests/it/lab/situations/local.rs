@@ -13,6 +13,7 @@ use crate::support::dockerd::Dockerd;
 
 const CANNOT: &[&str] =
     &["Cannot connect to the Docker daemon at unix://", "failed to connect to the docker API"];
+const NO_CONTEXT: &[&str] = &["context not found", "is not found on the file system"];
 const NO_SOCKET: &[Id] = &[Id::UnixMissing, Id::UnixStale];
 
 pub(super) fn rows() -> Vec<Row> {
@@ -38,7 +39,7 @@ fn sockets() -> Vec<Row> {
             let path = scene.sb.path("root-socket");
             let listener = UnixListener::bind(&path).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-            scene.at(&format!("unix://{}", path.display())).hold(listener).as_nobody()
+            scene.at(&format!("unix://{}", path.display())).hold(listener).by_nobody()
         }),
     ]
 }
@@ -58,7 +59,7 @@ fn addresses() -> Vec<Row> {
         row("a pipe of Windows", Id::EndpointInvalid, &[], || {
             Some(Scene::shell(&[("DOCKER_HOST", "npipe:////./pipe/docker_engine")]))
         })
-        .words(Words::Crash("nil pointer dereference")),
+        .words(Words::Crash(&["nil pointer dereference", "protocol not available"])),
         row(
             "ssh with a password",
             Id::EndpointInvalid,
@@ -112,22 +113,14 @@ fn leftovers() -> Vec<Row> {
             Some(scene)
         })
         .words(Words::Fine),
-        row(
-            "no such context",
-            Id::ContextMissing,
-            &["context not found", "does not exist"],
-            || Some(Scene::shell(&[("DOCKER_CONTEXT", "office")])),
-        ),
-        row(
-            "no such context, by the configuration",
-            Id::ContextMissing,
-            &["context not found", "does not exist"],
-            || {
-                let scene = Scene::shell(&[]);
-                scene.sb.write("home/.docker/config.json", r#"{"currentContext":"office"}"#);
-                Some(scene)
-            },
-        ),
+        row("no such context", Id::ContextMissing, NO_CONTEXT, || {
+            Some(Scene::shell(&[("DOCKER_CONTEXT", "office")]))
+        }),
+        row("no such context, by the configuration", Id::ContextMissing, NO_CONTEXT, || {
+            let scene = Scene::shell(&[]);
+            scene.sb.write("home/.docker/config.json", r#"{"currentContext":"office"}"#);
+            Some(scene)
+        }),
         row(
             "a port nobody has, in a shell",
             Id::Refused,

@@ -18,10 +18,11 @@ use super::scene::Scene;
 /// What docker says.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Words {
-    /// It fails, and one of these is in its words: each client, and each daemon, has its own.
+    /// It fails, and one of these is in its words: each client, and each daemon, has its own. The oldest clients have not
+    /// failed yet when packets are dropped.
     Any(&'static [&'static str]),
-    /// It crashes, with these.
-    Crash(&'static str),
+    /// It crashes, or should, with one of these.
+    Crash(&'static [&'static str]),
     /// It does not end by itself, or only after the patience of most people.
     Hangs,
     /// It succeeds: what is wrong does not stop docker.

@@ -179,7 +179,7 @@ fn strangers() -> Vec<Row> {
                 "<html><body>nginx 404</body></html>",
             ))
         }),
-        row("a 401", Id::NotDocker, &["401 Unauthorized"], || {
+        row("a 401", Id::NotDocker, &["401 Unauthorized", "request returned Unauthorized"], || {
             web(page("401 Unauthorized", "WWW-Authenticate: Basic realm=x\r\n", "text/html", ""))
         }),
         row("a redirect", Id::NotDocker, &["EOF", "redirect"], || {
@@ -234,7 +234,7 @@ fn strangers() -> Vec<Row> {
 fn proxies() -> Vec<Row> {
     const HTML: &str = "text/html";
     vec![
-        row("a proxy wants a password", Id::Proxy, &["407 Proxy Authentication Required"], || {
+        row("a proxy wants a password", Id::Proxy, &["Proxy Authentication Required"], || {
             let proxy = Server::http(page(
                 "407 Proxy Authentication Required",
                 "Proxy-Authenticate: Basic realm=x\r\n",

@@ -12,6 +12,8 @@ pub(super) fn rows() -> Vec<Row> {
     const HIDDEN: &[&str] = &[
         "Cannot connect to the Docker daemon at http://docker.example.com",
         "failed to connect to the docker API at http://docker.example.com",
+        // docker 20.10 takes no path
+        "extra path after the host",
     ];
     vec![
         row("ssh: nobody answers", Id::Timeout, &[], || {
@@ -63,13 +65,21 @@ pub(super) fn rows() -> Vec<Row> {
         row("ssh: a socket that is not theirs", Id::SshNoDaemon, HIDDEN, || {
             scene(&Sshd::shared()?.url(), "forbidden", Known::Right)
         }),
-        row("ssh: no ssh here", Id::SshMissing, &["executable file not found in $PATH"], || {
-            let scene = Scene::host("ssh://root@127.0.0.1");
-            let bin = scene.sb.path("bin");
-            std::fs::create_dir(&bin).unwrap();
-            std::os::unix::fs::symlink(docker(), bin.join("docker")).unwrap();
-            let path = bin.to_str().unwrap().to_owned();
-            Some(scene.env("PATH", &path))
-        }),
+        row(
+            "ssh: no ssh here",
+            Id::SshMissing,
+            &[
+                "executable file not found in $PATH",
+                "ssh resolves to executable in current directory",
+            ],
+            || {
+                let scene = Scene::host("ssh://root@127.0.0.1");
+                let bin = scene.sb.path("bin");
+                std::fs::create_dir(&bin).unwrap();
+                std::os::unix::fs::symlink(docker(), bin.join("docker")).unwrap();
+                let path = bin.to_str().unwrap().to_owned();
+                Some(scene.env("PATH", &path))
+            },
+        ),
     ]
 }
