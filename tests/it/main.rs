@@ -11,6 +11,7 @@
 )]
 
 mod changing; // profiles are changed, renamed, removed and brought back as asked, or not at all
+mod clients; // which of docker's clients work with a profile is as the clients themselves have it
 mod completions; // what completes is right in the real shells, and is never run; what is checked in is current
 mod completions_more; // elvish, nu, xonsh and PowerShell complete what bash, zsh and fish do
 mod current; // `current` says where docker goes from here and why, and the real client agrees
