@@ -25,6 +25,12 @@ pub fn refine(said: Diagnosis, findings: &[Finding]) -> Diagnosis {
 const fn failure(finding: &Finding) -> Option<&Diagnosis> {
     match (&finding.what, finding.level) {
         (What::Diagnosis(diagnosis), Level::Fail) => Some(diagnosis),
+        // A daemon may have another CA for its clients; this one has refused, so it is more than a warning.
+        (What::Diagnosis(diagnosis), Level::Warn)
+            if matches!(diagnosis.id, Id::ClientUnknownCa) =>
+        {
+            Some(diagnosis)
+        }
         _ => None,
     }
 }
@@ -32,8 +38,10 @@ const fn failure(finding: &Finding) -> Option<&Diagnosis> {
 /// What of the files alone makes docker, or the daemon, say what has this id: most exact first.
 const fn causes(id: Id) -> &'static [Id] {
     match id {
-        Id::ClientRejected => &[Id::CertMissing, Id::ClientExpired, Id::ClientUsage],
-        Id::ClientCertRequired => &[Id::CertMissing],
+        Id::ClientRejected => {
+            &[Id::CertMissing, Id::ClientExpired, Id::ClientUsage, Id::ClientUnknownCa]
+        }
+        Id::ClientCertRequired => &[Id::CertMissing, Id::ClientUnknownCa],
         Id::ClientExpired => &[Id::ClientExpired],
         Id::ServerExpired => &[Id::CaExpired],
         Id::KeyMismatch => &[Id::KeyMismatch],

@@ -319,7 +319,12 @@ const REACH: &[Rule] = &[
     inner(Id::NotDocker, &["request returned unauthorized for api route"]),
     inner(Id::NotDocker, &["request returned forbidden for api route"]),
     inner(Id::NotDocker, &["request returned not found for api route"]),
+    // the whole line, where docker gets a page for JSON
+    inner(Id::NotDocker, &["invalid character '<' looking for beginning of value(end)"]),
     client(Id::NotDocker, &["invalid character '<' looking for beginning of value"]),
+    // a client that was not made, because its address is not one: docker crashes where it first asks it something
+    inner(Id::EndpointInvalid, &["github.com/docker/docker/client.(*client)."]),
+    inner(Id::EndpointInvalid, &["github.com/moby/moby/client.(*client)."]),
     // local sockets
     inner(Id::UnixPermission, &["dial unix ", "permission denied"]),
     inner(

@@ -183,7 +183,7 @@ impl Outcome {
         self.explained(3, "explain", alone, &answer);
         if scene.has_profile() {
             let answer = scene.explain(words, true);
-            self.explained(4, "explain -p", &own, &answer);
+            self.explained(4, "explain -p", if row.untold { alone } else { &own }, &answer);
         }
     }
 

@@ -63,8 +63,8 @@ impl Server {
     pub(crate) fn http(answer: impl Into<Vec<u8>>) -> Self {
         let answer = answer.into();
         Self::start(move |mut peer| {
-            while peer.request().is_some() {
-                if !peer.send(&answer) {
+            while let Some(line) = peer.request() {
+                if !peer.send(without_body(&line, &answer)) {
                     break;
                 }
             }
@@ -151,6 +151,15 @@ impl Peer {
             }
         }
         false
+    }
+}
+
+/// What of an answer goes to this request: HEAD gets the headers alone (RFC 9110 section 9.3.2).
+fn without_body<'a>(line: &str, answer: &'a [u8]) -> &'a [u8] {
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    match end.filter(|_| line.starts_with("HEAD ")) {
+        Some(end) => &answer[..end + 4],
+        None => answer,
     }
 }
 
@@ -274,7 +283,7 @@ pub(crate) fn web_tls(dir: &Path, answer: Vec<u8>) -> Server {
 /// The same, whose certificate comes so many times.
 pub(crate) fn long_chain(dir: &Path, copies: usize, answer: Vec<u8>) -> Server {
     let config = Arc::new(tls(dir, false, copies));
-    Server::start(move |peer| serve_tls(&config, peer, |_| answer.clone()))
+    Server::start(move |peer| serve_tls(&config, peer, |line| without_body(line, &answer).to_vec()))
 }
 
 fn serve_tls(config: &Arc<ServerConfig>, peer: Peer, answer: impl Fn(&str) -> Vec<u8>) {

@@ -40,6 +40,8 @@ pub(crate) struct Row {
     pub(crate) words: Words,
     /// What `explain` may say who has these words and no profile, where they are those of several faults.
     pub(crate) alone: &'static [Id],
+    /// Neither docker's words nor the files tell it, and `explain`, which asks nobody, does not either with the profile.
+    pub(crate) untold: bool,
     /// `check`, which asks no client, can only warn of it.
     pub(crate) warned: bool,
     /// Sets it up; None after a loud skip.
@@ -52,12 +54,17 @@ fn row(
     says: &'static [&'static str],
     scene: fn() -> Option<Scene>,
 ) -> Row {
-    Row { name, id, words: Words::Any(says), alone: &[], warned: false, scene }
+    Row { name, id, words: Words::Any(says), alone: &[], untold: false, warned: false, scene }
 }
 
 impl Row {
     fn alone(mut self, ids: &'static [Id]) -> Self {
         self.alone = ids;
+        self
+    }
+
+    fn untold(mut self) -> Self {
+        self.untold = true;
         self
     }
 

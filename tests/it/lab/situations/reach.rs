@@ -60,13 +60,15 @@ fn connections() -> Vec<Row> {
             let (server, host) = full();
             Some(with_certs(&host)?.hold(server))
         })
-        .alone(NOBODY_THERE),
+        .alone(NOBODY_THERE)
+        .untold(),
         row("packets are dropped", Id::Timeout, DROPPED, || {
             require("python3")?;
             let (server, host) = full();
             Some(Scene::host(&host).hold(server))
         })
-        .alone(NOBODY_THERE),
+        .alone(NOBODY_THERE)
+        .untold(),
         row("accepts and never answers", Id::Timeout, &[], || {
             let server = silent();
             Some(Scene::host(&server.tcp()).hold(server))
@@ -114,11 +116,13 @@ fn names() -> Vec<Row> {
         row("no resolver listens", Id::Dns, UNHEARD, || {
             resolver(Scene::host("tcp://build.example.net:2375"), "absent")
         })
-        .alone(UNRESOLVED),
+        .alone(UNRESOLVED)
+        .untold(),
         row("the resolver is silent", Id::Dns, UNHEARD, || {
             resolver(Scene::host("tcp://build.example.net:2375"), "silent")
         })
-        .alone(UNRESOLVED),
+        .alone(UNRESOLVED)
+        .untold(),
     ]
 }
 
