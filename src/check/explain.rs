@@ -11,7 +11,7 @@ mod refine;
 mod rules;
 mod text;
 
-use super::diagnosis::{Diagnosis, Facts, Found};
+use super::diagnosis::Diagnosis;
 use super::id::Id;
 pub use refine::refine;
 use rules::Weight;
@@ -21,13 +21,6 @@ use rules::Weight;
 #[must_use]
 pub fn explain(text: &str) -> Option<Diagnosis> {
     let lines = text::lines(text);
-    // All that docker says of a redirect, which it does not follow.
-    if let [line] = lines.as_slice()
-        && line.trim() == "EOF"
-    {
-        let found = Some(Found::Closed);
-        return Some(Diagnosis::with(Id::NotDocker, Facts { found, ..Facts::default() }));
-    }
     let mut found = matches(&lines);
     let inner = |found: &&Match| found.weight == Weight::Inner;
     if lines.len() > 1 && !found.iter().any(|found| inner(&found)) {

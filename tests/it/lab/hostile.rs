@@ -7,7 +7,8 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::scene::{Scene, python};
-use super::servers::{Server, long_chain, page, web_tls};
+use super::servers::{Server, page};
+use super::tls::{long_chain, web_tls};
 use crate::support::certs::{Ca, Leaf, VALID};
 use crate::support::require;
 

@@ -6,10 +6,12 @@
 
 mod hostile;
 mod net;
+mod programs;
 mod scene;
 mod servers;
 mod situations;
 mod ssh;
+mod tls;
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -180,6 +182,13 @@ impl Outcome {
         let own = [row.id];
         let alone = if row.alone.is_empty() { &own[..] } else { row.alone };
         let answer = scene.explain(words, false);
+        if row.mute {
+            self.cells[3] = "unknown 1".into();
+            if answer.code() != 1 || !answer.out().contains("\"unknown\"") {
+                self.faults.push(format!("explain: {}, {}", answer.code(), answer.out()));
+            }
+            return;
+        }
         self.explained(3, "explain", alone, &answer);
         if scene.has_profile() {
             let answer = scene.explain(words, true);

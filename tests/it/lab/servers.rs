@@ -1,29 +1,14 @@
-//! Servers that are no docker, or an odd one: threads of this process on loopback, and programs that are ended with it.
+//! Servers that are no docker, or an odd one: threads of this process on loopback.
 
-use std::fs::{self, DirBuilder};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::os::unix::fs::DirBuilderExt;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
-
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::server::WebPkiClientVerifier;
-use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
-
-const KEEPER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/support/keeper.sh");
+use std::time::Duration;
 
 /// How often a server looks whether it is still wanted.
 const TICK: Duration = Duration::from_millis(100);
-/// A program that has not started by now will not.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// A server on a free port of 127.0.0.1, each connection in a thread. Dropping it ends it.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -155,7 +140,7 @@ impl Peer {
 }
 
 /// What of an answer goes to this request: HEAD gets the headers alone (RFC 9110 section 9.3.2).
-fn without_body<'a>(line: &str, answer: &'a [u8]) -> &'a [u8] {
+pub(super) fn without_body<'a>(line: &str, answer: &'a [u8]) -> &'a [u8] {
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
     match end.filter(|_| line.starts_with("HEAD ")) {
         Some(end) => &answer[..end + 4],
@@ -229,7 +214,8 @@ pub(crate) fn fake_daemon(min: &'static str, max: &'static str) -> Server {
     })
 }
 
-fn daemon_says(line: &str, min: &str, max: &str) -> Vec<u8> {
+/// That daemon's answer to a request with this first line.
+pub(super) fn daemon_says(line: &str, min: &str, max: &str) -> Vec<u8> {
     let path = line.split(' ').nth(1).unwrap_or("/");
     let headers =
         format!("Api-Version: {max}\r\nOstype: linux\r\nServer: Docker/99.0.0 (linux)\r\n");
@@ -264,176 +250,4 @@ fn daemon_says(line: &str, min: &str, max: &str) -> Vec<u8> {
             page("200 OK", &headers, json, &body)
         }
     }
-}
-
-/// A TLS server that tells a client whose certificate it refuses why, as daemons built with a newer Go do, where the
-/// real one of these tests says `bad certificate` to all. `dir` is one that dockerd would take.
-pub(crate) fn telling(dir: &Path) -> Server {
-    let config = Arc::new(tls(dir, true, 1));
-    Server::start(move |peer| {
-        serve_tls(&config, peer, |line| daemon_says(line, "1.24", "1.50"));
-    })
-}
-
-/// A TLS server that lets everybody in, and answers each request with these bytes.
-pub(crate) fn web_tls(dir: &Path, answer: Vec<u8>) -> Server {
-    long_chain(dir, 1, answer)
-}
-
-/// The same, whose certificate comes so many times.
-pub(crate) fn long_chain(dir: &Path, copies: usize, answer: Vec<u8>) -> Server {
-    let config = Arc::new(tls(dir, false, copies));
-    Server::start(move |peer| serve_tls(&config, peer, |line| without_body(line, &answer).to_vec()))
-}
-
-fn serve_tls(config: &Arc<ServerConfig>, peer: Peer, answer: impl Fn(&str) -> Vec<u8>) {
-    // rustls reads whole records: no ticks, or it would give up
-    peer.stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    peer.stream.set_write_timeout(Some(PATIENCE)).unwrap();
-    let session = ServerConnection::new(Arc::clone(config)).unwrap();
-    let mut tls = BufReader::new(StreamOwned::new(session, peer.stream));
-    let mut line = String::new();
-    while tls.read_line(&mut line).is_ok_and(|n| n > 0) {
-        let mut header = String::new();
-        while tls.read_line(&mut header).is_ok_and(|n| n > 2) {
-            header.clear();
-        }
-        if tls.get_mut().write_all(&answer(&line)).is_err() {
-            return;
-        }
-        line.clear();
-    }
-}
-
-fn tls(dir: &Path, wants_clients: bool, copies: usize) -> ServerConfig {
-    let certs = |name: &str| -> Vec<CertificateDer<'static>> {
-        let all = CertificateDer::pem_file_iter(dir.join(name)).unwrap();
-        all.map(Result::unwrap).collect()
-    };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider));
-    let builder = builder.with_safe_default_protocol_versions().unwrap();
-    let builder = if wants_clients {
-        let mut roots = RootCertStore::empty();
-        for ca in certs("ca.pem") {
-            roots.add(ca).unwrap();
-        }
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-        builder.with_client_cert_verifier(verifier.build().unwrap())
-    } else {
-        builder.with_no_client_auth()
-    };
-    let key = PrivateKeyDer::from_pem_file(dir.join("server-key.pem")).unwrap();
-    let chain = certs("server-cert.pem");
-    let length = chain.len() * copies;
-    let chain = chain.into_iter().cycle().take(length).collect();
-    builder.with_single_cert(chain, key).unwrap()
-}
-
-/// A program that runs as long as this is held, and ends with this process however that ends.
-#[derive(Debug)]
-pub(crate) struct Kept {
-    /// Its directory, with what it wrote in `log`; removed in the end.
-    pub(crate) dir: PathBuf,
-    keeper: Child,
-    pipe: Option<ChildStdin>,
-}
-
-impl Kept {
-    /// A directory of its own for a program.
-    pub(crate) fn dir(what: &str) -> PathBuf {
-        use std::sync::atomic::AtomicU64;
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let base = fs::canonicalize(std::env::temp_dir()).unwrap();
-        loop {
-            let n = NEXT.fetch_add(1, Ordering::Relaxed);
-            let dir = base.join(format!("dctx-{what}-{}-{n}", std::process::id()));
-            if DirBuilder::new().mode(0o755).create(&dir).is_ok() {
-                return dir;
-            }
-        }
-    }
-
-    /// Starts a program whose directory this is; waits until its log holds `ready`.
-    pub(crate) fn start(dir: PathBuf, program: &[&str], ready: &str) -> Result<Self, String> {
-        let mut command = Command::new("sh");
-        command.arg(KEEPER).arg(&dir).args(program);
-        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.env("HOME", &dir).env("TMPDIR", &dir);
-        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut keeper = command.spawn().unwrap();
-        let mut pid = String::new();
-        BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut pid).unwrap();
-        let pipe = keeper.stdin.take();
-        let kept = Kept { dir, keeper, pipe };
-        let deadline = Instant::now() + PATIENCE;
-        while !kept.log().contains(ready) {
-            let stat = fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
-            let ended = stat.map_or(true, |stat| stat.contains(") Z "));
-            if ended || Instant::now() > deadline {
-                return Err(kept.log());
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        Ok(kept)
-    }
-
-    /// What it wrote so far.
-    pub(crate) fn log(&self) -> String {
-        let bytes = fs::read(self.dir.join("log")).unwrap_or_default();
-        String::from_utf8_lossy(&bytes).into_owned()
-    }
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        self.pipe = None;
-        let _ = self.keeper.wait();
-    }
-}
-
-/// `openssl s_server` with these arguments on a free port: what no other server of today does. Its address.
-pub(crate) fn openssl(certs: &Path, args: &[&str]) -> (Kept, String) {
-    let (cert, key) = (certs.join("server-cert.pem"), certs.join("server-key.pem"));
-    let mut program = vec!["openssl", "s_server", "-accept", "127.0.0.1:0"];
-    program.extend(["-cert", cert.to_str().unwrap(), "-key", key.to_str().unwrap()]);
-    program.extend(args);
-    let kept = Kept::start(Kept::dir("s_server"), &program, "\nACCEPT ")
-        .unwrap_or_else(|log| panic!("openssl s_server: {log}"));
-    let log = kept.log();
-    let (_, after) = log.split_once("\nACCEPT ").unwrap();
-    let address = format!("tcp://{}", after.lines().next().unwrap());
-    (kept, address)
-}
-
-/// A port that nobody listens on just now.
-pub(crate) fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
-}
-
-/// Listens, and has no place for another connection: the kernel drops what asks for one, as a firewall does.
-pub(crate) fn full() -> (Kept, String) {
-    let script = "\
-import socket, time
-s = socket.socket()
-s.bind(('127.0.0.1', 0))
-s.listen(0)
-held = []
-for _ in range(4):
-    c = socket.socket()
-    c.settimeout(0.3)
-    held.append(c)
-    try:
-        c.connect(s.getsockname())
-    except OSError:
-        print('full', s.getsockname()[1], flush=True)
-        break
-time.sleep(1000)
-";
-    let program = [super::scene::python(), "-c", script];
-    let kept = Kept::start(Kept::dir("full"), &program, "full ")
-        .unwrap_or_else(|log| panic!("python3: {log}"));
-    let log = kept.log();
-    let port = log.trim().rsplit(' ').next().unwrap().to_owned();
-    (kept, format!("tcp://127.0.0.1:{port}"))
 }

@@ -11,8 +11,8 @@ use crate::support::dockerd::Dockerd;
 use crate::support::require;
 use crate::support::require::skip;
 
+use super::programs::{Kept, free_port};
 use super::scene::{Scene, docker};
-use super::servers::{Kept, free_port};
 
 /// Keys that are accepted, by what they lead to, and one that is not.
 const KEYS: &[&str] = &["good", "without", "down", "forbidden", "stranger"];

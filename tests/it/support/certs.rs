@@ -5,6 +5,7 @@ use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 /// Valid on every day these tests may run; fixed, so that a test may compare a printed date.
 pub(crate) const VALID: (&str, &str) = ("20200101000000Z", "20491231235959Z");
@@ -62,6 +63,8 @@ impl<'a> Leaf<'a> {
 #[derive(Debug)]
 pub(crate) struct Ca {
     dir: PathBuf,
+    /// `openssl ca` keeps a list in a file, and not in time for another at work.
+    signing: Mutex<()>,
 }
 
 impl Ca {
@@ -81,7 +84,7 @@ impl Ca {
     }
 
     fn that(cn: &str, may_sign: &str, dates: (&str, &str), dir: impl Into<PathBuf>) -> Self {
-        let ca = Ca { dir: dir.into() };
+        let ca = Ca { dir: dir.into(), signing: Mutex::new(()) };
         private_dir(&ca.dir);
         fs::write(ca.dir.join("config"), CONFIG).unwrap();
         fs::write(ca.dir.join("db"), "").unwrap();
@@ -162,7 +165,9 @@ impl Ca {
         let mut openssl = self.openssl("ca");
         openssl.args(["-batch", "-notext", "-startdate", from, "-enddate", to]).args(by);
         openssl.arg("-keyfile").arg(self.dir.join("ca-key.pem"));
+        let one_at_a_time = self.signing.lock().unwrap_or_else(PoisonError::into_inner);
         finish(openssl.arg("-in").arg(request).arg("-out").arg(out));
+        drop(one_at_a_time);
         fs::remove_file(request).unwrap();
     }
 

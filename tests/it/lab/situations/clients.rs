@@ -7,7 +7,7 @@ use dctx::check::id::Id;
 
 use super::{Row, copy, row};
 use crate::lab::scene::Scene;
-use crate::lab::servers::telling;
+use crate::lab::tls::telling;
 use crate::support::Sandbox;
 use crate::support::certs::{Ca, EXPIRED, Leaf, NOT_YET, VALID};
 use crate::support::dockerd::{Dockerd, Tls};

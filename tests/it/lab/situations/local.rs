@@ -7,8 +7,8 @@ use std::os::unix::net::UnixListener;
 use dctx::check::id::Id;
 
 use super::{Row, Words, row};
+use crate::lab::programs::free_port;
 use crate::lab::scene::Scene;
-use crate::lab::servers::free_port;
 use crate::support::dockerd::Dockerd;
 
 const CANNOT: &[&str] =

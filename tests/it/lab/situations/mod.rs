@@ -42,6 +42,8 @@ pub(crate) struct Row {
     pub(crate) alone: &'static [Id],
     /// Neither docker's words nor the files tell it, and `explain`, which asks nobody, does not either with the profile.
     pub(crate) untold: bool,
+    /// docker's words are anybody's, so that `explain` does not know them.
+    pub(crate) mute: bool,
     /// `check`, which asks no client, can only warn of it.
     pub(crate) warned: bool,
     /// Sets it up; None after a loud skip.
@@ -54,7 +56,16 @@ fn row(
     says: &'static [&'static str],
     scene: fn() -> Option<Scene>,
 ) -> Row {
-    Row { name, id, words: Words::Any(says), alone: &[], untold: false, warned: false, scene }
+    Row {
+        name,
+        id,
+        words: Words::Any(says),
+        alone: &[],
+        untold: false,
+        mute: false,
+        warned: false,
+        scene,
+    }
 }
 
 impl Row {
@@ -65,6 +76,11 @@ impl Row {
 
     fn untold(mut self) -> Self {
         self.untold = true;
+        self
+    }
+
+    fn mute(mut self) -> Self {
+        self.mute = true;
         self
     }
 

@@ -4,12 +4,13 @@ use dctx::check::id::Id;
 
 use super::{Row, Words, row};
 use crate::lab::net::{nowhere, resolver};
+use crate::lab::programs::{free_port, full};
 use crate::lab::scene::Scene;
 use crate::lab::servers::{
-    Server, answering, closing, fake_daemon, free_port, full, greeting, page, resetting, silent,
-    web_tls,
+    Server, answering, closing, fake_daemon, greeting, page, resetting, silent,
 };
 use crate::lab::ssh::Sshd;
+use crate::lab::tls::web_tls;
 use crate::support::certs::{Ca, Leaf};
 use crate::support::dockerd::Dockerd;
 use crate::support::require;
@@ -193,7 +194,8 @@ fn strangers() -> Vec<Row> {
                 "text/html",
                 "",
             ))
-        }),
+        })
+        .mute(),
         row("a web server with TLS", Id::NotDocker, &["invalid character '<'", "<html>"], || {
             let daemon = Dockerd::mutual()?;
             let body = "<html><body>Welcome</body></html>";

@@ -3,8 +3,9 @@
 use dctx::check::id::Id;
 
 use super::{Row, Words, row};
+use crate::lab::programs::free_port;
 use crate::lab::scene::{Scene, docker};
-use crate::lab::servers::{free_port, silent};
+use crate::lab::servers::silent;
 use crate::lab::ssh::{Known, Sshd, scene};
 
 pub(super) fn rows() -> Vec<Row> {

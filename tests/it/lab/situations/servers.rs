@@ -7,8 +7,8 @@ use std::process::Command;
 use dctx::check::id::Id;
 
 use super::{Row, copy, row};
+use crate::lab::programs::openssl;
 use crate::lab::scene::Scene;
-use crate::lab::servers::openssl;
 use crate::support::Sandbox;
 use crate::support::certs::{Ca, EXPIRED, Leaf, NOT_YET, VALID};
 use crate::support::dockerd::{Dockerd, Tls};
