@@ -3,11 +3,20 @@
 use crate::check::diagnosis::Diagnosis;
 use crate::check::finding::{Finding, Level, What};
 use crate::check::id::Id;
+use crate::check::note::Note;
 
 /// The diagnosis that the profile's files give for the same words; `findings` are of [`crate::check::files::check`].
 /// Where they give none, what docker said stands as it is.
 #[must_use]
 pub fn refine(said: Diagnosis, findings: &[Finding]) -> Diagnosis {
+    let none = Finding::ok("cert", Note::NoClientCert);
+    let said = match said.id {
+        // A daemon that gets none says the same as one that does not like it.
+        Id::ClientRejected if findings.iter().any(|it| it.what == none.what) => {
+            Diagnosis { id: Id::ClientCertRequired, ..said }
+        }
+        _ => said,
+    };
     let failures = || findings.iter().filter_map(failure);
     let Some(better) = causes(said.id).iter().find_map(|id| failures().find(|it| it.id == *id))
     else {
