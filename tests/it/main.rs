@@ -10,6 +10,7 @@
     reason = "a test fails by panicking, and says what it skips"
 )]
 
+mod cert_files; // what is said of certificate files is what docker makes of them, and nothing that they hold makes us panic
 mod changing; // profiles are changed, renamed, removed and brought back as asked, or not at all
 mod completions; // what completes is right in the real shells, and is never run; what is checked in is current
 mod completions_more; // elvish, nu, xonsh and PowerShell complete what bash, zsh and fish do
