@@ -16,6 +16,7 @@ use dctx::check::files;
 use dctx::check::finding::{Finding, Level, What};
 use dctx::check::target::Target;
 use dctx::env::Env;
+use dctx::error::Lang;
 use dctx::profile::TlsMode;
 use dctx::profile::endpoint::Endpoint;
 use proptest::prelude::*;
@@ -657,6 +658,68 @@ fn the_file_that_fits_is_named() {
     fs::rename(set.at("ca.pem"), set.at("ca-cert.pem")).unwrap();
     let found = set.check(TlsMode::Verify, true);
     assert_eq!(only(&found).facts.other, Some(set.at("ca-cert.pem")));
+
+    let set = Set::new(&sb, "d");
+    let other = set.zoo.ca("/CN=other");
+    set.client(&set.zoo.leaf(&other, &[CLIENT]));
+    assert_eq!(only(&set.check(TlsMode::Verify, true)).facts.other, None);
+    set.put("their-ca.pem", &fs::read(&other.cert).unwrap());
+    let found = set.check(TlsMode::Verify, true);
+    let facts = &only(&found).facts;
+    assert_eq!(facts.other, Some(set.at("their-ca.pem")));
+    let name = |cert: &Option<dctx::check::diagnosis::CertFacts>| cert.clone().unwrap();
+    assert_eq!(name(&facts.cert).issuer, "other");
+    assert_eq!(name(&facts.given).subject, "docs CA");
+}
+
+/// What is asked of a set depends on how TLS is used: no CA is asked of a client whose server is not verified, and
+/// nothing at all where there is no TLS.
+#[test]
+fn the_mode_decides_what_counts() {
+    if require("openssl").is_none() {
+        return;
+    }
+    let sb = Sandbox::new();
+    let set = Set::new(&sb, "a");
+    let old =
+        set.zoo.make(&Spec { subject: "/CN=old", ext: CA, dates: EXPIRED, ..Spec::default() });
+    set.put("ca.pem", &fs::read(&old.cert).unwrap());
+    assert_eq!(short(&set.check(TlsMode::Verify, true)), "ca-expired (client-unknown-ca)");
+    assert_eq!(short(&set.check(TlsMode::Insecure, true)), "(ca-expired)");
+    assert_eq!(set.check(TlsMode::Off, true), []);
+    fs::set_permissions(set.at("key.pem"), fs::Permissions::from_mode(0o644)).unwrap();
+    set.put("ca.pem", &fs::read(&set.ca.cert).unwrap());
+    assert_eq!(short(&set.check(TlsMode::Verify, true)), "key-exposed");
+    assert_eq!(short(&set.check(TlsMode::Verify, false)), "(key-exposed)");
+}
+
+/// Every line that is said of files is one line, in both languages, and names the file or the certificate.
+#[test]
+fn notes_are_said_in_both_languages() {
+    if require("openssl").is_none() {
+        return;
+    }
+    let sb = Sandbox::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for (at, (_, change, ..)) in ROWS.iter().enumerate() {
+        let set = Set::new(&sb, &format!("s{at}"));
+        change(&set);
+        for finding in set.check(TlsMode::Verify, true) {
+            let What::Note(note) = &finding.what else { continue };
+            let kind = format!("{note:?}").split([' ', '{']).next().unwrap().to_owned();
+            let (en, zh) = (note.text(Lang::En), note.text(Lang::Zh));
+            assert!(!en.contains('\n') && !en.ends_with('.') && en.is_ascii(), "{en}");
+            assert!(!zh.contains('\n') && !zh.ends_with('。') && !zh.is_ascii(), "{zh}");
+            if seen.insert(kind) {
+                println!(
+                    "{}\n{}",
+                    en.replace(sb.dir().to_str().unwrap(), ""),
+                    zh.replace(sb.dir().to_str().unwrap(), "")
+                );
+            }
+        }
+    }
+    assert!(seen.len() > 8, "{seen:?}");
 }
 
 /// A pipe, a device and a file without end are told, and waited for by nobody.

@@ -268,6 +268,34 @@ fn pump(mut from: TcpStream, mut to: TcpStream) {
     });
 }
 
+/// Everything that is wrong is told at once, in the order in which docker would come to it.
+#[test]
+fn all_faults_are_told() {
+    if require("openssl").is_none() {
+        return;
+    }
+    let sb = Sandbox::new();
+    let zoo = Zoo::new(sb.path("zoo"));
+    let (ca, other) = (zoo.ca("/CN=docs CA"), zoo.ca("/CN=other CA"));
+    let ext = [IP, "extendedKeyUsage=clientAuth"];
+    let leaf = zoo.make(&Spec { by: Some(&ca), ext: &ext, dates: EXPIRED, ..Spec::default() });
+    let told = |root: &Made, host: &str| {
+        let faults =
+            verify(&certs(&leaf.cert), &certs(&root.cert), Some(host), Usage::Server, now());
+        faults.unwrap_err().iter().map(short).collect::<Vec<_>>()
+    };
+    let all = ["Expired(Leaf)", "NameMismatch", "UnknownAuthority(Leaf)", "Usage(Leaf)"];
+    assert_eq!(told(&other, "10.1.2.3"), all);
+    assert_eq!(told(&ca, "127.0.0.1"), ["Expired(Leaf)", "Usage(Leaf)"]);
+    let again = zoo.ca("/CN=docs CA");
+    assert_eq!(told(&again, "127.0.0.1"), ["Expired(Leaf)", "SameNameOtherKey", "Usage(Leaf)"]);
+    let none = verify(&[], &certs(&ca.cert), None, Usage::Server, now());
+    assert_eq!(none, Err(vec![Fault::Empty]));
+    let nobody = verify(&certs(&leaf.cert), &[], None, Usage::Client, now());
+    let nobody: Vec<String> = nobody.unwrap_err().iter().map(short).collect();
+    assert_eq!(nobody, ["Expired(Leaf)", "UnknownAuthority(Leaf)"]);
+}
+
 /// The real daemon takes exactly the client certificates that we find nothing wrong with.
 #[test]
 fn dockerd_agrees_on_every_client_certificate() {
