@@ -126,6 +126,8 @@ fn of_daemon(said: &str) -> Option<Id> {
 
 /// ssh's words, and what docker says of it.
 const SSH: &[Rule] = &[
+    // docker 20.10, whose Go says so of what is not on the PATH
+    inner(Id::SshMissing, &["ssh resolves to executable in current directory"]),
     inner(Id::SshMissing, &["exec: \"ssh\": executable file not found"]),
     inner(Id::SshHostKey, &["remote host identification has changed"]),
     inner(Id::SshHostKey, &["host key verification failed"]),

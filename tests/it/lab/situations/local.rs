@@ -13,7 +13,8 @@ use crate::support::dockerd::Dockerd;
 
 const CANNOT: &[&str] =
     &["Cannot connect to the Docker daemon at unix://", "failed to connect to the docker API"];
-const NO_CONTEXT: &[&str] = &["context not found", "is not found on the file system"];
+const NO_CONTEXT: &[&str] =
+    &["context not found", "is not found on the file system", "does not exist"];
 const NO_SOCKET: &[Id] = &[Id::UnixMissing, Id::UnixStale];
 
 pub(super) fn rows() -> Vec<Row> {
