@@ -419,7 +419,10 @@ fn every_command_that_is_advised_is_one_that_is_taken() {
         }
     }
     let verbs: Vec<&str> = seen.iter().map(String::as_str).collect();
-    assert_eq!(verbs, ["add", "check", "edit", "exec", "ls", "reset", "shell", "show", "undo", "use"]);
+    assert_eq!(
+        verbs,
+        ["add", "check", "edit", "exec", "ls", "reset", "shell", "show", "undo", "use"]
+    );
 }
 
 #[test]
