@@ -6,6 +6,7 @@
 pub mod constraints;
 pub mod der;
 pub mod dn;
+pub mod fault;
 pub mod host;
 pub mod key;
 pub mod pem;

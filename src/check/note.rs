@@ -167,10 +167,15 @@ impl Note {
                 } else {
                     tr!(lang, ", signed by {issuer}", "，由 {issuer} 签发")
                 };
+                let left = match days {
+                    0 => tr!(lang, "less than a day left", "剩余不到一天"),
+                    1 => tr!(lang, "1 day left", "剩余 1 天"),
+                    _ => tr!(lang, "{days} days left", "剩余 {days} 天"),
+                };
                 tr!(
                     lang,
-                    "{path}: {subject}{by}, {key}, {days} days left",
-                    "{path}：{subject}{by}，{key}，还有 {days} 天"
+                    "{path}: {subject}{by}, {key}, {left}",
+                    "{path}：{subject}{by}，{key}，{left}"
                 )
             }
             Self::Bundle { path, count } => {

@@ -10,6 +10,7 @@
     reason = "a test fails by panicking, and says what it skips"
 )]
 
+mod cert_files; // what is said of certificate files is what docker makes of them, and nothing that they hold makes us panic
 mod changing; // profiles are changed, renamed, removed and brought back as asked, or not at all
 mod check; // `check` says what is wrong with a host, what to type, and whether it got better; to programs in one JSON object
 mod check_fleet; // many hosts at once: all results, in order, whoever hangs; the terminal is left clean

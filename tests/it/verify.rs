@@ -6,6 +6,8 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,6 +16,7 @@ use dctx::cert::verify::{Fault, Place, Usage, verify};
 use dctx::cert::x509::Cert;
 
 use crate::support::certs::{EXPIRED, NOT_YET};
+use crate::support::dockerd::Dockerd;
 use crate::support::zoo::{CA, Made, Spec, Zoo};
 use crate::support::{Sandbox, require};
 
@@ -44,10 +47,9 @@ fn docker_agrees_on_every_server_certificate() {
     sb.write("www/v1.41/version", ANSWER);
     let mut wrong = Vec::new();
     let mut table = String::new();
-    for (at, row) in rows.iter().enumerate() {
+    for (row, docker) in rows.iter().zip(ask_all(&sb, &rows)) {
         let ours =
             verify(&certs(&row.chain), &certs(&row.ca), Some(row.host), Usage::Server, now());
-        let docker = ask_docker(&sb, at, row);
         let reached = docker == "zoo";
         let first = ours.as_ref().err().map(|faults| &faults[0]);
         let agreed = match first {
@@ -59,7 +61,7 @@ fn docker_agrees_on_every_server_certificate() {
         let said = first.map_or_else(|| "ok".to_owned(), short);
         let told = docker.replace("tls: failed to verify certificate: ", "");
         let told = told.rsplit("\": ").next().unwrap_or_default().trim();
-        table.push_str(&format!("{:<44} {:<28} {told}\n", row.name, said));
+        table.push_str(&format!("{:<44} {:<32} {told}\n", row.name, said));
         if !agreed {
             wrong.push(format!("{}: we say {ours:?}, docker says {docker}", row.name));
         }
@@ -69,6 +71,26 @@ fn docker_agrees_on_every_server_certificate() {
     }
     println!("{table}");
     assert!(wrong.is_empty(), "{}\n{table}", wrong.join("\n"));
+}
+
+/// What docker says of every row. Most of the time it waits, so a few are asked at once.
+fn ask_all(sb: &Sandbox, rows: &[Row]) -> Vec<String> {
+    let next = AtomicUsize::new(0);
+    let said = Mutex::new(vec![String::new(); rows.len()]);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some((at, row)) = {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    rows.get(at).map(|row| (at, row))
+                } {
+                    let docker = ask_docker(sb, at, row);
+                    said.lock().unwrap()[at] = docker;
+                }
+            });
+        }
+    });
+    said.into_inner().unwrap()
 }
 
 fn now() -> i64 {
@@ -246,6 +268,96 @@ fn pump(mut from: TcpStream, mut to: TcpStream) {
     });
 }
 
+/// Everything that is wrong is told at once, in the order in which docker would come to it.
+#[test]
+fn all_faults_are_told() {
+    if require("openssl").is_none() {
+        return;
+    }
+    let sb = Sandbox::new();
+    let zoo = Zoo::new(sb.path("zoo"));
+    let (ca, other) = (zoo.ca("/CN=docs CA"), zoo.ca("/CN=other CA"));
+    let ext = [IP, "extendedKeyUsage=clientAuth"];
+    let leaf = zoo.make(&Spec { by: Some(&ca), ext: &ext, dates: EXPIRED, ..Spec::default() });
+    let told = |root: &Made, host: &str| {
+        let faults =
+            verify(&certs(&leaf.cert), &certs(&root.cert), Some(host), Usage::Server, now());
+        faults.unwrap_err().iter().map(short).collect::<Vec<_>>()
+    };
+    let all = ["Expired(Leaf)", "NameMismatch", "UnknownAuthority(Leaf)", "Usage(Leaf)"];
+    assert_eq!(told(&other, "10.1.2.3"), all);
+    assert_eq!(told(&ca, "127.0.0.1"), ["Expired(Leaf)", "Usage(Leaf)"]);
+    let again = zoo.ca("/CN=docs CA");
+    assert_eq!(told(&again, "127.0.0.1"), ["Expired(Leaf)", "SameNameOtherKey", "Usage(Leaf)"]);
+    let none = verify(&[], &certs(&ca.cert), None, Usage::Server, now());
+    assert_eq!(none, Err(vec![Fault::Empty]));
+    let nobody = verify(&certs(&leaf.cert), &[], None, Usage::Client, now());
+    let nobody: Vec<String> = nobody.unwrap_err().iter().map(short).collect();
+    assert_eq!(nobody, ["Expired(Leaf)", "UnknownAuthority(Leaf)"]);
+}
+
+/// The real daemon takes exactly the client certificates that we find nothing wrong with.
+#[test]
+fn dockerd_agrees_on_every_client_certificate() {
+    let (Some(_), Some(daemon)) = (require("docker"), Dockerd::mutual()) else { return };
+    let sb = Sandbox::new();
+    let zoo = Zoo::new(sb.path("zoo"));
+    let cert = daemon.ca.pem();
+    let ca = Made { key: cert.with_file_name("ca-key.pem"), cert: cert.clone() };
+    let own = [Cert::from_der(&pem_of(&cert)).unwrap()];
+    let name = format!("/{}", own[0].subject.full);
+    let other = zoo.ca("/CN=other CA");
+    let again = zoo.ca(&name);
+    let inter = zoo.make(&Spec { subject: "/CN=inter", by: Some(&ca), ext: CA, ..Spec::default() });
+    let leaf = |by: &Made, ext: &[&str]| zoo.leaf(by, ext);
+    let client = "extendedKeyUsage=clientAuth";
+    let dated = |dates| zoo.make(&Spec { by: Some(&ca), ext: &[client], dates, ..Spec::default() });
+    let below = leaf(&inter, &[client]);
+    let sha1 = zoo.make(&Spec { by: Some(&ca), ext: &[client], digest: "sha1", ..Spec::default() });
+    let rows: Vec<(&str, Vec<Made>, &str)> = vec![
+        ("as it should be", vec![leaf(&ca, &[client])], "ok"),
+        ("no extended key usage", vec![leaf(&ca, &["basicConstraints=CA:FALSE"])], "ok"),
+        ("v1", vec![leaf(&ca, &[])], "ok"),
+        ("both usages", vec![leaf(&ca, &["extendedKeyUsage=serverAuth,clientAuth"])], "ok"),
+        ("any usage", vec![leaf(&ca, &["extendedKeyUsage=anyExtendedKeyUsage"])], "ok"),
+        ("with names", vec![leaf(&ca, &[client, IP])], "ok"),
+        ("intermediate sent", vec![below.clone(), inter], "ok"),
+        ("intermediate missing", vec![below], "UnknownAuthority(Leaf)"),
+        ("for servers only", vec![leaf(&ca, &["extendedKeyUsage=serverAuth"])], "Usage(Leaf)"),
+        ("expired", vec![dated(EXPIRED)], "Expired(Leaf)"),
+        ("not yet valid", vec![dated(NOT_YET)], "NotYetValid(Leaf)"),
+        ("SHA-1", vec![sha1], "WeakSignature"),
+        ("of another CA", vec![leaf(&other, &[client])], "UnknownAuthority(Leaf)"),
+        ("of a CA of the same name", vec![leaf(&again, &[client])], "SameNameOtherKey"),
+        (
+            "self-signed",
+            vec![zoo.make(&Spec { ext: &[client], ..Spec::default() })],
+            "SelfSigned(Leaf)",
+        ),
+    ];
+    for (at, (what, chain, want)) in rows.iter().enumerate() {
+        let certs_of: Vec<&Path> = chain.iter().map(|made| made.cert.as_path()).collect();
+        let bundle = zoo.bundle(&certs_of);
+        let ours = verify(&certs(&bundle), &own, None, Usage::Client, now());
+        let said = ours.as_ref().err().map_or_else(|| "ok".to_owned(), |f| short(&f[0]));
+        let dir = sb.path(format!("c{at}"));
+        fs::create_dir(&dir).unwrap();
+        fs::copy(&cert, dir.join("ca.pem")).unwrap();
+        fs::copy(&bundle, dir.join("cert.pem")).unwrap();
+        fs::copy(&chain[0].key, dir.join("key.pem")).unwrap();
+        let docker = sb.sh("docker", ["version", "-f", "{{.Server.Version}}"]);
+        let docker = docker.env("DOCKER_HOST", daemon.tcp()).env("DOCKER_TLS_VERIFY", "1");
+        let out = docker.env("DOCKER_CERT_PATH", &dir).run();
+        println!("{what:<28} {said:<24} {}", out.err().trim());
+        assert_eq!(said, *want, "{what}: {ours:?}");
+        assert_eq!(out.code() == 0, said == "ok", "{what}: {}", out.err());
+    }
+}
+
+fn pem_of(path: &Path) -> Vec<u8> {
+    pem::open(path).unwrap().pem().unwrap().blocks[0].contents.to_vec()
+}
+
 /// The zoo.
 fn rows(zoo: &Zoo) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
@@ -349,8 +461,13 @@ fn rows(zoo: &Zoo) -> Vec<Row> {
     let ed = zoo.make(&Spec { key: "ED25519", subject: "/CN=ed CA", ext: CA, ..Spec::default() });
     let leaf = zoo.make(&Spec { key: "ED25519", by: Some(&ed), ext: &[IP], ..Spec::default() });
     row("Ed25519 throughout", &[&leaf], &[&ed], lo, "ok");
-    let leaf = zoo.make(&Spec { key: "secp256k1", by: Some(&ca), ext: &[IP], ..Spec::default() });
-    row("secp256k1 leaf", &[&leaf], &[&ca], lo, "Malformed(Leaf)");
+    let koblitz =
+        zoo.make(&Spec { key: "secp256k1", subject: "/CN=k1", ext: CA, ..Spec::default() });
+    row("secp256k1 CA sent along", &[&good, &koblitz], &[&ca], lo, "Malformed(Intermediate)");
+    row("secp256k1 CA beside the right one", &[&good], &[&koblitz, &ca], lo, "ok");
+    let twin =
+        zoo.make(&Spec { key: "P-521", subject: "/CN=P-521 CA", ext: CA, ..Spec::default() });
+    row("P-521 CA of the same name", &[&zoo.leaf(&p521, &[IP])], &[&twin], lo, "CannotCheck");
     for (name, by, digest) in
         [("SHA-1, RSA", &rsa, "sha1"), ("SHA-1, ECDSA", &ca, "sha1"), ("MD5, RSA", &rsa, "md5")]
     {

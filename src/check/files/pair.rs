@@ -96,23 +96,24 @@ fn client(look: &mut Look<'_>, path: &Path, pem: &Pem, roots: &[Cert]) -> Vec<Ce
     let own = own.err().unwrap_or_default();
     let mut base = look.facts(path);
     base.listed = leaf.listed();
-    for diagnosis in judge::client(&own, &base) {
-        let topic = CERT;
-        look.findings.push(Finding::diagnosis(topic, diagnosis));
-    }
+    let faults = judge::client(&own, &base).into_iter();
+    look.findings.extend(faults.map(|diagnosis| Finding::diagnosis(CERT, diagnosis)));
     // Which CA's clients the daemon takes is the daemon's matter. It is the same in nearly every set.
     if look.target.tls == TlsMode::Verify && !roots.is_empty() {
         let chain = verify(&certs, roots, None, Usage::Client, look.now).err().unwrap_or_default();
-        by_ca(look, &chain, &own, &base);
+        by_ca(look, leaf, &chain, &own, &base);
     }
     certs
 }
 
-fn by_ca(look: &mut Look<'_>, chain: &[Fault], own: &[Fault], base: &Facts) {
+fn by_ca(look: &mut Look<'_>, leaf: &Cert, chain: &[Fault], own: &[Fault], base: &Facts) {
     // That a CA is over is said of the CA.
     let told = |fault: &&Fault| !own.contains(fault) && !matches!(fault, Fault::Expired { .. });
     let new: Vec<Fault> = chain.iter().filter(told).cloned().collect();
-    for diagnosis in judge::client(&new, base) {
+    for mut diagnosis in judge::client(&new, base) {
+        if diagnosis.id == Id::ClientUnknownCa {
+            diagnosis.facts.other = base.path.as_deref().and_then(|at| siblings::ca_of(leaf, at));
+        }
         let warn = matches!(diagnosis.id, Id::ClientUnknownCa | Id::ClientExpired);
         look.findings.push(if warn {
             Finding::warning(CERT, diagnosis)

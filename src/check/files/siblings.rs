@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::cert::key::{self, Belongs, PrivateKey};
 use crate::cert::pem;
-use crate::cert::signature::PublicKey;
+use crate::cert::signature::{PublicKey, Signature};
+use crate::cert::verify::signed;
 use crate::cert::x509::Cert;
 
 /// So many files of a directory are looked into.
@@ -54,6 +55,16 @@ pub(super) fn cert_of(key: &PrivateKey, beside: &Path) -> Option<PathBuf> {
         let first = pem.labelled("CERTIFICATE").next();
         let cert = first.and_then(|block| Cert::from_der(&block.contents).ok());
         cert.is_some_and(|cert| key.belongs_to(&cert.key) == Belongs::Yes)
+    })
+}
+
+/// The file beside `beside` with a CA that signed `cert`.
+pub(super) fn ca_of(cert: &Cert, beside: &Path) -> Option<PathBuf> {
+    all(beside).into_iter().find(|path| {
+        let Ok(pem) = pem::open(path).and_then(|file| file.pem()) else { return false };
+        let certs = pem.labelled("CERTIFICATE").take(MAX_FILES);
+        let mut cas = certs.filter_map(|block| Cert::from_der(&block.contents).ok());
+        cas.any(|ca| ca.is_ca() && signed(cert, &ca) == Signature::Good)
     })
 }
 
