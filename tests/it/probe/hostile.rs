@@ -4,13 +4,19 @@ use super::*;
 use crate::support::Sandbox;
 use crate::support::certs::{Ca, VALID};
 
+/// For what is to be cut off by time.
 const LIMIT: Duration = Duration::from_millis(1500);
 
 /// Probes `work`, over whatever it speaks, and fails when the limit is not kept.
 #[track_caller]
 fn survive(work: impl Fn(TcpStream) + Send + Sync + 'static) -> &'static str {
+    within(PATIENT, work)
+}
+
+#[track_caller]
+fn within(limit: Duration, work: impl Fn(TcpStream) + Send + Sync + 'static) -> &'static str {
     let address = server(work);
-    id(&Target { limit: LIMIT, ..target(&format!("tcp://{address}")) })
+    id(&Target { limit, ..target(&format!("tcp://{address}")) })
 }
 
 /// Writes for as long as somebody reads.
@@ -67,9 +73,9 @@ fn slow_bytes_end() {
             }
         }
     };
-    assert_eq!(survive(slow(b"HTTP/1.1 200 OK and so on ")), "timeout");
+    assert_eq!(within(LIMIT, slow(b"HTTP/1.1 200 OK and so on ")), "timeout");
     // a request that is never read, by a server that keeps the connection
-    assert_eq!(survive(|stream| drop((stream, thread::sleep(HANGS_AFTER)))), "timeout");
+    assert_eq!(within(LIMIT, |stream| drop((stream, thread::sleep(HANGS_AFTER)))), "timeout");
 }
 
 /// JSON that is deep, or many, or docker's with everything in it that a terminal obeys.
@@ -125,7 +131,7 @@ fn hostile_tls() {
         with(record(&[&[0x0b, 0x98, 0x96, 0x80, 0x98, 0x96, 0x7d][..], &[0; 16000]].concat()), 1);
     assert!(["not-docker", "timeout"].contains(&id(&at(huge))));
     let endless = with(record(&[0x0b; 16000]), usize::MAX);
-    assert_eq!(id(&at(endless)), "not-docker");
+    assert!(["not-docker", "timeout"].contains(&id(&at(endless))));
     // one certificate of garbage
     let garbage = with(record(&[0x0b, 0, 0, 13, 0, 0, 10, 0, 0, 7, 1, 2, 3, 4, 5, 6, 7]), 1);
     assert!(["not-docker", "timeout", "unknown-ca"].contains(&id(&at(garbage))));
