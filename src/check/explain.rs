@@ -7,11 +7,13 @@
 
 mod facts;
 mod foreign;
+mod refine;
 mod rules;
 mod text;
 
 use super::diagnosis::Diagnosis;
 use super::id::Id;
+pub use refine::refine;
 use rules::Weight;
 
 /// What `text` means; `None` where it is not known, means nothing, or means two things at once. Everything in the

@@ -4,6 +4,7 @@
 //! the wire, `explain` at docker's own words. All of them speak in [`diagnosis::Diagnosis`], one closed list with
 //! one set of words.
 
+pub mod clients;
 pub mod diagnosis;
 pub mod explain;
 pub mod files;

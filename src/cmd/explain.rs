@@ -1,13 +1,240 @@
 //! `explain`: what docker's own words mean, and what to type.
 
-use super::Ctx;
-use crate::cli;
-use crate::error::Result;
+use std::io::{self, Read as _};
+use std::time::Duration;
 
-/// `dctx explain`. Returns the exit code of the diagnosis.
+use serde::Serialize;
+
+use super::Ctx;
+use crate::check::diagnosis::{Diagnosis, Facts};
+use crate::check::target::Target;
+use crate::check::{explain, files};
+use crate::cli;
+use crate::error::{Error, Hint, Lang, Result};
+use crate::output::Style;
+use crate::profile::endpoint::{Endpoint, PORT_PLAIN, PORT_TLS};
+use crate::profile::{Profile, TlsMode, certs};
+use crate::store::{Store, parse::Settings};
+use crate::text::clean;
+use crate::tr;
+
+/// The most that is read, in bytes: an error is a line, a terminal's whole history some hundred kilobytes.
+const MAX_TEXT: u64 = 1 << 20;
+
+#[derive(Serialize)]
+struct Explained<'a> {
+    schema: u8,
+    /// One of the closed list, or `unknown`.
+    id: &'a str,
+    /// The exit code.
+    code: u8,
+    cause: Option<String>,
+    /// Best first.
+    fix: Vec<Fix>,
+    profile: Option<&'a str>,
+    /// Where docker went, as far as it is known.
+    endpoint: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Fix {
+    say: String,
+    /// The command, if there is one.
+    run: Option<String>,
+}
+
+/// `dctx explain`. Returns the exit code of the diagnosis; 1 where there is none.
 ///
 /// # Errors
-/// When there is nothing to explain, or nothing can be printed.
-pub fn run(_ctx: &Ctx<'_>, _args: &cli::Explain) -> Result<u8> {
-    Ok(0)
+/// When there is nothing to explain, the profile that is named does not exist, or nothing can be printed.
+pub fn run(ctx: &Ctx<'_>, args: &cli::Explain) -> Result<u8> {
+    let profile = profile(ctx, args)?;
+    let text = if args.text.is_empty() { read(ctx)? } else { args.text.join(" ") };
+    if text.trim().is_empty() {
+        return Err(nothing());
+    }
+    let Some(said) = explain::explain(&text) else { return unknown(ctx, args, &text) };
+    let (diagnosis, profile) =
+        match profile.filter(|(to, _)| args.profile.is_some() || meant(&said, to)) {
+            Some((profile, settings)) => {
+                let target = target(ctx, &profile, &settings);
+                let findings = files::check(&target, settings.strict_modes);
+                (placed(explain::refine(said, &findings), &profile), Some(profile.name))
+            }
+            None => (explain::refine(said, &[]), None),
+        };
+    let lang = ctx.out.lang;
+    let id = diagnosis.id;
+    if args.json {
+        let fix = |hint: Hint| Fix { say: hint.say, run: hint.run };
+        let explained = Explained {
+            schema: 1,
+            id: id.as_str(),
+            code: id.code(),
+            cause: Some(diagnosis.cause(Lang::En)),
+            fix: diagnosis.fixes(Lang::En).into_iter().map(fix).collect(),
+            profile: profile.as_deref(),
+            endpoint: diagnosis.facts.endpoint.as_deref(),
+        };
+        ctx.out.data(super::json(&explained).as_bytes())?;
+        return Ok(id.code());
+    }
+    let mut page = ctx.out.out_styled(Style::Bold, id.as_str());
+    page.push_str(&format!("  {}\n", diagnosis.cause(lang)));
+    for hint in diagnosis.fixes(lang) {
+        let word = tr!(lang, "hint: ", "提示：");
+        page.push_str(&ctx.out.out_styled(Style::Cyan, word.trim_end()));
+        page.push_str(if word.ends_with(' ') { " " } else { "" });
+        page.push_str(&format!("{}\n", clean(&hint.line(lang))));
+    }
+    ctx.out.data(page.as_bytes())?;
+    Ok(id.code())
+}
+
+/// There is nothing to explain.
+const fn nothing() -> Error {
+    Error::UsageOf {
+        message: "there is nothing to explain: no text, and nothing to read",
+        message_zh: "没有要解释的内容：没有给出文字，也没有可读的输入",
+        run: "docker ps 2>&1 | dctx explain",
+    }
+}
+
+/// The text from standard input, a terminal's or a pipe's.
+fn read(ctx: &Ctx<'_>) -> Result<String> {
+    if ctx.env.stdin_tty {
+        if ctx.no_input {
+            return Err(nothing());
+        }
+        let end = if cfg!(windows) { "Ctrl-Z, Enter" } else { "Ctrl-D" };
+        ctx.out.say(&tr!(
+            ctx.out.lang,
+            "paste what docker said, press Enter, then {end}",
+            "粘贴 docker 的报错，按回车，再按 {end}"
+        ));
+    }
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().take(MAX_TEXT).read_to_end(&mut bytes);
+    read.map_err(|source| Error::Io { doing: "reading standard input", source })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The profile that is named, or the active one where that can be had.
+fn profile(ctx: &Ctx<'_>, args: &cli::Explain) -> Result<Option<(Profile, Settings)>> {
+    let find = |name: &str| {
+        let mut store = Store::load(ctx.env)?;
+        match store.entries.iter().position(|entry| entry.name == name) {
+            None => Err(store.no_profile(name)),
+            Some(at) => {
+                let profile = store.entries.swap_remove(at).profile?;
+                Ok((profile, store.settings))
+            }
+        }
+    };
+    match (&args.profile, ctx.env.text("DCTX_PROFILE")) {
+        (Some(name), _) => find(name).map(Some),
+        // Words can be explained without it.
+        (None, Some(name)) => Ok(find(&name).ok()),
+        (None, None) => Ok(None),
+    }
+}
+
+/// Whether the words can be about the active profile: they name its host, or none.
+fn meant(said: &Diagnosis, profile: &Profile) -> bool {
+    let bare = |host: &str| host.trim_matches(['[', ']']).to_ascii_lowercase();
+    let facts = &said.facts;
+    match (&profile.host, &facts.host) {
+        (Endpoint::Unix(path), _) => {
+            facts.path.as_ref().is_none_or(|p| p.as_os_str() == path.as_str())
+        }
+        (_, None) => facts.path.is_none() || facts.endpoint.is_none(),
+        (Endpoint::Tcp { host, port, .. }, Some(said)) => {
+            let default = if profile.tls == TlsMode::Off { PORT_PLAIN } else { PORT_TLS };
+            bare(host) == bare(said)
+                && facts.port.is_none_or(|said| said == port.unwrap_or(default))
+        }
+        (Endpoint::Ssh { host, .. }, Some(said)) => bare(host) == bare(said),
+        (Endpoint::Npipe(_), Some(_)) => false,
+    }
+}
+
+/// What the profile tells beside the words.
+fn placed(mut diagnosis: Diagnosis, profile: &Profile) -> Diagnosis {
+    let facts: &mut Facts = &mut diagnosis.facts;
+    facts.profile = Some(profile.name.clone());
+    facts.layer = profile.origin.layer.then(|| profile.origin.path.clone());
+    let bare = |host: &str| host.trim_matches(['[', ']']).to_owned();
+    if facts.host.is_none() {
+        match &profile.host {
+            Endpoint::Tcp { host, port, .. } => {
+                let default = if profile.tls == TlsMode::Off { PORT_PLAIN } else { PORT_TLS };
+                facts.host = Some(bare(host));
+                facts.port = Some(port.unwrap_or(default));
+            }
+            Endpoint::Ssh { user, host, port, .. } => {
+                facts.host = Some(bare(host));
+                facts.user = facts.user.take().or_else(|| user.clone());
+                facts.port = *port;
+            }
+            Endpoint::Unix(_) | Endpoint::Npipe(_) => {}
+        }
+    }
+    if facts.endpoint.is_none() && diagnosis.id != crate::check::id::Id::EndpointInvalid {
+        facts.endpoint = Some(profile.docker_host());
+    }
+    diagnosis
+}
+
+fn target(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Target {
+    let home = ctx.env.home();
+    let [ca, cert, key] = certs::paths(profile, &ctx.look(home.as_deref(), settings));
+    Target {
+        profile: Some(profile.name.clone()),
+        layer: profile.origin.layer.then(|| profile.origin.path.clone()),
+        endpoint: profile.host.clone(),
+        tls: profile.tls,
+        ca,
+        cert,
+        key,
+        api_version: profile.api_version.clone(),
+        env: ctx.env.clone(),
+        limit: Duration::ZERO,
+    }
+}
+
+/// Words that are not known are said to be so, with a way to find out.
+fn unknown(ctx: &Ctx<'_>, args: &cli::Explain, text: &str) -> Result<u8> {
+    let lang = ctx.out.lang;
+    if args.json {
+        let explained = Explained {
+            schema: 1,
+            id: "unknown",
+            code: 1,
+            cause: None,
+            fix: Vec::new(),
+            profile: None,
+            endpoint: None,
+        };
+        ctx.out.data(super::json(&explained).as_bytes())?;
+    }
+    let message = if explain::is_of_another(text) {
+        tr!(
+            lang,
+            "this is about a registry or another server that docker asked, not about the connection to docker",
+            "这是 docker 所访问的镜像仓库或其他服务器的错误，与连接 docker 无关"
+        )
+    } else {
+        tr!(
+            lang,
+            "dctx does not know these words, or they mean more than one thing",
+            "dctx 不认识这段报错，或其中不止一个原因"
+        )
+    };
+    let check = match args.profile.clone().or_else(|| ctx.env.text("DCTX_PROFILE")) {
+        Some(name) => shell_words::join(["dctx", "check", &name]),
+        None => "dctx check".to_owned(),
+    };
+    let say = tr!(lang, "look at the connection itself", "检查连接本身");
+    ctx.out.warn(&message, &[Hint::run(say, check)]);
+    Ok(1)
 }

@@ -12,6 +12,7 @@
 
 mod cert_files; // what is said of certificate files is what docker makes of them, and nothing that they hold makes us panic
 mod changing; // profiles are changed, renamed, removed and brought back as asked, or not at all
+mod clients; // which of docker's clients work with a profile is as the clients themselves have it
 mod check; // `check` says what is wrong with a host, what to type, and whether it got better; to programs in one JSON object
 mod check_fleet; // many hosts at once: all results, in order, whoever hangs; the terminal is left clean
 mod check_machine; // `check` finds what is odd about this machine and this shell, and nothing where nothing is
@@ -26,6 +27,7 @@ mod editing; // what a person types in an editor is checked, saved whole, or kep
 mod emitted; // what each emitter writes, byte for byte, and that data reads back
 mod exec; // a command runs in exactly the environment of `use`, with its own arguments, status and signals
 mod explain; // docker's own words, and those of other clients, lead to the right diagnosis, and other words to none
+mod explain_command; // `dctx explain` reads what is given, names the profile it is about, and is made more exact by files alone
 mod failing; // after a failure `$?` tells, `&&` and `set -e` stop, and nothing has changed
 mod fish; // fish's scopes: a change is true here at once, in new shells, and nowhere else
 mod fish_use; // use and reset in fish: universal by default, right in every state, for running and for new shells

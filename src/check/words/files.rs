@@ -112,26 +112,36 @@ fn flag(path: Option<&Path>) -> &'static str {
 
 pub(super) fn cert_missing(with: &With<'_>) -> Words {
     let lang = with.lang;
-    let cause = match &with.facts.path {
-        Some(path) => {
-            let path = path.display();
-            tr!(
-                lang,
-                "docker needs {path}, and there is no such file",
-                "docker 需要 {path}，但该文件不存在"
-            )
-        }
-        None => tr!(
+    let (path, other) = (with.facts.path.as_deref(), with.facts.other.as_deref());
+    // The other file is one to take instead, or the one of the pair that is there.
+    let fits = other.is_some() && path.is_some() && flag(other) == flag(path);
+    let cause = match (path.map(Path::display), other.map(Path::display)) {
+        (Some(path), Some(other)) if !fits => tr!(
+            lang,
+            "{other} is there and {path} is not: docker silently sends no client certificate then",
+            "有 {other} 但没有 {path}：此时 docker 会悄悄地不发送客户端证书"
+        ),
+        (None, Some(other)) => tr!(
+            lang,
+            "{other} is named alone: docker needs certificate and key, and silently sends none else",
+            "只指定了 {other}：docker 需要证书和私钥，否则会悄悄地不发送"
+        ),
+        (Some(path), _) => tr!(
+            lang,
+            "docker needs {path}, and there is no such file",
+            "docker 需要 {path}，但该文件不存在"
+        ),
+        (None, None) => tr!(
             lang,
             "a certificate file that docker needs is not there",
             "docker 需要的证书文件不存在"
         ),
     };
     let mut fixes = Vec::new();
-    if let Some(other) = &with.facts.other {
+    if let Some(other) = other.filter(|_| fits) {
         let other = other.display().to_string();
         let say = tr!(lang, "this one would fit", "可以使用这个文件");
-        fixes.push(with.change(say, None, &[flag(with.facts.path.as_deref()), &other]));
+        fixes.push(with.change(say, None, &[flag(path), &other]));
     }
     fixes.push(elsewhere(with));
     if let Some(dir) = with.facts.path.as_deref().and_then(Path::parent) {
