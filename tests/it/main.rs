@@ -12,10 +12,10 @@
 
 mod cert_files; // what is said of certificate files is what docker makes of them, and nothing that they hold makes us panic
 mod changing; // profiles are changed, renamed, removed and brought back as asked, or not at all
-mod clients; // which of docker's clients work with a profile is as the clients themselves have it
 mod check; // `check` says what is wrong with a host, what to type, and whether it got better; to programs in one JSON object
 mod check_fleet; // many hosts at once: all results, in order, whoever hangs; the terminal is left clean
 mod check_machine; // `check` finds what is odd about this machine and this shell, and nothing where nothing is
+mod clients; // which of docker's clients work with a profile is as the clients themselves have it
 mod completions; // what completes is right in the real shells, and is never run; what is checked in is current
 mod completions_more; // elvish, nu, xonsh and PowerShell complete what bash, zsh and fish do
 mod current; // `current` says where docker goes from here and why, and the real client agrees
