@@ -323,7 +323,7 @@ impl<'a> Page<'a> {
             (0, 0) => tr!(lang, "nothing is wrong\n", "一切正常\n"),
             (0, _) => format!("{warnings}\n"),
             (_, 0) => format!("{failures}\n"),
-            _ => tr!(lang, "{failures}, {warnings}\n", "{failures}，{warnings}\n"),
+            _ => tr!(lang, "{failures}, {warnings}", "{failures}，{warnings}") + "\n",
         }
     }
 }
