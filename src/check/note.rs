@@ -310,7 +310,7 @@ impl Note {
             ),
             Self::CannotCheck { subject, algorithm } => tr!(
                 lang,
-                "{subject}: dctx cannot verify its signature ({algorithm}), docker can",
+                "{subject}: its signature ({algorithm}) cannot be verified here, docker can",
                 "{subject}：dctx 无法验证其签名（{algorithm}），docker 可以"
             ),
             Self::Wire(said) => said.text(lang),

@@ -22,6 +22,7 @@ use self::pool::{How, Job};
 use self::progress::{Interrupted, Progress};
 use self::subject::Subject;
 use super::{Ctx, current, ls};
+use crate::check::clients;
 use crate::check::finding::Finding;
 use crate::check::target::Report;
 use crate::cli;
@@ -159,7 +160,7 @@ fn check(
     let mut kept = Vec::new();
     for ((subject, report), mended) in subjects.into_iter().zip(reports).zip(mended) {
         let sum = subject.sum.clone();
-        let outcome = outcome(subject, report, mended);
+        let outcome = outcome(args, subject, report, mended);
         if let Some(sum) = sum.filter(|_| !args.offline) {
             kept.extend(results::last(ctx, &outcome, sum));
         }
@@ -169,11 +170,20 @@ fn check(
     Ok(outcomes)
 }
 
-fn outcome(subject: Subject, report: Option<Report>, mended: Vec<Finding>) -> Outcome {
+fn outcome(
+    args: &cli::Check,
+    subject: Subject,
+    report: Option<Report>,
+    mended: Vec<Finding>,
+) -> Outcome {
     let Some(report) = report else { return Outcome::unasked(subject) };
     let said = mended.into_iter().chain(report.findings).map(Said::Finding).collect();
-    let Subject { who, endpoint, .. } = subject;
-    Outcome { who, endpoint, said, server: report.server, micros: report.micros }
+    let Subject { who, endpoint, target, .. } = subject;
+    let clients = match target {
+        Ok(target) if args.clients => clients::table(&target),
+        _ => Vec::new(),
+    };
+    Outcome { who, endpoint, said, server: report.server, micros: report.micros, clients }
 }
 
 /// Says it all: the worst first.
@@ -200,7 +210,7 @@ fn tell(
         let shown: Vec<&Said> = machine.iter().filter(|said| page.shows(said)).collect();
         text.push_str(&page.rows(&shown, 0, &|_| true));
     }
-    let one_each = outcomes.len() > 1 && !ctx.out.verbose;
+    let one_each = outcomes.len() > 1 && !ctx.out.verbose && !args.clients;
     if one_each {
         text.push_str(&page.fleet(&sorted));
     } else {

@@ -88,10 +88,10 @@ impl Set {
         fs::remove_file(out).unwrap();
     }
 
-    fn check(&self, tls: TlsMode, profile: bool) -> Vec<Finding> {
+    fn check(&self, tls: TlsMode, strict: bool) -> Vec<Finding> {
         let at = |name| Some(self.at(name));
         let target = Target {
-            profile: profile.then(|| "coreos".to_owned()),
+            profile: Some("coreos".to_owned()),
             layer: None,
             endpoint: Endpoint::Tcp {
                 host: "127.0.0.1".into(),
@@ -106,7 +106,7 @@ impl Set {
             env: Env::of([("HOME", self.dir.parent().unwrap())]),
             limit: Duration::from_secs(1),
         };
-        files::check(&target, true)
+        files::check(&target, strict)
     }
 }
 

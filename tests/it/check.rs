@@ -470,3 +470,19 @@ fn use_only_what_answers() {
     // a stop for those who chain
     run("wrong", "eval \"$(dctx use $1 --check 2>/dev/null)\" && echo on").is(6, "", "");
 }
+
+/// `--clients` says which clients can work with it.
+#[test]
+fn clients() {
+    let sb = Sandbox::new();
+    add(&sb, "p", NOBODY, &[]);
+    let text = sb.dctx(["check", "p", "--offline", "--clients"]).run().done().out();
+    assert!(text.contains("\n  Clients:\n"), "{text}");
+    let json = parsed(&sb.dctx(["check", "p", "--offline", "--clients", "--json"]).run());
+    let rows = json["profiles"][0]["clients"].as_array().unwrap();
+    assert_eq!((&rows[0]["client"], &rows[0]["verdict"]), (&json!("docker"), &json!("works")));
+    for row in rows {
+        assert!(text.contains(row["client"].as_str().unwrap()), "{text}");
+        assert!(text.contains(row["why"].as_str().unwrap()), "{text}");
+    }
+}

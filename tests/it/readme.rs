@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use crate::support::certs::Leaf;
+use crate::support::dockerd::{Dockerd, Tls};
+use crate::support::profiles::mode;
 use crate::support::{Sandbox, require};
 use dctx::shell::{Kind, SHELLS};
 
@@ -60,6 +63,69 @@ fn the_console_session_is_as_shown() {
         }
         assert_eq!(session, shown.trim_end(), "{name}: left as shown, right as it is");
     }
+}
+
+/// What `check` says of the article's three errors, by a real daemon whose certificate is for `192.168.57.110` and `coreos1`.
+/// `DCTX_UPDATE=1` writes it anew.
+#[test]
+fn the_three_classics_are_as_shown() {
+    let names = ["IP:192.168.57.110", "DNS:coreos1"];
+    let Some(daemon) = Dockerd::start(Tls::Mutual, &Leaf::server(&names)) else { return };
+    let port = daemon.port();
+    for name in READMES {
+        let mut sb = Sandbox::new();
+        sb.set_env("COLUMNS", "92");
+        if name.contains("zh-CN") {
+            sb.set_env("DCTX_LANG", "zh_CN");
+        }
+        let certs = sb.home().join("test");
+        fs::create_dir(&certs).unwrap();
+        mode(&certs, 0o700);
+        for file in ["ca.pem", "cert.pem", "key.pem"] {
+            fs::copy(daemon.certs.join(file), certs.join(file)).unwrap();
+        }
+        mode(certs.join("key.pem"), 0o400);
+        let certs = certs.to_str().unwrap();
+        for (profile, host, flags) in [
+            ("lab", "127.0.0.1", &[][..]),
+            ("old-ip", "127.0.0.2", &["--certs", certs]),
+            ("by-name", "localhost", &["--certs", certs]),
+        ] {
+            let host = format!("tcp://{host}:{port}");
+            sb.dctx(["add", profile, &host]).args(flags).run().done();
+        }
+        let mut shown = String::new();
+        for profile in ["lab", "old-ip", "by-name"] {
+            let out = sb.dctx(["check", profile]).run();
+            assert_eq!(out.code(), 6, "{}", out.out());
+            let text = out.out().replace("[SB]/home", "/home/me");
+            let text = text.replace(&port.to_string(), "2376").replace("127.0.0.2", "10.141.20.83");
+            let text = text.replace("127.0.0.1", "192.168.57.110");
+            // what this machine makes of `localhost` is its own affair
+            let lines = text.lines().filter(|line| !line.contains("::1"));
+            let lines: String = lines.map(|line| format!("{}\n", line.trim_end())).collect();
+            shown.push_str(&format!("$ dctx check {profile}\n{lines}"));
+        }
+        let text = read(name);
+        let there = block(&text, "text");
+        if std::env::var_os("DCTX_UPDATE").is_some() {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+            let (head, tail) = text.split_once("\n```text\n").unwrap();
+            let (_, tail) = tail.split_once("```\n").unwrap();
+            fs::write(path, format!("{head}\n```text\n{shown}```\n{tail}")).unwrap();
+            continue;
+        }
+        assert_eq!(
+            steady(there),
+            steady(shown.trim_end()),
+            "{name}: left as shown, right as it is"
+        );
+    }
+}
+
+/// Without numbers and blanks, which differ from run to run.
+fn steady(text: &str) -> String {
+    text.chars().filter(|c| !c.is_ascii_digit() && !c.is_whitespace() && *c != '.').collect()
 }
 
 #[test]

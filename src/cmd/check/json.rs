@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::outcome::{Outcome, Said, word};
 use super::subject::Who;
+use crate::check::clients::Row;
 use crate::check::id::Id;
 use crate::error::{Hint, Lang};
 
@@ -29,8 +30,9 @@ pub(super) struct Host<'a> {
     findings: Vec<Item>,
     server: Option<Server<'a>>,
     ms: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    clients: Option<serde_json::Value>,
+    /// With `--clients`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    clients: Vec<Client>,
 }
 
 /// One finding.
@@ -49,6 +51,14 @@ struct Fix {
     run: Option<String>,
 }
 
+/// Whether a client works with the host.
+#[derive(Serialize)]
+struct Client {
+    client: &'static str,
+    verdict: &'static str,
+    why: String,
+}
+
 #[derive(Serialize)]
 struct Server<'a> {
     version: &'a str,
@@ -57,6 +67,13 @@ struct Server<'a> {
     platform: &'a str,
     /// How far its clock is ahead of ours, in seconds.
     skew: Option<i64>,
+}
+
+impl Client {
+    fn of(row: &Row) -> Self {
+        let (client, verdict) = (row.client.name(), row.verdict.as_str());
+        Self { client, verdict, why: row.why.text(Lang::En) }
+    }
 }
 
 impl Item {
@@ -91,7 +108,7 @@ impl<'a> Host<'a> {
                 skew: server.skew,
             }),
             ms: outcome.micros / 1000,
-            clients: None,
+            clients: outcome.clients.iter().map(Client::of).collect(),
         }
     }
 }

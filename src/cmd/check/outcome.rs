@@ -1,6 +1,7 @@
 //! What came of one check, as it is shown.
 
 use super::subject::{Subject, Who};
+use crate::check::clients::Row;
 use crate::check::finding::{Finding, Level, What};
 use crate::check::id::Id;
 use crate::check::target::Server;
@@ -96,6 +97,8 @@ pub(in crate::cmd) struct Outcome {
     pub(super) server: Option<Server>,
     /// How long it took, in microseconds.
     pub(super) micros: u64,
+    /// Which clients work with it, where that was asked for.
+    pub(super) clients: Vec<Row>,
 }
 
 impl Outcome {
@@ -104,7 +107,14 @@ impl Outcome {
         let Subject { who, endpoint, target, .. } = subject;
         let error = target.err();
         let said = error.map(|error| Said::Error { level: Level::Fail, topic: "profile", error });
-        Self { who, endpoint, said: said.into_iter().collect(), server: None, micros: 0 }
+        Self {
+            who,
+            endpoint,
+            said: said.into_iter().collect(),
+            server: None,
+            micros: 0,
+            clients: Vec::new(),
+        }
     }
 
     /// The line that decides: the first failure, which is the one to mend first.

@@ -2,6 +2,7 @@
 
 use super::outcome::{Outcome, Said};
 use super::wrap::{blanks, columns, hanging, padded};
+use crate::check::clients::{Row, Verdict};
 use crate::check::finding::Level;
 use crate::cmd::Ctx;
 use crate::error::{Hint, Lang};
@@ -57,7 +58,38 @@ impl<'a> Page<'a> {
         let first = outcome.failure();
         let later = |said: &Said| !first.is_some_and(|first| std::ptr::eq(first, said));
         text.push_str(&self.rows(&shown, 2, &later));
-        let Some(first) = first else { return text };
+        text.push_str(&first.map(|first| self.mend(first)).unwrap_or_default());
+        text.push_str(&self.clients(outcome));
+        text
+    }
+
+    /// Which clients work with a host.
+    fn clients(&self, outcome: &Outcome) -> String {
+        if outcome.clients.is_empty() || self.ctx.out.quiet {
+            return String::new();
+        }
+        let row = |row: &Row| {
+            let style = match row.verdict {
+                Verdict::Works => Style::Green,
+                Verdict::WorksUnverified => Style::Yellow,
+                Verdict::Fails => Style::Red,
+            };
+            let (verdict, why) = (row.verdict.text(self.lang), row.why.text(self.lang));
+            vec![
+                Cell::plain("   "),
+                Cell::plain(row.client.name()),
+                Cell::new(style, &verdict),
+                Cell::plain(&why),
+            ]
+        };
+        let rows: Vec<Vec<Cell>> = outcome.clients.iter().map(row).collect();
+        let head = tr!(self.lang, "Clients:", "客户端：");
+        format!("  {}\n{}", self.ctx.out.out_styled(Style::Cyan, &head), table(self.ctx.out, &rows))
+    }
+
+    /// What to do about the first failure, and what docker says to it.
+    fn mend(&self, first: &Said) -> String {
+        let mut text = String::new();
         let fixes = first.fixes(self.lang);
         if !fixes.is_empty() {
             let head = match fixes.len() {
@@ -291,7 +323,7 @@ impl<'a> Page<'a> {
             (0, 0) => tr!(lang, "nothing is wrong\n", "一切正常\n"),
             (0, _) => format!("{warnings}\n"),
             (_, 0) => format!("{failures}\n"),
-            _ => tr!(lang, "{failures}, {warnings}\n", "{failures}，{warnings}\n"),
+            _ => tr!(lang, "{failures}, {warnings}", "{failures}，{warnings}") + "\n",
         }
     }
 }
