@@ -112,7 +112,7 @@ fn host(sb: &Sandbox, name: &str, ca: &Ca, leaf: Option<&Leaf<'_>>) {
     let host = "tcp://10.141.20.83:2376";
     sb.write(
         CONFIG,
-        &format!("{before}\n[profiles.{name}]\nhost = \"{host}\"\ncerts = \"{dir}\"\n"),
+        format!("{before}\n[profiles.{name}]\nhost = \"{host}\"\ncerts = \"{dir}\"\n"),
     );
 }
 
