@@ -15,7 +15,7 @@ use super::diagnosis::Diagnosis;
 use super::id::Id;
 use crate::error::{Hint, Lang};
 use crate::text::clean;
-use with::With;
+use with::{With, tighten};
 
 /// A cause, and what to do about it, best first.
 type Words = (String, Vec<Hint>);
@@ -25,14 +25,15 @@ impl Diagnosis {
     /// One line, fit for a terminal.
     #[must_use]
     pub fn cause(&self, lang: Lang) -> String {
-        clean(&self.words(lang).0).into_owned()
+        clean(&tighten(&self.words(lang).0)).into_owned()
     }
 
     /// What to do about it, best first; a command where there is one, quoted for a POSIX shell. What is said is fit
     /// for a terminal; a command holds what it has to hold, and is cleaned by whoever prints it.
     #[must_use]
     pub fn fixes(&self, lang: Lang) -> Vec<Hint> {
-        let tidy = |hint: Hint| Hint { say: clean(&hint.say).into_owned(), run: hint.run };
+        let tidy =
+            |hint: Hint| Hint { say: clean(&tighten(&hint.say)).into_owned(), run: hint.run };
         self.words(lang).1.into_iter().map(tidy).collect()
     }
 

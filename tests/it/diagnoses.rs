@@ -151,6 +151,12 @@ fn tidy(text: &str, lang: Lang) {
         Lang::Zh => {
             assert!(ours.chars().any(is_chinese), "{text:?} is not Chinese");
             let chars: Vec<char> = ours.chars().collect();
+            let wide =
+                |c: char| is_chinese(c) || matches!(c, '，' | '：' | '；' | '（' | '）' | '、');
+            for three in chars.windows(3) {
+                let torn = wide(three[0]) && three[1] == ' ' && wide(three[2]);
+                assert!(!torn, "a blank between Chinese in {text:?}");
+            }
             for pair in chars.windows(2) {
                 let half = matches!(pair[1], ',' | ';' | ':' | '(' | ')' | '?');
                 assert!(!(half && is_chinese(pair[0])), "half-width punctuation in {text:?}");

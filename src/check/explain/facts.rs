@@ -212,6 +212,7 @@ fn url(line: &str, facts: &mut Facts) {
     let rest = after(line, "https://").or_else(|| after(line, "http://"));
     let Some(rest) = rest else { return };
     let authority = rest.split(['/', '"', '\'', ' ', ',', ')']).next().unwrap_or_default();
+    let authority = authority.trim_end_matches('.');
     // docker's stand-in for a host that it reaches by ssh, and Windows' and Unix's sockets as hosts
     if authority.is_empty() || authority == "docker.example.com" || authority.starts_with('%') {
         return;

@@ -22,11 +22,11 @@ pub(super) fn server_certificate(with: &With<'_>) -> Hint {
 pub(super) fn client_certificate(with: &With<'_>) -> Hint {
     let lang = with.lang;
     let by = match with.facts.accepted.as_slice() {
-        [] => tr!(
+        [] => with.own(tr!(
             lang,
             "the CA that the daemon trusts (its tlscacert)",
             "守护进程信任的 CA（tlscacert）"
-        ),
+        )),
         names => {
             let comma = tr!(lang, " or ", " 或 ");
             names.join(&comma)

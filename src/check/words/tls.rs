@@ -122,7 +122,11 @@ fn print(cert: &CertFacts, with: &With<'_>) -> String {
     let short: String = cert.sha256.chars().filter(char::is_ascii_hexdigit).take(16).collect();
     match short.is_empty() {
         true => String::new(),
-        false => tr!(with.lang, " (SHA-256 fingerprint {short}...)", "（SHA-256 指纹 {short}...）"),
+        false => with.own(tr!(
+            with.lang,
+            " (SHA-256 fingerprint {short}...)",
+            "（SHA-256 指纹 {short}...）"
+        )),
     }
 }
 
@@ -254,7 +258,8 @@ pub(super) fn weak_signature(with: &With<'_>) -> Words {
 
 /// ` coreos1` for the certificate at fault, if its name is known.
 pub(super) fn named(with: &With<'_>) -> String {
-    with.cert().map(|cert| format!(" {}", cert.subject)).unwrap_or_default()
+    let name = with.cert().map(|cert| format!(" {}", cert.subject));
+    name.unwrap_or_else(|| with.own(String::new()))
 }
 
 pub(super) fn server_expired(with: &With<'_>) -> Words {
@@ -326,7 +331,7 @@ pub(super) fn ca_expired(with: &With<'_>) -> Words {
     let cause = tr!(
         lang,
         "the CA{name} in {file} expired{on}, and with it everything that it signed",
-        "{file} 中的 CA{name} 已{on}过期，它签发的证书随之失效"
+        "{file} 中的 CA 证书{name} 已{on}过期，它签发的证书随之失效"
     );
     (cause, vec![mend::authority(with), clock(with)])
 }

@@ -8,6 +8,16 @@ use crate::error::{Hint, Lang};
 use crate::profile::endpoint::{Endpoint, PORT_TLS};
 use crate::tr;
 
+/// Marks a place next to which there is no blank; it is of the private use area, and goes with [`tighten`].
+const TIGHT: char = '\u{e000}';
+
+/// Takes the marks out, and the blanks beside them.
+pub(super) fn tighten(text: &str) -> String {
+    let tight = TIGHT.to_string();
+    let text = text.replace(&format!(" {TIGHT}"), &tight).replace(&format!("{TIGHT} "), &tight);
+    text.replace(TIGHT, "")
+}
+
 /// The facts, and the language to tell them in.
 pub(super) struct With<'a> {
     pub(super) facts: &'a Facts,
@@ -15,6 +25,14 @@ pub(super) struct With<'a> {
 }
 
 impl With<'_> {
+    /// Words of ours where a value of others may stand: in Chinese no blank is around them.
+    pub(super) fn own(&self, words: String) -> String {
+        match self.lang {
+            Lang::En => words,
+            Lang::Zh => format!("{TIGHT}{words}{TIGHT}"),
+        }
+    }
+
     /// Where docker goes: the endpoint, host and port, or the host; else words for it.
     pub(super) fn place(&self) -> String {
         let Facts { endpoint, host, port, .. } = self.facts;
@@ -22,14 +40,14 @@ impl With<'_> {
             (Some(endpoint), ..) => endpoint.clone(),
             (None, Some(host), Some(port)) => format!("{}:{port}", bracketed(host)),
             (None, Some(host), None) => host.clone(),
-            (None, None, _) => tr!(self.lang, "the host", "该主机"),
+            (None, None, _) => self.own(tr!(self.lang, "the host", "该主机")),
         }
     }
 
     /// The host alone, or words for it.
     pub(super) fn host(&self) -> String {
         let host = self.facts.host.clone();
-        host.unwrap_or_else(|| tr!(self.lang, "this address", "该地址"))
+        host.unwrap_or_else(|| self.own(tr!(self.lang, "this address", "该地址")))
     }
 
     /// The host as a word of a command.
@@ -56,7 +74,7 @@ impl With<'_> {
     pub(super) fn said(&self) -> String {
         match self.facts.said.as_deref().map(str::trim).filter(|said| !said.is_empty()) {
             None => String::new(),
-            Some(said) => tr!(self.lang, " ({said})", "（{said}）"),
+            Some(said) => self.own(tr!(self.lang, " ({said})", "（{said}）")),
         }
     }
 
