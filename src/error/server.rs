@@ -278,7 +278,7 @@ impl ServerFault {
             Self::Json { fault, .. } => json_hints(fault, lang),
             Self::NotAsked { name, login } => vec![Hint::run(
                 tr!(lang, "to say yes beforehand", "事先确认"),
-                format!("dctx server {name} --ssh {login} --yes"),
+                format!("dctx server {name} --ssh {} --yes", shell_words::quote(login)),
             )],
             Self::NoRoot { name, .. } => vec![
                 Hint::run(

@@ -435,8 +435,8 @@ restart() {
         fi
         systemctl restart "$unit"
         ;;
-    openrc) rc-service docker restart >&2 ;;
-    sysv) "$root/etc/init.d/docker" restart >&2 ;;
+    openrc) (umask 022 && rc-service docker restart) >&2 ;;
+    sysv) (umask 022 && "$root/etc/init.d/docker" restart) >&2 ;;
     esac
 }
 
