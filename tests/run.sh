@@ -19,8 +19,8 @@ need \
     docker:docker.io dockerd:docker.io openssl:openssl ssh:openssh-client \
     /etc/ssl/certs/ca-certificates.crt:ca-certificates /usr/share/i18n/charmaps/GB18030.gz:locales \
     fzf:fzf sudo:sudo strace:strace tmux:tmux valgrind:valgrind python3:python3 shellcheck:shellcheck localedef:libc-bin groff:groff-base \
-    script:bsdutils unshare:util-linux flock:util-linux mount:mount ps:procps pgrep:procps systemd-tmpfiles:systemd \
-    systemctl:systemd systemd-analyze:systemd dbus-run-session:dbus-daemon ip:iproute2 jq:jq tar:tar
+    script:bsdutils ip:iproute2 unshare:util-linux flock:util-linux mount:mount ps:procps pgrep:procps systemd-tmpfiles:systemd \
+    systemctl:systemd systemd-analyze:systemd dbus-run-session:dbus-daemon jq:jq tar:tar
 
 # nushell is in no Debian; npm has its program
 case $(uname -m) in

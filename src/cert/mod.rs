@@ -1,3 +1,16 @@
-//! Certificates.
+//! Certificates: the reader of PEM, X.509 and private keys, and the judge of chains.
+//!
+//! [`pem`] opens files and takes blocks out of them, [`x509`] makes a [`x509::Cert`] of one, [`key`] says what a
+//! private key is, and [`verify`] says of a chain what docker says of it. What is read may come from anybody.
 
+pub mod constraints;
+pub mod der;
+pub mod dn;
+pub mod host;
+pub mod key;
+pub mod pem;
 pub mod read;
+pub mod secret;
+pub mod signature;
+pub mod verify;
+pub mod x509;

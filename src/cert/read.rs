@@ -1,16 +1,12 @@
 //! What a person needs to know of a PEM file with certificates. Reads; judges nothing.
 
-use std::fs;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
-use x509_parser::extensions::GeneralName;
-use x509_parser::pem::Pem;
-use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-/// The largest file that is looked at, in bytes: a bundle of every public CA is a fifth of that.
-const MAX_FILE: u64 = 1 << 20;
+use super::pem::{self, Bad};
+use super::x509::Cert;
 
 /// One certificate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -43,53 +39,37 @@ impl Certificate {
 /// # Errors
 /// One sentence: what the file is instead.
 pub fn certificates(path: &Path) -> Result<Vec<Certificate>, String> {
-    let size = fs::metadata(path).map_err(|e| e.to_string())?.len();
-    if size > MAX_FILE {
-        return Err(format!("{size} bytes, too large for a certificate"));
-    }
-    let bytes = fs::read(path).map_err(|e| e.to_string())?;
+    let pem = pem::open(path).and_then(|file| file.pem()).map_err(|bad| what(&bad))?;
     let mut out = Vec::new();
-    for block in Pem::iter_from_buffer(&bytes) {
-        let block = block.map_err(|e| e.to_string())?;
-        if block.label != "CERTIFICATE" {
-            continue;
-        }
-        let (_, certificate) =
-            X509Certificate::from_der(&block.contents).map_err(|e| e.to_string())?;
-        out.push(describe(&certificate));
+    for block in pem.labelled("CERTIFICATE") {
+        out.push(describe(&Cert::from_der(&block.contents)?));
     }
     if out.is_empty() { Err("no certificate in PEM form".to_owned()) } else { Ok(out) }
 }
 
-fn describe(certificate: &X509Certificate<'_>) -> Certificate {
-    let name = |name: &x509_parser::x509::X509Name<'_>| {
-        let common = name.iter_common_name().next().and_then(|cn| cn.as_str().ok());
-        common.map_or_else(|| name.to_string(), ToOwned::to_owned)
-    };
-    let names = certificate
-        .subject_alternative_name()
-        .ok()
-        .flatten()
-        .map(|extension| extension.value.general_names.iter().filter_map(alternative).collect())
-        .unwrap_or_default();
-    Certificate {
-        subject: name(certificate.subject()),
-        issuer: name(certificate.issuer()),
-        not_before: certificate.validity().not_before.timestamp(),
-        not_after: certificate.validity().not_after.timestamp(),
-        names,
-        ca: certificate.is_ca(),
+fn what(bad: &Bad) -> String {
+    match bad {
+        Bad::Missing => "no such file".to_owned(),
+        Bad::Unreadable(kind) => kind.to_string(),
+        Bad::Directory => "a directory".to_owned(),
+        Bad::NotAFile => "not a regular file".to_owned(),
+        Bad::TooLarge(size) => format!("{size} bytes, too large for a certificate"),
+        Bad::Empty => "empty".to_owned(),
+        Bad::Truncated(label) => format!("{label} without an end"),
+        Bad::Damaged(label) => format!("{label} is damaged"),
+        Bad::Der | Bad::Html | Bad::Utf16 | Bad::Bom | Bad::Garbage => {
+            "no certificate in PEM form".to_owned()
+        }
     }
 }
 
-fn alternative(name: &GeneralName<'_>) -> Option<String> {
-    match name {
-        GeneralName::DNSName(name) => Some(format!("DNS:{name}")),
-        GeneralName::IPAddress(bytes) => {
-            let v4 = <[u8; 4]>::try_from(*bytes).map(std::net::IpAddr::from);
-            let v6 = <[u8; 16]>::try_from(*bytes).map(std::net::IpAddr::from);
-            v4.or(v6).ok().map(|address| format!("IP:{address}"))
-        }
-        _ => None,
+fn describe(cert: &Cert) -> Certificate {
+    Certificate {
+        subject: cert.subject.text().to_owned(),
+        issuer: cert.issuer.text().to_owned(),
+        not_before: cert.not_before,
+        not_after: cert.not_after,
+        names: cert.listed(),
+        ca: cert.basic.is_some_and(|basic| basic.ca),
     }
 }

@@ -5,8 +5,11 @@
 //! one set of words.
 
 pub mod diagnosis;
+pub mod files;
 pub mod finding;
 pub mod id;
+pub mod judge;
 pub mod note;
+pub mod probe;
 pub mod target;
 pub mod words;

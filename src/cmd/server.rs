@@ -50,7 +50,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Server) -> Result<u8> {
     match (&args.ssh, &args.out) {
         (Some(login), _) => {
             remote::install(ctx, &setup, material.as_ref(), login, args.yes)?;
-            verify::from_here(ctx, &profile, &settings)
+            verify::from_here(ctx, &setup, &profile, &settings)
         }
         (None, Some(dir)) => kit::write(ctx, &setup, material.as_ref(), dir, args),
         (None, None) => Ok(0),

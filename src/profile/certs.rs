@@ -136,6 +136,25 @@ pub fn own_ca(profile: &Profile, home: Option<&Path>) -> Option<PathBuf> {
     Some(named(profile, home).ok()?.ca?.path)
 }
 
+/// The mode of a key of one's own that others can read; `None` where it is as it should be. Opens nothing.
+#[must_use]
+pub fn exposed(key: &fs::Metadata) -> Option<u32> {
+    match not_exposed(key) {
+        Err(CertFault::Exposed(mode)) => Some(mode),
+        _ => None,
+    }
+}
+
+/// The file or directory through which others can put another CA in place of this one, and its mode; `None` where
+/// it is as it should be.
+#[must_use]
+pub fn replaceable(ca: &Path, meta: &fs::Metadata, home: Option<&Path>) -> Option<(PathBuf, u32)> {
+    match not_writable(ca, meta, home) {
+        Err((path, CertFault::Writable(mode))) => Some((path, mode)),
+        _ => None,
+    }
+}
+
 /// A file or directory, and what is wrong with it.
 type Wrong = (PathBuf, CertFault);
 

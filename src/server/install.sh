@@ -379,7 +379,10 @@ back_up() {
     [ -d "$store" ] || mkdir -m 700 "$store" || refuse "cannot make $store"
     date=$(date +%Y%m%d-%H%M%S) again=''
     while [ -e "$store/$date$again" ]; do again=.$((${again#.} + 1)); done
-    mkdir -m 700 "$store/$date$again" || refuse "cannot make $store/$date$again"
+    mkdir -m 700 "$store/$date$again" || {
+        rmdir "$store" 2>/dev/null
+        refuse "cannot make $store/$date$again"
+    }
     back=$store/$date$again
     must mkdir "$back/files"
     printf '%s\n' "$$" >"$back/pid" || fail 'the disk is full'

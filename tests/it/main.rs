@@ -36,6 +36,7 @@ mod models; // what shells that have no program here are given says what was mea
 mod parsing; // a profile file that is wrong says where, and one wrong profile leaves the others alone
 mod picker; // without a name one is picked on the terminal, which is as it was afterwards; nothing else is touched
 mod picker_rows; // what the picker offers: the order, where the mark begins, and lines that fit any terminal
+mod probe; // an endpoint is found out for what it is, in bounded time and memory, and an unknown server is shown nothing
 mod profiles; // profiles are added as asked, or not at all, and `use` sets what they say
 mod prompt; // at the prompt a host is in sight: uses end, directories switch and go back, a choice for every shell reaches it
 mod prompt_forks; // the hook starts no process at a prompt, and one at a change of directory only where profiles have some
@@ -63,6 +64,7 @@ mod support; // sandboxes, real programs, certificates, a real daemon
 mod switch; // use A, use B, reset: the environment is exact after every step, from every former state
 mod table; // one table of every shell and what has to be right in it; what is not run is named
 mod universal; // a choice for every shell is one choice, whole, the same for all, as it was confirmed
+mod verify; // of every odd certificate we say what the real docker client says, and which one is at fault
 mod visible; // a failure is visible: a failing statement, a status, and nothing changed
 
 use std::collections::BTreeSet;

@@ -263,6 +263,8 @@ fn over_ssh_it_installs_and_takes_back_and_no_key_shows() {
     world.lend("tar");
     world.start_docker();
     world.kit(&[]);
+    // nothing listens there: what is looked at here is the way to the host
+    world.sb.dctx(["edit", "coreos", "--host", "tcp://127.0.0.1:1"]).run().done();
     ssh(&world);
     // late in the script, when all of it is there
     let watched = world.sb.path("modes");
@@ -282,22 +284,23 @@ fn over_ssh_it_installs_and_takes_back_and_no_key_shows() {
     let before = world.state();
 
     // nobody to ask: nothing is even connected to
-    let out = over_ssh(&world, &[&certs[..], &["--ssh", "root@192.0.2.7"]].concat());
+    let out = over_ssh(&world, &[&certs[..], &["--ssh", "root@h"]].concat());
     assert_eq!((out.code(), out.out().as_str()), (7, ""), "{}", out.err());
-    assert!(out.err().contains("dctx server coreos --ssh root@192.0.2.7 --yes"), "{}", out.err());
+    assert!(out.err().contains("dctx server coreos --ssh root@h --yes"), "{}", out.err());
     assert!(!world.sb.path("seen").exists());
 
-    let out = over_ssh(&world, &[&certs[..], &["--ssh", "root@192.0.2.7", "--yes"]].concat());
-    out.done();
-    // the script is shown, and what it says comes through
-    assert!(out.out().starts_with("#!/bin/sh\n"));
+    let out = over_ssh(&world, &[&certs[..], &["--ssh", "root@h", "--yes"]].concat());
+    assert_eq!(out.code(), 5, "{}", out.err());
     assert!(
-        out.err().contains("root@192.0.2.7: dockerd 28.2.2, started by systemd"),
+        out.err().contains("the host is set up, and coreos does not answer from here"),
         "{}",
         out.err()
     );
+    // the script is shown, and what it says comes through
+    assert!(out.out().starts_with("#!/bin/sh\n"));
+    assert!(out.err().contains("root@h: dockerd 28.2.2, started by systemd"), "{}", out.err());
     assert!(out.err().contains("the 2 running containers stop"), "{}", out.err());
-    assert!(out.err().contains("install.sh: done: docker listens on port 2376"), "{}", out.err());
+    assert!(out.err().contains("install.sh: done: docker listens on port 1;"), "{}", out.err());
     let json = world.read("etc/docker/daemon.json");
     assert_eq!(
         json,
@@ -321,14 +324,14 @@ fn over_ssh_it_installs_and_takes_back_and_no_key_shows() {
     );
 
     let after = world.state();
-    over_ssh(&world, &[&certs[..], &["--ssh", "root@192.0.2.7", "--yes"]].concat()).done();
+    over_ssh(&world, &[&certs[..], &["--ssh", "root@h", "--yes"]].concat());
     same(&after, &world.state(), "");
-    over_ssh(&world, &["--ssh", "root@192.0.2.7", "--yes", "--undo"]).done();
+    over_ssh(&world, &["--ssh", "root@h", "--yes", "--undo"]).done();
     same(&before, &world.state(), "");
-    let out = over_ssh(&world, &["--ssh", "root@192.0.2.7", "--yes", "--undo"]);
+    let out = over_ssh(&world, &["--ssh", "root@h", "--yes", "--undo"]);
     assert_eq!(out.code(), 1, "{}", out.err());
     assert!(
-        out.err().contains("dctx: root@192.0.2.7: refused; nothing was changed there"),
+        out.err().contains("dctx: root@h: refused; nothing was changed there"),
         "{}",
         out.err()
     );
@@ -342,15 +345,18 @@ fn over_ssh_what_goes_wrong_is_told() {
     let world = World::new(&DOCKER_CE);
     world.lend("tar");
     world.kit(&[]);
+    // nothing listens there: what is looked at here is the way to the host
+    world.sb.dctx(["edit", "coreos", "--host", "tcp://127.0.0.1:1"]).run().done();
     ssh(&world);
     let server = world.sb.path("server");
+    world.start_docker();
     let before = world.state();
     let run = |login: &str, code: i32, says: &str| {
         let login = format!("--ssh={login}");
         let out = over_ssh(&world, &["--certs", server.to_str().unwrap(), "--yes", &login]);
         assert_eq!(out.code(), code, "{}", out.err());
         assert!(out.err().contains(says), "{says:?} in {}", out.err());
-        if code != 0 {
+        if code < 5 || login.contains("nowhere") {
             same(&before, &world.state(), "");
         }
     };
@@ -370,7 +376,7 @@ fn over_ssh_what_goes_wrong_is_told() {
         "sudo",
         "[ \"$1\" = -n ] || exit 1\nshift\necho \"$*\" >>\"$DCTX_ROOT/../sudo\"\nexec \"$@\"",
     );
-    run("me@h", 0, "install.sh: done");
+    run("me@h", 5, "install.sh: done");
     assert!(fs::read_to_string(world.sb.path("sudo")).unwrap().contains("install.sh"));
     over_ssh(&world, &["--ssh", "me@h", "--yes", "--undo"]).done();
     same(&before, &world.state(), "");
@@ -393,6 +399,8 @@ fn asks_on_the_terminal() {
     let world = World::new(&DOCKER_CE);
     world.lend("tar");
     world.kit(&[]);
+    // nothing listens there: what is looked at here is the way to the host
+    world.sb.dctx(["edit", "coreos", "--host", "tcp://127.0.0.1:1"]).run().done();
     ssh(&world);
     let before = world.state();
     for (answer, changes) in [("\n", false), ("n\n", false), ("y\n", true)] {
@@ -406,7 +414,37 @@ fn asks_on_the_terminal() {
         let text = out.out();
         assert!(text.contains("Run this script there? [y/N]"), "{text}");
         assert_eq!(world.state() != before, changes, "{text}");
-        assert_eq!(out.code(), if changes { 0 } else { 7 }, "{text}");
+        assert_eq!(out.code(), if changes { 5 } else { 7 }, "{text}");
     }
     world.run("sh", &world.sb.path("kit"), &["--undo"], Accident::None).done();
+}
+
+/// After the install it is tried from here: with the certificate, and as a stranger.
+#[test]
+fn is_tried_from_here() {
+    use super::support::dockerd::Dockerd;
+    let Some(daemons) = Dockerd::mutual().zip(Dockerd::server_only()) else { return };
+    for (daemon, code, says) in [
+        (daemons.0, 0, "dctx: without one it is refused\nnext: dctx use coreos\n"),
+        (
+            daemons.1,
+            6,
+            "dctx: it answers without a client certificate, too: whoever reaches coreos is root there\n",
+        ),
+    ] {
+        let world = World::new(&DOCKER_CE);
+        world.lend("tar");
+        ssh(&world);
+        let server =
+            daemon.ca.server_dir(world.sb.path("server"), &Leaf::server(&["IP:127.0.0.1"]));
+        let add = ["add", "coreos", &daemon.tcp(), "--certs", daemon.certs.to_str().unwrap()];
+        world.sb.dctx(add).run().done();
+        let out =
+            over_ssh(&world, &["--certs", server.to_str().unwrap(), "--ssh", "root@h", "--yes"]);
+        assert_eq!(out.code(), code, "{}", out.err());
+        let version = daemon.version();
+        let answers =
+            format!("from here, with the profile's certificate: docker {version} answers\n");
+        assert!(out.err().contains(&answers) && out.err().ends_with(says), "{}", out.err());
+    }
 }

@@ -95,7 +95,7 @@ fn whatever_fails_everything_is_as_it_was() {
     if !have_all() {
         return;
     }
-    for (shell, every) in [("dash", 1), ("busybox ash", 5)] {
+    for (shell, every) in [("dash", 1), ("busybox ash", 9)] {
         let (world, kit) = usual();
         let before = world.state();
         world.run(shell, &kit, &[], Accident::None).done();
@@ -137,7 +137,7 @@ fn whoever_ends_it_half_way_leaves_nothing() {
     world.run("dash", &kit, &[], Accident::None).done();
     let (after, calls) = (world.state_but_copies(), world.calls());
     world.run("dash", &kit, &["--undo"], Accident::None).done();
-    for at in (1..=calls).step_by(4) {
+    for at in (1..=calls).step_by(7) {
         let out = world.run("dash", &kit, &[], Accident::Signal(at, "TERM"));
         if out.code() == 0 {
             world.run("dash", &kit, &["--undo"], Accident::None).done();
@@ -145,7 +145,7 @@ fn whoever_ends_it_half_way_leaves_nothing() {
         same(&before, &world.state(), &format!("TERM at {at}:\n{}", out.err()));
         tidy(&world);
     }
-    for at in (2..=calls).step_by(6) {
+    for at in (2..=calls).step_by(9) {
         world.run("dash", &kit, &[], Accident::Signal(at, "KILL"));
         let out = world.run("dash", &kit, &[], Accident::None);
         out.done();

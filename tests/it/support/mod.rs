@@ -11,6 +11,7 @@ pub(crate) mod shells;
 pub(crate) mod terminal;
 pub(crate) mod values;
 pub(crate) mod world;
+pub(crate) mod zoo;
 
 #[allow(unused_imports, reason = "short names for every test file")]
 pub(crate) use self::{

@@ -252,7 +252,8 @@ impl World {
     /// A profile `coreos`, certificates, and everything that `dctx server coreos --out` writes, in `kit`.
     pub(crate) fn kit(&self, args: &[&str]) -> PathBuf {
         let ca = Ca::new(self.sb.path("ca"));
-        let server = ca.server_dir(self.sb.path("server"), &Leaf::server(&["IP:192.0.2.7"]));
+        let server =
+            ca.server_dir(self.sb.path("server"), &Leaf::server(&["IP:192.0.2.7", "IP:127.0.0.1"]));
         ca.client_dir(self.sb.path("client"), Some(&Leaf::CLIENT));
         let client = self.sb.path("client");
         let add = ["add", "coreos", "tcp://192.0.2.7:2376", "--certs", client.to_str().unwrap()];

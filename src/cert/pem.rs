@@ -1,0 +1,291 @@
+//! Files with PEM blocks (RFC 7468, RFC 1421): opening them without harm, the blocks in them, and what a file is
+//! that has none. Blocks are found where Go's encoding/pem finds them, because docker reads with that.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use memchr::memmem;
+
+use super::der;
+use super::secret::Secret;
+
+/// The largest file that is read, in bytes: a bundle of every public CA is a fifth of that.
+const MAX_FILE: u64 = 1 << 20;
+/// So many blocks that are none are looked behind.
+const MAX_BROKEN: usize = 64;
+
+const BEGIN: &[u8] = b"-----BEGIN ";
+const END: &[u8] = b"-----END ";
+const DASHES: &[u8] = b"-----";
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// A file that was opened and read.
+#[derive(Debug)]
+pub struct File {
+    /// Whose it is, and who may read it.
+    pub meta: fs::Metadata,
+    /// All of it.
+    pub bytes: Secret,
+}
+
+/// The blocks of a file, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pem {
+    /// Those that docker sees.
+    pub blocks: Vec<Block>,
+    /// Labels of those that begin and do not end, or hold no base64; docker passes over them.
+    pub broken: Vec<String>,
+    /// The file begins with a byte order mark, behind which docker does not see a block.
+    pub bom: bool,
+    /// Its lines end as on Windows, which is no fault.
+    pub crlf: bool,
+}
+
+/// One block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// What it says it is, such as `CERTIFICATE`.
+    pub label: String,
+    /// `Proc-Type: 4,ENCRYPTED` (RFC 1423): the contents need a passphrase.
+    pub encrypted: bool,
+    /// It has header lines, with which docker takes no CA.
+    pub headers: bool,
+    /// The contents.
+    pub contents: Secret,
+}
+
+/// What a file is that holds no block, or cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bad {
+    /// There is none.
+    Missing,
+    /// It cannot be opened or read.
+    Unreadable(io::ErrorKind),
+    /// A directory.
+    Directory,
+    /// A pipe, a socket or a device.
+    NotAFile,
+    /// Larger than any certificate file, in bytes.
+    TooLarge(u64),
+    /// Nothing in it.
+    Empty,
+    /// DER.
+    Der,
+    /// A web page.
+    Html,
+    /// UTF-16, as an editor on Windows writes it.
+    Utf16,
+    /// Fine, but for the byte order mark before the first block.
+    Bom,
+    /// A block with this label that does not end.
+    Truncated(String),
+    /// A block with this label that ends, and is not base64 in between.
+    Damaged(String),
+    /// None of these.
+    Garbage,
+}
+
+/// Opens and reads a file. A named pipe does not hold it up.
+///
+/// # Errors
+/// What is there instead of a file.
+pub fn open(path: &Path) -> Result<File, Bad> {
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => Bad::Missing,
+        io::ErrorKind::IsADirectory => Bad::Directory,
+        kind => Bad::Unreadable(kind),
+    };
+    let mut options = fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(
+        &mut options,
+        i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0),
+    );
+    let mut file = options.open(path).map_err(failed)?;
+    let meta = file.metadata().map_err(failed)?;
+    if meta.is_dir() {
+        return Err(Bad::Directory);
+    }
+    if !meta.is_file() {
+        return Err(Bad::NotAFile);
+    }
+    if meta.len() > MAX_FILE {
+        return Err(Bad::TooLarge(meta.len()));
+    }
+    // Room for all of it and for the end, so that the vector never grows and leaves a copy of a key behind.
+    let room = usize::try_from(meta.len()).unwrap_or(0).saturating_add(64);
+    let mut bytes = Vec::with_capacity(room);
+    let read = (&mut file).take(MAX_FILE).read_to_end(&mut bytes);
+    let bytes = Secret::new(bytes);
+    read.map_err(failed)?;
+    Ok(File { meta, bytes })
+}
+
+impl File {
+    /// Its blocks, of which there is one at least.
+    ///
+    /// # Errors
+    /// What it is instead.
+    pub fn pem(&self) -> Result<Pem, Bad> {
+        blocks(&self.bytes)
+    }
+}
+
+/// The blocks of a PEM file, of which there is one at least.
+///
+/// # Errors
+/// What it is instead.
+pub fn blocks(bytes: &[u8]) -> Result<Pem, Bad> {
+    let pem = Pem::parse(bytes);
+    if pem.blocks.is_empty() { Err(instead(bytes, &pem)) } else { Ok(pem) }
+}
+
+fn instead(bytes: &[u8], pem: &Pem) -> Bad {
+    if pem.bom {
+        let behind = bytes.get(BOM.len()..).unwrap_or_default();
+        if !Pem::parse(behind).blocks.is_empty() {
+            return Bad::Bom;
+        }
+    }
+    let text = bytes.strip_prefix(BOM).unwrap_or(bytes).trim_ascii();
+    if text.is_empty() {
+        return Bad::Empty;
+    }
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Bad::Utf16;
+    }
+    if text.starts_with(b"<") {
+        return Bad::Html;
+    }
+    if let Some(label) = pem.broken.first().cloned() {
+        let ends = memmem::find(bytes, END).is_some();
+        return if ends { Bad::Damaged(label) } else { Bad::Truncated(label) };
+    }
+    if der::Reader::new(bytes).sequence().is_some_and(|inside| inside.len() > 16) {
+        return Bad::Der;
+    }
+    Bad::Garbage
+}
+
+impl Pem {
+    /// Every block that Go's pem.Decode finds in `bytes`, which may be anything.
+    #[must_use]
+    pub fn parse(bytes: &[u8]) -> Self {
+        let crlf = memmem::find(bytes, b"\r\n").is_some();
+        let mut pem = Self { bom: bytes.starts_with(BOM), crlf, ..Self::default() };
+        let mut rest = bytes;
+        while let Some(after) = begin(rest) {
+            let (line, behind) = line(after);
+            rest = behind;
+            let Some(label) = line.strip_suffix(DASHES) else { continue };
+            match body(label, behind) {
+                Some((block, next)) => {
+                    pem.blocks.push(block);
+                    rest = next;
+                }
+                None => {
+                    pem.broken.push(String::from_utf8_lossy(label).into_owned());
+                    if pem.broken.len() >= MAX_BROKEN {
+                        break;
+                    }
+                }
+            }
+        }
+        pem
+    }
+
+    /// The contents of the blocks with this label.
+    pub fn labelled<'p>(&'p self, label: &'p str) -> impl Iterator<Item = &'p Block> {
+        self.blocks.iter().filter(move |block| block.label == label)
+    }
+}
+
+/// What stands after the next BEGIN, which is at the start of a line, as `rest` is.
+fn begin(rest: &[u8]) -> Option<&[u8]> {
+    if let Some(after) = rest.strip_prefix(BEGIN) {
+        return Some(after);
+    }
+    let at = memmem::find(rest, b"\n-----BEGIN ")?;
+    rest.get(at + 1 + BEGIN.len()..)
+}
+
+/// The first line without its end and without white space before that, and what follows.
+fn line(rest: &[u8]) -> (&[u8], &[u8]) {
+    let (line, next) = match memchr::memchr(b'\n', rest) {
+        Some(at) => (rest.get(..at).unwrap_or_default(), rest.get(at + 1..).unwrap_or_default()),
+        None => (rest, &[][..]),
+    };
+    (line.trim_ascii_end(), next)
+}
+
+/// Headers, base64 and the END line of a block; the block, and what follows it.
+fn body<'b>(label: &[u8], mut rest: &'b [u8]) -> Option<(Block, &'b [u8])> {
+    let (mut headers, mut encrypted) = (false, false);
+    loop {
+        let (line, next) = line(rest);
+        let Some(colon) = memchr::memchr(b':', line) else { break };
+        let (name, value) = line.split_at_checked(colon)?;
+        headers = true;
+        encrypted |=
+            name.trim_ascii() == b"Proc-Type" && memmem::find(value, b"ENCRYPTED").is_some();
+        rest = next;
+    }
+    let end =
+        if !headers && rest.starts_with(END) { 0 } else { memmem::find(rest, b"\n-----END ")? + 1 };
+    let (base64, trailer) = rest.split_at_checked(end)?;
+    let trailer = trailer.strip_prefix(END)?.strip_prefix(label)?.strip_prefix(DASHES)?;
+    let (after, next) = line(trailer);
+    if !after.is_empty() {
+        return None;
+    }
+    let contents = decode(base64)?;
+    let label = String::from_utf8_lossy(label).into_owned();
+    Some((Block { label, encrypted, headers, contents }, next))
+}
+
+/// Standard base64 with padding (RFC 4648), white space left out.
+fn decode(text: &[u8]) -> Option<Secret> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
+    let (mut bits, mut count, mut padding) = (0_u32, 0_usize, 0_usize);
+    let mut whole = true;
+    for &byte in text {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            b'=' => {
+                padding += 1;
+                continue;
+            }
+            b'\n' | b'\r' | b' ' | b'\t' => continue,
+            _ => {
+                whole = false;
+                break;
+            }
+        };
+        if padding > 0 {
+            whole = false;
+            break;
+        }
+        bits = bits << 6 | u32::from(value);
+        count += 1;
+        if count.is_multiple_of(4) {
+            let [_, a, b, c] = bits.to_be_bytes();
+            out.extend([a, b, c]);
+            bits = 0;
+        }
+    }
+    let [_, a, b, _] = (bits << (6 * (4 - count % 4))).to_be_bytes();
+    match (count % 4, padding) {
+        (0, 0) => {}
+        (2, 2) => out.push(a),
+        (3, 1) => out.extend([a, b]),
+        _ => whole = false,
+    }
+    let out = Secret::new(out);
+    whole.then_some(out)
+}

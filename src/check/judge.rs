@@ -1,0 +1,157 @@
+//! From what is wrong with a chain of certificates to the diagnoses of it.
+
+use super::diagnosis::{CertFacts, Diagnosis, Facts};
+use super::id::Id;
+use super::note::Note;
+use crate::cert::verify::{Fault, Place};
+use crate::cert::x509::Summary;
+
+impl From<&Summary> for CertFacts {
+    fn from(cert: &Summary) -> Self {
+        let Summary { subject, issuer, sha256, not_before, not_after } = cert.clone();
+        Self { subject, issuer, sha256, not_before, not_after }
+    }
+}
+
+/// The diagnoses of a server's chain, the first being what docker says. `base` is what else is known: the host, the
+/// profile, the file of the CA. What only docker can verify is no diagnosis, but one of [`notes`].
+#[must_use]
+pub fn server(faults: &[Fault], base: &Facts) -> Vec<Diagnosis> {
+    faults.iter().filter_map(|fault| diagnose(fault, base, &SERVER)).collect()
+}
+
+/// The diagnoses of a client's chain, judged against the CAs whose clients the daemon takes, as far as they are known.
+#[must_use]
+pub fn client(faults: &[Fault], base: &Facts) -> Vec<Diagnosis> {
+    faults.iter().filter_map(|fault| diagnose(fault, base, &CLIENT)).collect()
+}
+
+/// What is to be said beside the diagnoses of these faults.
+#[must_use]
+pub fn notes(faults: &[Fault]) -> Vec<Note> {
+    let note = |fault: &Fault| match fault {
+        Fault::CannotCheck { cert, algorithm } => {
+            let (subject, algorithm) = (cert.subject.clone(), algorithm.clone());
+            Some(Note::CannotCheck { subject, algorithm })
+        }
+        Fault::MissingIntermediate { cert, .. } => {
+            Some(Note::IntermediateMissing { issuer: cert.issuer.clone() })
+        }
+        _ => None,
+    };
+    faults.iter().filter_map(note).collect()
+}
+
+/// The topic under which a diagnosis of a certificate stands.
+#[must_use]
+pub const fn topic(id: Id) -> &'static str {
+    match id {
+        Id::NameMismatch | Id::NoSan => "name",
+        Id::ServerExpired | Id::ServerNotYetValid | Id::CaExpired | Id::ClientExpired => "dates",
+        Id::ServerUsage | Id::ClientUsage => "usage",
+        _ => "chain",
+    }
+}
+
+/// The ids that differ between the two sides.
+struct Side {
+    expired: Id,
+    not_yet: Id,
+    usage: Id,
+    unknown: Id,
+}
+
+const SERVER: Side = Side {
+    expired: Id::ServerExpired,
+    not_yet: Id::ServerNotYetValid,
+    usage: Id::ServerUsage,
+    unknown: Id::UnknownCa,
+};
+const CLIENT: Side = Side {
+    expired: Id::ClientExpired,
+    not_yet: Id::ClientExpired,
+    usage: Id::ClientUsage,
+    unknown: Id::ClientUnknownCa,
+};
+
+fn diagnose(fault: &Fault, base: &Facts, side: &Side) -> Option<Diagnosis> {
+    let mut facts = base.clone();
+    let id = match fault {
+        // Nothing was sent, which the handshake tells; or docker has to be asked.
+        Fault::Empty | Fault::CannotCheck { .. } => return None,
+        Fault::Malformed { cert, why, .. } => {
+            facts.cert = Some(cert.into());
+            facts.said = Some((*why).to_owned());
+            Id::CertInvalid
+        }
+        Fault::CriticalExtension { cert, extensions, .. } => {
+            facts.cert = Some(cert.into());
+            let extensions = extensions.join(", ");
+            facts.said = Some(format!("x509: unhandled critical extension {extensions}"));
+            Id::CertInvalid
+        }
+        Fault::Expired { place, cert } => {
+            facts.cert = Some(cert.into());
+            if *place == Place::Leaf { side.expired } else { Id::CaExpired }
+        }
+        Fault::NotYetValid { cert, .. } => {
+            facts.cert = Some(cert.into());
+            side.not_yet
+        }
+        Fault::NameMismatch { cert, listed } => {
+            facts.cert = Some(cert.into());
+            facts.listed.clone_from(listed);
+            Id::NameMismatch
+        }
+        Fault::NoSan { cert, common_name } => {
+            facts.cert = Some(cert.into());
+            facts.common_name.clone_from(common_name);
+            Id::NoSan
+        }
+        Fault::NoIpSan { cert, listed, .. } | Fault::NoDnsSan { cert, listed } => {
+            facts.cert = Some(cert.into());
+            facts.listed.clone_from(listed);
+            Id::NoSan
+        }
+        Fault::UnknownAuthority { cert, trusted, .. }
+        | Fault::MissingIntermediate { cert, trusted }
+        | Fault::SelfSigned { cert, trusted, .. } => {
+            facts.cert = Some(cert.into());
+            facts.given = trusted.first().map(Into::into);
+            side.unknown
+        }
+        Fault::SameNameOtherKey { cert, ca, .. } => {
+            facts.cert = Some(cert.into());
+            facts.given = Some(ca.into());
+            side.unknown
+        }
+        Fault::TooManyChecks => {
+            facts.said = Some("x509: signature check attempts limit reached".to_owned());
+            side.unknown
+        }
+        Fault::IssuerNotCa { issuer, .. } => {
+            facts.cert = Some(issuer.into());
+            Id::IssuerNotCa
+        }
+        Fault::PathLength { cert, .. } => {
+            facts.cert = Some(cert.into());
+            facts.said = Some("x509: too many intermediates for path length constraint".to_owned());
+            Id::IssuerNotCa
+        }
+        Fault::NameConstraint { cert, name, .. } => {
+            facts.cert = Some(cert.into());
+            facts.said = Some(format!("x509: not authorized to sign for this name: {name}"));
+            Id::IssuerNotCa
+        }
+        Fault::WeakSignature { cert, algorithm } | Fault::UnknownAlgorithm { cert, algorithm } => {
+            facts.cert = Some(cert.into());
+            facts.algorithm = Some(algorithm.clone());
+            Id::WeakSignature
+        }
+        Fault::Usage { cert, .. } => {
+            facts.cert = Some(cert.into());
+            side.usage
+        }
+    };
+    Some(Diagnosis::with(id, facts))
+}
