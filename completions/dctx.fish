@@ -11,7 +11,7 @@ function __dctx_words
             set value no
         else if test "$word" = --
             break
-        else if contains -- "$word" --api-version --ca --cert --certs --color --confirm --description --dir --env --for --host --key --max-use --shell --tag --tls --unset
+        else if contains -- "$word" --api-version --bind --ca --cert --certs --color --confirm --daemon-json --description --dir --env --for --host --jobs --key --max-use --out --port --profile --shell --ssh --tag --timeout --tls --unset -j -p
             set value yes
         else if test "$word" = -; or not string match -q -- '-*' "$word"
             printf '%s\n' "$word"
@@ -78,6 +78,9 @@ complete -c dctx -n "__fish_dctx_needs_command" -f -a "rm" -d 'remove profiles'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "undo" -d 'take back the last change of the profile file; again: redo'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "exec" -d 'run a command on a profile; this shell stays as it is'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "shell" -d 'start a sub-shell on a profile; exit returns to this shell as it was'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "check" -d 'find out what is wrong and how to fix it; with no name: this machine, this shell, the active profile'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "explain" -d 'paste docker\'s error, or pipe it: cause and fix'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "server" -d 'what the remote host needs: certificates, daemon.json, systemd units, and a script that installs them'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "init" -d 'the script that makes plain `dctx use` act on this shell'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "completions" -d 'the completion script of a shell'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l shell -d 'the shell or data format to print for' -r -f -a "bash\t''
@@ -104,6 +107,7 @@ always\t'Always'
 never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l session -d 'for this shell alone (fish: set -gx)'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -s U -l universal -d 'for every shell, running or new (fish: set -Ux, the default there)'
+complete -c dctx -n "__fish_dctx_using_subcommand use" -l check -d 'connect first, and change nothing unless the daemon answers'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l no-input -d 'never ask; fail instead'
@@ -148,6 +152,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand ls" -l color -d 'colour: auto,
 always\t'Always'
 never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand ls" -s l -l long -d 'descriptions, files, and what is shadowed'
+complete -c dctx -n "__fish_dctx_using_subcommand ls" -l check -d 'what the last check of each said, and when'
 complete -c dctx -n "__fish_dctx_using_subcommand ls" -l json -d 'one JSON object'
 complete -c dctx -n "__fish_dctx_using_subcommand ls" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand ls" -s v -l verbose -d 'say more, such as how the shell was found'
@@ -276,6 +281,47 @@ complete -c dctx -n "__fish_dctx_using_subcommand shell" -s q -l quiet -d 'say n
 complete -c dctx -n "__fish_dctx_using_subcommand shell" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand shell" -l no-input -d 'never ask; fail instead'
 complete -c dctx -n "__fish_dctx_using_subcommand shell" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l tag -d 'only profiles with this tag' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand check" -s j -l jobs -d 'how many hosts at a time' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l timeout -d 'the longest to wait for one host' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand check" -s a -l all -d 'every profile'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l offline -d 'look at files and this machine only; connect to nothing'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l clients -d 'which docker clients work with it, and which do not'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l fix -d 'mend what is safe: modes of files; and say what to type for the rest'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l json -d 'one JSON object'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -s p -l profile -d 'the profile it was said of; default: the active one' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -l json -d 'one JSON object'
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l ssh -d 'run it on the host, over your own ssh; shows the script and asks first' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l out -d 'write everything into a new directory instead' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l daemon-json -d 'a copy of the host\'s daemon.json, to put the keys into (for --out; --ssh fetches it)' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l certs -d 'directory with ca.pem, server-cert.pem and server-key.pem; default: those that dctx made for NAME' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l bind -d 'the host\'s address to listen on; default: all of them' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l port -d 'the port to listen on; default: the profile\'s' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l undo -d 'put back what was there before the last install'
+complete -c dctx -n "__fish_dctx_using_subcommand server" -s y -l yes -d 'do not ask before it runs (with --ssh)'
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l insecure -d 'without TLS: whoever reaches the port is root on the host; listens on 127.0.0.1 unless --bind and --force say otherwise'
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l force -d 'mean it, where --insecure listens on more than loopback'
+complete -c dctx -n "__fish_dctx_using_subcommand server" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand server" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand server" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dctx -n "__fish_dctx_using_subcommand init" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -300,5 +346,6 @@ complete -c dctx -n "__dctx_at rm" -f -a "(command dctx __complete names-hosts |
 complete -c dctx -n "__dctx_at exec 0" -f -a "(command dctx __complete names-hosts)"
 complete -c dctx -n "__dctx_at exec 1" -f -a "--"
 complete -c dctx -n "__dctx_at shell 0" -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at server 0" -f -a "(command dctx __complete names-hosts)"
 complete -c dctx -n "__dctx_at init 0" -f -a "bash zsh sh ksh mksh yash fish tcsh elvish nu xonsh pwsh"
 complete -c dctx -n "__dctx_at completions 0" -f -a "bash zsh fish elvish nu pwsh xonsh"

@@ -393,7 +393,7 @@ pub struct Explain {
 /// `server`.
 #[derive(Debug, Clone, Args)]
 #[command(
-    after_help = "dctx server coreos                      the script, to read\ndctx server coreos --ssh root@coreos    runs it there, after a question\ndctx server coreos --out kit            everything in a directory: copy it there, sudo sh kit/install.sh\ndctx server coreos --ssh root@coreos --undo    puts back what was there before"
+    after_help = "dctx server coreos                      the script, to read\ndctx server coreos --ssh root@coreos    runs it there, after a question\ndctx server coreos --ssh root@coreos --undo    puts back what was there before\ndctx server coreos --out kit            everything in a directory, with kit/install.sh"
 )]
 pub struct Server {
     /// the profile

@@ -115,10 +115,10 @@ look() {
     fi
     if [ -S "${XDG_RUNTIME_DIR:-/nowhere}/docker.sock" ] || have dockerd-rootless.sh; then rootless=yes; fi
 
-    # a blank between any two words, whatever quotes and lines there are
-    options=" $(printf '%s' "$options" | tr '\n\t"'\''=' '     ') "
+    # one blank between any two words, whatever quotes and lines there are
+    options=" $(printf '%s' "$options" | tr '\n\t"'\''=' '     ' | tr -s ' ') "
     case $options in
-    *' fd://'* | *' -Hfd://'*) kind=socket ;;
+    *' -H fd://'* | *' -Hfd://'* | *' --host fd://'*) kind=socket ;;
     *' -H'* | *' --host '*) kind=conflict ;;
     *) kind=hosts ;;
     esac
@@ -194,14 +194,14 @@ judge() {
         'a port needs flags of rootlesskit; ssh://USER@HOST needs nothing, and is the better way there' ;;
     *' --tls'*) refuse "dockerd is given --tls… already, and no key may be set both by a flag and in $config" \
         "it is given: $(shown)" 'take these flags out, then run this again' ;;
-    *' tcp://'*) refuse "dockerd is told to listen on TCP already" \
+    *' -H tcp://'* | *' -Htcp://'* | *' --host tcp://'*) refuse "dockerd is told to listen on TCP already" \
         "it is given: $(shown)" 'take that -H out, then run this again' ;;
     esac
     [ "$kind" != conflict ] || refuse "dockerd is given -H without fd://, so hosts in $config would conflict with it" \
         "it is given: $(shown)" 'take that -H out, or make it -H fd://, then run this again'
 }
 
-shown() { printf '%s' "$options" | tr -s ' ' | cut -c 1-300; }
+shown() { printf '%s' "$options" | cut -c 1-300; }
 
 # ---- what there is to be --------------------------------------------------------------------------------------
 
@@ -386,13 +386,14 @@ back_up() {
     back=$store/$date$again
     must mkdir "$back/files"
     printf '%s\n' "$$" >"$back/pid" || fail 'the disk is full'
-    : >"$back/list" || fail 'the disk is full'
     if is_running; then : >"$back/was-running" || fail 'the disk is full'; fi
     if [ "$kind" = socket ]; then
         : >"$back/socket"
         if systemctl is-enabled --quiet $tcp_socket 2>/dev/null; then : >"$back/socket-enabled" || fail 'the disk is full'; fi
         if systemctl is-active --quiet $tcp_socket 2>/dev/null; then : >"$back/socket-active" || fail 'the disk is full'; fi
     fi
+    # last: as long as there is no list, nothing has been begun
+    : >"$back/list" || fail 'the disk is full'
     copies=0
     while IFS=$tab read -r _ _ _ target; do
         if [ -e "$target" ]; then
@@ -462,6 +463,7 @@ again() { "$@" || "$@" || "$@"; }
 # restore DIR: every file as DIR has it, and docker as it was then. Tries everything; fails if anything did.
 restore() {
     bad=''
+    [ -e "$1/list" ] || return 0
     if [ -e "$1/socket" ]; then
         [ -e "$1/socket-enabled" ] || systemctl disable $tcp_socket >/dev/null 2>&1
         if [ -n "$touched" ] && systemctl is-active --quiet $tcp_socket; then again systemctl stop $tcp_socket; fi
@@ -508,7 +510,7 @@ unfinished() {
         fi
         say "an install was cut short ($old): putting back what it had begun"
         touched=yes
-        [ -e "$old/list" ] && ! restore "$old" && refuse "that failed; what was there before is in $old"
+        restore "$old" || refuse "that failed; what was there before is in $old"
         rm -rf "$old"
         touched=''
     done
@@ -539,7 +541,7 @@ verify() {
     tries=0
     until is_running && listens && local_answers; do
         tries=$((tries + 1))
-        [ "$tries" -lt 20 ] || break
+        [ "$tries" -lt 60 ] || break
         sleep 0.5 2>/dev/null || sleep 1
     done
     is_running || fail 'docker is not running'
@@ -633,14 +635,19 @@ install() {
     fi
     step 'restarting docker'
     must restart
-    step 'trying it: local clients get in, others need a certificate'
+    if [ "$mode" = tls ]; then
+        step 'trying it: local clients get in, others need a certificate'
+    else
+        step 'trying it'
+    fi
     verify
     step 'finishing'
     while IFS=$tab read -r _ target; do
         [ ! -f "$target" ] || printf '%s\t%s\n' "$(cksum <"$target")" "$target" >>"$back/sums" || fail 'the disk is full'
     done <"$back/list"
     must mv "$back/pid" "$back/done"
-    say "done: docker listens on port $port; what was there before is in $back (sh install.sh --undo)"
+    say "done: docker listens on port $port; what was there before is in $back"
+    more "to put it back: sh install.sh --undo here, or dctx server $name --ssh USER@HOST --undo"
     firewall
 }
 

@@ -62,7 +62,7 @@ fn with_systemd(sb: &Sandbox, script: &str) -> Option<super::support::Output> {
     let runner = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/support/systemd.sh");
     let args = ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh"];
     let out = sb.sh("unshare", args).arg(runner).arg(sb.path("systemd")).arg(script).run();
-    if out.code() == 77 {
+    if out.code() == 77 || out.err().contains("unshare failed") {
         skip(&format!("systemd does not run as a user manager here:\n{}", out.err()));
         return None;
     }
@@ -135,6 +135,48 @@ fn systemd_starts_it_in_any_order() {
     );
 }
 
+/// The whole way: dctx looks at the host, merges its daemon.json, installs, and gets in from here; then takes it all back.
+#[test]
+fn dctx_sets_up_a_real_host_and_takes_it_back() {
+    if !can() {
+        return;
+    }
+    let sb = lab(2376);
+    sb.script(
+        "bin/ssh",
+        "#!/bin/sh\nwhile [ \"$1\" != -- ]; do shift; done\nshift 2\nexec sh -c \"$*\"\n",
+    );
+    let script = format!(
+        "set -u\n{asking}\
+         PATH=$PATH:{bin}\nexport HOME={home} XDG_CONFIG_HOME={home}/.config XDG_STATE_HOME={home}/.local/state\n\
+         mkdir -p /etc/docker\nprintf '{{\\n    \"log-level\": \"info\"\\n}}\\n' >/etc/docker/daemon.json\n\
+         cp /etc/docker/daemon.json {dir}/was\n\
+         {dctx} server lab --certs {dir}/server --ssh root@127.0.0.1 --yes >/dev/null || exit 20\n\
+         all\n\
+         [ \"$(head -n 3 /etc/docker/daemon.json | tail -n 1)\" = '    \"tlsverify\": true,' ] || exit 21\n\
+         {dctx} server lab --certs {dir}/server --ssh root@127.0.0.1 --yes 2>&1 >/dev/null | grep 'was not restarted' || exit 22\n\
+         {dctx} server lab --ssh root@127.0.0.1 --yes --undo || exit 23\n\
+         cmp /etc/docker/daemon.json {dir}/was || exit 24\n\
+         here || exit 25\n\
+         if with 2>/dev/null; then exit 26; fi\n\
+         echo 'taken back'\n",
+        asking = asking(&sb, 2376, "/run/docker.sock"),
+        bin = sb.path("bin").display(),
+        home = sb.home().display(),
+        dir = sb.dir().display(),
+        dctx = super::support::sandbox::dctx_bin().display(),
+    );
+    let Some(out) = with_systemd(&sb, &script) else { return };
+    assert!(
+        out.code() == 0 && out.out().ends_with("taken back\n"),
+        "{}\n{}\n{}",
+        out.code(),
+        out.out(),
+        out.err()
+    );
+    assert!(out.err().contains("dctx: without one it is refused\n"), "{}", out.err());
+}
+
 /// The port is somebody else's, or the key is no key that dockerd takes: the real systemd and dockerd fail, and run as before.
 #[test]
 fn what_the_real_ones_refuse_is_put_back() {
@@ -150,8 +192,6 @@ fn what_the_real_ones_refuse_is_put_back() {
         "set -u\n{asking}\
          files() {{ find /etc/docker /etc/systemd/system -type f -exec cksum {{}} + -o -type l -print | sort; }}\n\
          files >{dir}/before\n\
-         mkdir -p /etc/docker\nprintf '{{\"data-rot\": \"/x\"}}' >/etc/docker/daemon.json.bad\n\
-         rm /etc/docker/daemon.json.bad\n\
          # a certificate that PEM readers take and dockerd does not\n\
          printf -- '-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----\\n' >{dir}/bad\n\
          cp -p {kit}/ca.pem {dir}/good; rm {kit}/ca.pem; cp {dir}/bad {kit}/ca.pem\n\

@@ -7,7 +7,7 @@ use super::support::require;
 use super::support::world::{Accident, DOCKER_CE, Variant, World, same};
 
 /// The shells it has to run in; `sh` is whichever the system has.
-const SHELLS: [&str; 3] = ["sh", "dash", "busybox ash"];
+const SHELLS: [&str; 4] = ["sh", "dash", "busybox ash", "bash --posix"];
 
 const DAEMON_JSON: &str =
     "{\n  \"data-root\": \"/srv/docker\",\n  \"log-opts\": { \"max-size\": \"10m\" }\n}\n";
@@ -23,7 +23,7 @@ const MERGED: &str = "{
 ";
 
 fn have_all() -> bool {
-    ["openssl", "dash", "busybox"].into_iter().all(|program| require(program).is_some())
+    ["openssl", "dash", "busybox", "bash"].into_iter().all(|program| require(program).is_some())
 }
 
 /// A host with docker-ce and a daemon.json, running.
@@ -321,6 +321,18 @@ fn each_way_of_starting_docker_is_told_apart() {
             3,
             "given --tls",
         ),
+        // where logs go is not where it listens
+        (
+            &[
+                SYSTEMD,
+                (
+                    UNIT,
+                    "[Service]\nExecStart=/usr/bin/dockerd -H  fd:// --log-opt syslog-address=tcp://192.0.2.1:514\n",
+                ),
+            ],
+            0,
+            "socket",
+        ),
         // a file that the unit does not read does not count
         (
             &[
@@ -378,7 +390,7 @@ fn each_way_of_starting_docker_is_told_apart() {
     ];
     for (files, code, says) in cases {
         let files: &'static [(&str, &str)] = Box::leak(files.to_vec().into_boxed_slice());
-        let world = World::new(&Variant { files, version: "20.10.24+dfsg1", dir: "/etc/docker" });
+        let world = World::new(&Variant { files, version: "20.10.24+dfsg1" });
         let kit = world.kit(&[]);
         let before = world.state();
         let out = world.run("sh", &kit, &[], Accident::None);
@@ -543,4 +555,43 @@ fn shellcheck_finds_nothing() {
     };
     check(&kit.join("install.sh"));
     check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/server/install.sh"));
+}
+
+/// `--insecure`: the article's first way, on the host's loopback; daemon.json is not touched where systemd listens.
+#[test]
+fn the_plain_way_opens_the_port_it_was_told_and_no_other() {
+    if !have_all() {
+        return;
+    }
+    let (world, _) = usual();
+    let plain = world.sb.path("plain");
+    world
+        .sb
+        .dctx(["server", "coreos", "--insecure", "--out", plain.to_str().unwrap()])
+        .run()
+        .done();
+    assert!(!plain.join("server-key.pem").exists());
+    let before = world.state();
+    let out = world.run("sh", &plain, &[], Accident::None);
+    assert!(
+        out.done()
+            .err()
+            .contains("WARNING: no TLS: whoever reaches port 2375 of 127.0.0.1 is root"),
+        "{}",
+        out.err()
+    );
+    assert_eq!(world.read("etc/docker/daemon.json"), DAEMON_JSON);
+    assert!(
+        world
+            .read("etc/systemd/system/docker-tcp.socket")
+            .contains("\nListenStream=127.0.0.1:2375\n")
+    );
+    world.run("dash", &plain, &["--undo"], Accident::None).done();
+    same(&before, &world.state(), "");
+    // where daemon.json has TLS, the port would not be plain
+    world.sb.write("host/etc/docker/daemon.json", MERGED);
+    let before = world.state();
+    let out = world.run("sh", &plain, &[], Accident::None);
+    assert_eq!(out.code(), 3, "{}", out.err());
+    same(&before, &world.state(), "");
 }

@@ -10,10 +10,12 @@ dir=$1 script=$2
 export HOME="$dir" XDG_RUNTIME_DIR="$dir/run" XDG_CONFIG_HOME="$dir/xdg"
 
 if [ -z "${DCTX_TEST_BUS:-}" ]; then
+    # first in a namespace of its own, or this machine's /etc would be at stake
+    [ $$ -eq 1 ] || { echo 'not by hand' >&2 && exit 2; }
     mount --make-rprivate /
-    mkdir -p "$dir/upper" "$dir/layer" "$dir/xdg/systemd" "$dir/bin"
+    mkdir -p "$dir" "$dir/upper" "$dir/layer" "$dir/xdg/systemd" "$dir/bin"
     mkdir -m 700 "$dir/run"
-    mount -t overlay overlay -o "lowerdir=/etc,upperdir=$dir/upper,workdir=$dir/layer" /etc
+    mount -t overlay overlay -o "lowerdir=/etc,upperdir=$dir/upper,workdir=$dir/layer" /etc || exit 77
     mount -t tmpfs tmpfs /run
     mount -t tmpfs tmpfs /var/lib
     mkdir -p /run/systemd/system

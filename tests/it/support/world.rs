@@ -27,8 +27,6 @@ pub(crate) struct Variant {
     pub(crate) files: &'static [(&'static str, &'static str)],
     /// What `dockerd --version` says.
     pub(crate) version: &'static str,
-    /// The directory of daemon.json.
-    pub(crate) dir: &'static str,
 }
 
 /// docker-ce.
@@ -41,7 +39,6 @@ pub(crate) const DOCKER_CE: Variant = Variant {
         ("run/systemd/system/.keep", ""),
     ],
     version: "28.2.2",
-    dir: "/etc/docker",
 };
 
 /// Stands in for systemctl. As systemd does: units take effect when they are loaded; a socket is refused while its service
@@ -221,7 +218,7 @@ impl World {
         let inner = world
             .sb
             .script("inner-systemctl", &format!("#!/bin/sh\nPATH=/usr/bin:/bin{SYSTEMCTL}"));
-        if root_has(&world.root, "run/systemd/system") {
+        if world.root.join("run/systemd/system").exists() {
             world.program("systemctl", &format!("{COUNTED}exec {} \"$@\"\n", inner.display()));
         } else {
             world.program("rc-service", &format!("{COUNTED}PATH=/usr/bin:/bin\n{RC_SERVICE}"));
@@ -326,10 +323,6 @@ impl World {
     pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.root.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
     }
-}
-
-fn root_has(root: &Path, path: &str) -> bool {
-    root.join(path).exists()
 }
 
 /// Counts, and is the accident when its turn comes.
