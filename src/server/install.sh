@@ -60,10 +60,13 @@ refuse() {
 fail() {
     trap '' HUP INT TERM
     say "FAILED in step $number ($doing): $*"
-    [ -n "$back" ] || exit 1
+    [ -n "$back" ] || {
+        rmdir "$store" 2>/dev/null
+        exit 1
+    }
     say 'putting everything back'
     if restore "$back"; then
-        rm -rf "$back"
+        again rm -rf "$back"
         rmdir "$store" 2>/dev/null
         say 'everything is as it was'
         exit 1
@@ -379,11 +382,11 @@ back_up() {
     [ -d "$store" ] || mkdir -m 700 "$store" || refuse "cannot make $store"
     date=$(date +%Y%m%d-%H%M%S) again=''
     while [ -e "$store/$date$again" ]; do again=.$((${again#.} + 1)); done
-    mkdir -m 700 "$store/$date$again" || {
-        rmdir "$store" 2>/dev/null
-        refuse "cannot make $store/$date$again"
-    }
     back=$store/$date$again
+    mkdir -m 700 "$back" || {
+        rmdir "$store" 2>/dev/null
+        refuse "cannot make $back"
+    }
     must mkdir "$back/files"
     printf '%s\n' "$$" >"$back/pid" || fail 'the disk is full'
     if is_running; then : >"$back/was-running" || fail 'the disk is full'; fi
@@ -676,7 +679,7 @@ undo() {
         say "NOT everything could be put back; what was there before is in $last"
         exit 4
     }
-    rm -rf "$last"
+    again rm -rf "$last"
     rmdir "$store" 2>/dev/null
     say 'done: everything is as it was before the last install'
 }
@@ -700,7 +703,7 @@ install | --undo) ;;
 esac
 [ -n "$root" ] || [ "$(id -u)" -eq 0 ] || refuse 'this needs root' "sudo sh $0"
 work=$(mktemp -d) || refuse 'cannot make a temporary directory'
-trap 'rm -rf "$work"' EXIT
+trap 'again rm -rf "$work"' EXIT
 trap 'fail interrupted' HUP INT TERM
 # a terminal that goes away must not stop it half-way
 trap '' PIPE

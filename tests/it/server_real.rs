@@ -148,7 +148,7 @@ fn dctx_sets_up_a_real_host_and_takes_it_back() {
     );
     let script = format!(
         "set -u\n{asking}\
-         PATH=$PATH:{bin}\nexport HOME={home} XDG_CONFIG_HOME={home}/.config XDG_STATE_HOME={home}/.local/state\n\
+         PATH={bin}:$PATH\nexport HOME={home} XDG_CONFIG_HOME={home}/.config XDG_STATE_HOME={home}/.local/state\n\
          mkdir -p /etc/docker\nprintf '{{\\n    \"log-level\": \"info\"\\n}}\\n' >/etc/docker/daemon.json\n\
          cp /etc/docker/daemon.json {dir}/was\n\
          {dctx} server lab --certs {dir}/server --ssh root@127.0.0.1 --yes >/dev/null || exit 20\n\

@@ -95,15 +95,16 @@ fn whatever_fails_everything_is_as_it_was() {
     if !have_all() {
         return;
     }
-    for (shell, every) in [("dash", 1), ("busybox ash", 9)] {
+    // busybox has cp, mv and the like within itself: there only systemctl, dockerd and mktemp can be made to fail
+    for (shell, least) in [("dash", 40), ("busybox ash", 12)] {
         let (world, kit) = usual();
         let before = world.state();
         world.run(shell, &kit, &[], Accident::None).done();
         let (after, calls) = (world.state_but_copies(), world.calls());
-        assert!(calls > 30, "{calls}");
+        assert!(calls > least, "{calls}");
         world.run(shell, &kit, &["--undo"], Accident::None).done();
         let mut failed = 0;
-        for at in (1..=calls).step_by(every) {
+        for at in 1..=calls {
             let out = world.run(shell, &kit, &[], Accident::Fails(at));
             match out.code() {
                 0 => {
@@ -122,7 +123,7 @@ fn whatever_fails_everything_is_as_it_was() {
             );
             tidy(&world);
         }
-        assert!(failed * every > 20, "only {failed} of {calls} calls matter?");
+        assert!(failed > least / 2, "only {failed} of {calls} calls matter?");
     }
 }
 
@@ -241,7 +242,11 @@ fn undo_loses_nobodys_changes() {
 }
 
 const UNIT: &str = "usr/lib/systemd/system/docker.service";
+const DOCKER: (&str, &str) = DOCKER_CE.files[0];
 const SYSTEMD: (&str, &str) = ("run/systemd/system/.keep", "");
+
+/// The files of a host, the status of the script there, and what it says or where the port comes from.
+type Case = (&'static [(&'static str, &'static str)], i32, &'static str);
 
 /// Where dockerd is started in another way, or told otherwise.
 #[test]
@@ -249,8 +254,7 @@ fn each_way_of_starting_docker_is_told_apart() {
     if !have_all() {
         return;
     }
-    // the files, the status, and what is said or where the port comes from
-    let cases: &[(&[(&str, &str)], i32, &str)] = &[
+    let cases: &[Case] = &[
         (
             &[
                 SYSTEMD,
@@ -366,7 +370,7 @@ fn each_way_of_starting_docker_is_told_apart() {
         (
             &[
                 SYSTEMD,
-                DOCKER_CE.files[0],
+                DOCKER,
                 ("etc/docker/daemon.json", "{\"hosts\": [\"unix:///var/run/docker.sock\"]}"),
             ],
             3,
@@ -381,15 +385,10 @@ fn each_way_of_starting_docker_is_told_apart() {
             3,
             "is yours to say",
         ),
-        (&[SYSTEMD, DOCKER_CE.files[0], ("etc/docker/daemon.json", "[]")], 3, "not a JSON object"),
-        (
-            &[SYSTEMD, DOCKER_CE.files[0], ("etc/systemd/system/docker-tcp.socket/x", "")],
-            3,
-            "is a directory",
-        ),
+        (&[SYSTEMD, DOCKER, ("etc/docker/daemon.json", "[]")], 3, "not a JSON object"),
+        (&[SYSTEMD, DOCKER, ("etc/systemd/system/docker-tcp.socket/x", "")], 3, "is a directory"),
     ];
     for (files, code, says) in cases {
-        let files: &'static [(&str, &str)] = Box::leak(files.to_vec().into_boxed_slice());
         let world = World::new(&Variant { files, version: "20.10.24+dfsg1" });
         let kit = world.kit(&[]);
         let before = world.state();
