@@ -92,6 +92,8 @@ pub enum Verb {
     Check(Check),
     /// paste docker's error, or pipe it: cause and fix
     Explain(Explain),
+    /// what the remote host needs: certificates, daemon.json, systemd units, and a script that installs them
+    Server(Server),
     /// the script that makes plain `dctx use` act on this shell
     Init(Init),
     /// the completion script of a shell
@@ -386,6 +388,47 @@ pub struct Explain {
     /// one JSON object
     #[arg(long)]
     pub json: bool,
+}
+
+/// `server`.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "dctx server coreos                      the script, to read\ndctx server coreos --ssh root@coreos    runs it there, after a question\ndctx server coreos --ssh root@coreos --undo    puts back what was there before\ndctx server coreos --out kit            everything in a directory, with kit/install.sh"
+)]
+pub struct Server {
+    /// the profile
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// run it on the host, over your own ssh; shows the script and asks first
+    #[arg(long, value_name = "USER@HOST", conflicts_with = "out")]
+    pub ssh: Option<String>,
+    /// write everything into a new directory instead
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<std::path::PathBuf>,
+    /// a copy of the host's daemon.json, to put the keys into (for --out; --ssh fetches it)
+    #[arg(long, value_name = "FILE", requires = "out", value_hint = ValueHint::FilePath)]
+    pub daemon_json: Option<std::path::PathBuf>,
+    /// directory with ca.pem, server-cert.pem and server-key.pem; default: those that dctx made for NAME
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub certs: Option<String>,
+    /// the host's address to listen on; default: all of them
+    #[arg(long, value_name = "ADDRESS")]
+    pub bind: Option<std::net::IpAddr>,
+    /// the port to listen on; default: the profile's
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: Option<u16>,
+    /// put back what was there before the last install
+    #[arg(long, requires = "ssh")]
+    pub undo: bool,
+    /// do not ask before it runs (with --ssh)
+    #[arg(short, long, requires = "ssh")]
+    pub yes: bool,
+    /// without TLS: whoever reaches the port is root on the host; listens on 127.0.0.1 unless --bind and --force say otherwise
+    #[arg(long, conflicts_with = "certs")]
+    pub insecure: bool,
+    /// mean it, where --insecure listens on more than loopback
+    #[arg(long, requires = "insecure")]
+    pub force: bool,
 }
 
 /// `init`.

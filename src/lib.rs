@@ -14,6 +14,7 @@ pub mod exports;
 pub mod interop;
 pub mod output;
 pub mod profile;
+pub mod server;
 pub mod shell;
 pub mod store;
 pub mod text;
@@ -86,6 +87,7 @@ fn dispatch(ctx: &Ctx<'_>, verb: &Verb) -> error::Result<u8> {
         Verb::Shell(args) => return cmd::subshell::run(ctx, args),
         Verb::Check(args) => return cmd::check::run(ctx, args),
         Verb::Explain(args) => return cmd::explain::run(ctx, args),
+        Verb::Server(args) => return cmd::server::run(ctx, args),
         Verb::Init(args) => cmd::init::run(ctx, args)?,
         Verb::Completions(args) => cmd::complete::script(ctx, args)?,
         Verb::Man(args) => cmd::manual::man(ctx, args)?,

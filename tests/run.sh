@@ -19,7 +19,8 @@ need \
     docker:docker.io dockerd:docker.io openssl:openssl ssh:openssh-client sshd:openssh-server ip:iproute2 \
     /etc/ssl/certs/ca-certificates.crt:ca-certificates /usr/share/i18n/charmaps/GB18030.gz:locales \
     fzf:fzf sudo:sudo strace:strace tmux:tmux valgrind:valgrind python3:python3 shellcheck:shellcheck localedef:libc-bin groff:groff-base \
-    script:bsdutils unshare:util-linux setsid:util-linux setpriv:util-linux timeout:coreutils flock:util-linux mount:mount ps:procps pgrep:procps systemd-tmpfiles:systemd
+    script:bsdutils unshare:util-linux setsid:util-linux setpriv:util-linux timeout:coreutils flock:util-linux mount:mount ps:procps pgrep:procps systemd-tmpfiles:systemd \
+    systemctl:systemd systemd-analyze:systemd dbus-run-session:dbus-daemon jq:jq tar:tar
 
 # nushell is in no Debian; npm has its program
 case $(uname -m) in

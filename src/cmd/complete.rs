@@ -47,6 +47,7 @@ const OFFERS: &[(&str, &str, Offer)] = &[
     ("exec", "name", Offer::Names),
     ("exec", "confirm", Offer::Names),
     ("shell", "name", Offer::Names),
+    ("server", "name", Offer::Names),
     ("shell", "confirm", Offer::Names),
     ("check", "names", Offer::More),
     ("check", "tag", Offer::Tags),

@@ -14,6 +14,7 @@ pub mod init;
 pub mod ls;
 pub mod manual;
 pub mod pick;
+pub mod server;
 pub mod show;
 pub mod subshell;
 pub mod switch;

@@ -8,6 +8,7 @@ mod cert;
 mod fault;
 mod hints;
 mod kinds;
+mod server;
 mod text;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use kinds::{CertFault, EndpointFault, Expected, NameFault, ProfileFault, ValueFault};
+pub use server::{JsonFault, ServerFault, Unfit};
 pub use text::reason;
 
 /// The language of messages and hints; data, JSON and exit codes are never translated.
@@ -304,6 +306,8 @@ pub enum Error {
         /// The command that wanted it: `use`, `exec` or `shell`.
         verb: &'static str,
     },
+    /// A host is not set up (`server`).
+    Server(ServerFault),
     /// `shell` was asked for in a place where it cannot be had.
     Subshell(SubshellFault),
     /// A program could not be started (`exec`, `shell`, an editor).
@@ -397,6 +401,7 @@ impl Error {
         match self {
             Self::Layer(error) => error.code(),
             Self::NotChosen(code) | Self::CheckFailed { code, .. } => *code,
+            Self::Server(fault) => fault.code(),
             Self::Usage(_)
             | Self::UsageOf { .. }
             | Self::UnknownShell { .. }

@@ -228,6 +228,7 @@ impl Error {
                 let why = reason(source, lang);
                 tr!(lang, "cannot run {program}: {why}", "无法运行 {program}：{why}")
             }
+            Self::Server(fault) => fault.message(lang),
             Self::Subshell(fault) => subshell(fault, lang),
             Self::NotChosen(_) => tr!(lang, "nothing was chosen", "未选择任何配置"),
             Self::Picker { program, source } => {
@@ -272,6 +273,7 @@ fn doing_words(doing: &str, lang: Lang) -> &str {
     match (lang, doing) {
         (Lang::Zh, "writing to standard output") => "写入标准输出",
         (Lang::Zh, "writing to the descriptor of DCTX_FD") => "写入 DCTX_FD 所指的描述符",
+        (Lang::Zh, "asking on the terminal") => "在终端上询问",
         (Lang::Zh, "watching for Ctrl-C") => "监听 Ctrl-C",
         (Lang::Zh, "finding the current directory") => "获取当前目录",
         _ => doing,

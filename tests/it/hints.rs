@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use dctx::cli::Cli;
 use dctx::error::{
-    CertFault, EndpointFault, Error, Expected, Guard, Lang, NameFault, Place, ProfileFault,
-    SubshellFault, ValueFault,
+    CertFault, EndpointFault, Error, Expected, Guard, JsonFault, Lang, NameFault, Place,
+    ProfileFault, ServerFault, SubshellFault, Unfit, ValueFault,
 };
 use dctx::store::write::Warning;
 use dctx::text::is_hidden;
@@ -188,6 +188,53 @@ fn place() -> Place {
     Place { path: path(), line: 12, column: 9, excerpt: format!("host = 1\t{HOSTILE}") }
 }
 
+fn json_faults() -> Vec<JsonFault> {
+    every!(JsonFault:
+        Syntax => [JsonFault::Syntax { line: 2, column: 7 }];
+        NoObject => [JsonFault::NoObject];
+        Twice => [JsonFault::Twice(s(HOSTILE))];
+        HostsAndFlag => [JsonFault::HostsAndFlag];
+        OtherHosts => [JsonFault::OtherHosts { has: s(HOSTILE), wanted: s("[\"tcp://0.0.0.0:2376\"]") }];
+        Tls => [JsonFault::Tls("tlsverify")];
+    )
+}
+
+fn server_faults() -> Vec<ServerFault> {
+    let (prod, login) = (|| s("prod"), || s("root@h"));
+    let unfit = every!(Unfit:
+        NoCertificate => [Unfit::NoCertificate];
+        Expired => [Unfit::Expired(3)];
+        NoKey => [Unfit::NoKey];
+        Encrypted => [Unfit::Encrypted];
+        TooLarge => [Unfit::TooLarge];
+    );
+    let mut all = every!(ServerFault:
+        Local => [ServerFault::Local { name: prod() }];
+        NoTls => [ServerFault::NoTls { name: prod() }];
+        Open => [ServerFault::Open { name: prod(), address: s("::") }];
+        Missing => [ServerFault::Missing { name: prod(), path: path() }];
+        Unfit => [ServerFault::Unfit { path: path(), why: Unfit::NoKey }];
+        OtherName => [ServerFault::OtherName { name: prod(), path: path(), host: s("h"), names: vec![s(HOSTILE)] }];
+        OutExists => [ServerFault::OutExists { path: path() }];
+        Json => [ServerFault::Json { at: s(HOSTILE), fault: JsonFault::NoObject }];
+        NotAsked => [ServerFault::NotAsked { name: prod(), login: s(HOSTILE) }];
+        NotWanted => [ServerFault::NotWanted];
+        NoRoot => [ServerFault::NoRoot { name: prod(), login: login() }];
+        Ssh => [ServerFault::Ssh { login: s(HOSTILE) }];
+        NoReport => [ServerFault::NoReport { login: login() }];
+        Script => [
+            ServerFault::Script { login: login(), status: 1 },
+            ServerFault::Script { login: login(), status: 3 },
+            ServerFault::Script { login: login(), status: 4 },
+        ];
+    );
+    all.extend(unfit.into_iter().map(|why| ServerFault::Unfit { path: path(), why }));
+    all.extend(
+        json_faults().into_iter().map(|fault| ServerFault::Json { at: s("h:/a.json"), fault }),
+    );
+    all
+}
+
 fn errors() -> Vec<Error> {
     let io = || io::Error::from(io::ErrorKind::PermissionDenied);
     let protected = |how, verb| Error::Protected {
@@ -271,6 +318,7 @@ fn errors() -> Vec<Error> {
             changed("tcp://b:2376, tls verify", "shell"),
         ];
         Start => [Error::Start { program: s(HOSTILE), source: io() }];
+        Server => [Error::Server(ServerFault::NotWanted)];
         Subshell => [
             Error::Subshell(SubshellFault::NoTerminal { name: s("prod") }),
             Error::Subshell(SubshellFault::Inside { outer: s("lab"), name: s("prod"), init: None }),
@@ -294,6 +342,7 @@ fn errors() -> Vec<Error> {
             Error::Io { doing: "writing to the descriptor of DCTX_FD", source: io() },
             Error::Io { doing: "finding the current directory", source: io() },
             Error::Io { doing: "watching for Ctrl-C", source: io() },
+            Error::Io { doing: "asking on the terminal", source: io() },
         ];
     );
     for layer in [false, true] {
@@ -303,6 +352,7 @@ fn errors() -> Vec<Error> {
             guards().into_iter().map(|how| protected(how, if layer { "exec" } else { "use" })),
         );
     }
+    all.extend(server_faults().into_iter().map(Error::Server));
     all.extend(profile_faults().into_iter().map(Error::Value));
     all.extend(cert_faults().into_iter().map(|fault| Error::CertValue { path: path(), fault }));
     all.extend(name_faults().into_iter().map(|fault| Error::Name { name: s("x"), fault }));
@@ -421,7 +471,7 @@ fn every_command_that_is_advised_is_one_that_is_taken() {
     let verbs: Vec<&str> = seen.iter().map(String::as_str).collect();
     assert_eq!(
         verbs,
-        ["add", "check", "edit", "exec", "ls", "reset", "shell", "show", "undo", "use"]
+        ["add", "check", "edit", "exec", "ls", "reset", "server", "shell", "show", "undo", "use"]
     );
 }
 

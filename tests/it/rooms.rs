@@ -19,6 +19,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("check", &["cert", "profile", "env", "error", "exports", "interop", "text"]),
     // cert and check share one reader of certificates
     ("check", &["cert", "profile", "env", "error", "interop", "text"]),
+    ("server", &["profile", "env", "error"]),
     ("interop", &["profile", "env", "error", "text"]),
     ("output", &["error", "env", "text"]),
     ("cli", &[]),

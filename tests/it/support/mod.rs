@@ -10,6 +10,7 @@ pub(crate) mod sandbox;
 pub(crate) mod shells;
 pub(crate) mod terminal;
 pub(crate) mod values;
+pub(crate) mod world;
 pub(crate) mod zoo;
 
 #[allow(unused_imports, reason = "short names for every test file")]

@@ -1,0 +1,185 @@
+//! `server`: what the remote host needs so that docker answers there, and nobody else gets in.
+
+mod kit;
+mod material;
+mod remote;
+mod verify;
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::Ctx;
+use crate::cli;
+use crate::error::{Error, Hint, Result, ServerFault};
+use crate::profile::endpoint::{Endpoint, PORT_PLAIN, PORT_TLS};
+use crate::profile::{Profile, TlsMode};
+use crate::server::{Mode, Setup};
+use crate::store;
+use crate::tr;
+
+/// `dctx server`.
+///
+/// # Errors
+/// When the profile does not lead to a host that could be set up, the certificates are not fit for it, or the host
+/// refuses or fails; it is as it was then.
+pub fn run(ctx: &Ctx<'_>, args: &cli::Server) -> Result<u8> {
+    let (profile, settings) = store::find(ctx.env, &args.name)?;
+    let port = match &profile.host {
+        Endpoint::Tcp { port, .. } => *port,
+        Endpoint::Ssh { .. } => {
+            over_ssh(ctx, &profile);
+            return Ok(0);
+        }
+        Endpoint::Unix(_) | Endpoint::Npipe(_) => {
+            return Err(Error::Server(ServerFault::Local { name: profile.name }));
+        }
+    };
+    let setup = setup(&profile, port, args)?;
+    if let (Some(login), true) = (&args.ssh, args.undo) {
+        return remote::undo(ctx, &setup, login, args.yes);
+    }
+    if setup.mode == Mode::Plain {
+        warn_plain(ctx, &profile, &setup);
+    }
+    if args.ssh.is_none() && args.out.is_none() {
+        return script(ctx, &setup);
+    }
+    let material = match setup.mode {
+        Mode::Plain => None,
+        Mode::Tls => Some(material::read(ctx, &profile, &settings, args.certs.as_deref())?),
+    };
+    match (&args.ssh, &args.out) {
+        (Some(login), _) => {
+            remote::install(ctx, &setup, material.as_ref(), login, args.yes)?;
+            verify::from_here(ctx, &setup, &profile, &settings)
+        }
+        (None, Some(dir)) => kit::write(ctx, &setup, material.as_ref(), dir, args),
+        (None, None) => Ok(0),
+    }
+}
+
+/// What the profile and the flags ask for.
+fn setup(profile: &Profile, port: Option<u16>, args: &cli::Server) -> Result<Setup> {
+    let name = profile.name.clone();
+    if !args.insecure {
+        // To take something back it does not matter.
+        if profile.tls == TlsMode::Off && !args.undo {
+            return Err(Error::Server(ServerFault::NoTls { name }));
+        }
+        let port = args.port.or(port).unwrap_or(PORT_TLS);
+        return Ok(Setup { name, mode: Mode::Tls, bind: args.bind, port });
+    }
+    let bind = args.bind.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    if !bind.is_loopback() && !args.force {
+        let address = bind.to_string();
+        return Err(Error::Server(ServerFault::Open { name, address }));
+    }
+    // The port of a profile with TLS is no port for this.
+    let own = port.filter(|_| profile.tls == TlsMode::Off);
+    let port = args.port.or(own).unwrap_or(PORT_PLAIN);
+    Ok(Setup { name, mode: Mode::Plain, bind: Some(bind), port })
+}
+
+fn warn_plain(ctx: &Ctx<'_>, profile: &Profile, setup: &Setup) {
+    let (lang, address, port) = (ctx.out.lang, setup.address(), setup.port);
+    let text = match setup.is_loopback() {
+        true => tr!(
+            lang,
+            "no TLS: whoever may log in on that host, or reaches {address}:{port} there through a tunnel or a container, is root on it",
+            "未使用 TLS：任何能登录该主机，或经隧道、容器访问那里 {address}:{port} 的人，都等同于它的 root"
+        ),
+        false => tr!(
+            lang,
+            "no TLS: whoever reaches {address}:{port} is root on that host, and can read what goes over the wire",
+            "未使用 TLS：任何能访问 {address}:{port} 的人都等同于该主机的 root，且通信内容可被窃听"
+        ),
+    };
+    let mut hints = Vec::new();
+    if setup.is_loopback() {
+        let host = profile.host.proxy_host().unwrap_or("HOST");
+        let tunnel = format!("ssh -NL {port}:{address}:{port} root@{host}");
+        hints.push(Hint::run(
+            tr!(lang, "to reach it from here", "从本机访问"),
+            format!("{tunnel} &"),
+        ));
+    }
+    ctx.out.warn(&text, &hints);
+}
+
+/// A profile that goes through ssh needs no daemon of another kind than there is.
+fn over_ssh(ctx: &Ctx<'_>, profile: &Profile) {
+    let (lang, name) = (ctx.out.lang, &profile.name);
+    let Endpoint::Ssh { user, host, port, .. } = &profile.host else { return };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let login = user.as_ref().map_or_else(|| host.to_owned(), |user| format!("{user}@{host}"));
+    let login = shell_words::quote(&login).into_owned();
+    let ssh = port.map_or_else(|| "ssh".to_owned(), |port| format!("ssh -p {port}"));
+    let user = user.as_deref().unwrap_or("USER");
+    ctx.out.say(&tr!(
+        lang,
+        "{name} goes through ssh: the daemon there needs no change, and no port is opened",
+        "{name} 通过 ssh 连接：那里的守护进程无需修改，也不开放端口"
+    ));
+    let group = tr!(
+        lang,
+        "the login has to be in group docker there, which is as good as root",
+        "登录用户须属于那里的 docker 组（等同于 root）"
+    );
+    let hints = [
+        Hint::run(group, format!("sudo usermod -aG docker {}", shell_words::quote(user))),
+        Hint::run(
+            tr!(lang, "whether it works", "检查是否可用"),
+            format!("{ssh} {login} docker version"),
+        ),
+    ];
+    for hint in hints {
+        ctx.out.raw(&hint.line(lang));
+    }
+}
+
+/// The script itself, to be read.
+fn script(ctx: &Ctx<'_>, setup: &Setup) -> Result<u8> {
+    let (lang, name, port) = (ctx.out.lang, &setup.name, setup.port);
+    ctx.out.data(setup.script(None).as_bytes())?;
+    let address = match setup.bind {
+        None => tr!(lang, "every address", "所有地址"),
+        Some(_) => setup.address(),
+    };
+    ctx.out.say(&match setup.mode {
+        Mode::Tls => tr!(
+            lang,
+            "this script makes docker on {name} listen on port {port} of {address}, for clients with a certificate alone; it holds no secret, and needs ca.pem, server-cert.pem and server-key.pem beside it",
+            "该脚本使 {name} 上的 docker 监听{address}的 {port} 端口，只接受持有证书的客户端；脚本不含机密，需与 ca.pem、server-cert.pem 和 server-key.pem 放在一起"
+        ),
+        Mode::Plain => tr!(
+            lang,
+            "this script makes docker on {name} listen on port {port} of {address}, for everybody",
+            "该脚本使 {name} 上的 docker 监听{address}的 {port} 端口，任何人都可连接"
+        ),
+    });
+    let more = extra(setup);
+    for hint in [
+        Hint::run(
+            tr!(lang, "to run it there", "在那里运行"),
+            format!("dctx server {name} --ssh root@HOST{more}"),
+        ),
+        Hint::run(
+            tr!(lang, "to have everything in a directory", "将全部文件写入一个目录"),
+            format!("dctx server {name} --out DIR{more}"),
+        ),
+    ] {
+        ctx.out.raw(&hint.line(lang));
+    }
+    Ok(0)
+}
+
+/// The flags that ask for what is not the default.
+fn extra(setup: &Setup) -> String {
+    let mut out = String::new();
+    if setup.mode == Mode::Plain {
+        out.push_str(" --insecure");
+        if !setup.is_loopback() {
+            out.push_str(&format!(" --bind {} --force", setup.address()));
+        }
+    }
+    out
+}

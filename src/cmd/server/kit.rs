@@ -1,0 +1,157 @@
+//! Everything the host needs, as files: in a directory that only its owner can enter, or as a stream for the other
+//! side.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+use super::material::Material;
+use crate::cli;
+use crate::cmd::Ctx;
+use crate::error::{Error, Hint, Result, ServerFault};
+use crate::server::look::MOST;
+use crate::server::tar::File;
+use crate::server::{ETC_DOCKER, Kind, Setup, json};
+use crate::tr;
+
+/// A merged daemon.json, and what it was made from.
+pub(super) struct Merged {
+    pub(super) kind: Kind,
+    pub(super) was: String,
+    pub(super) is: String,
+}
+
+/// The texts of a kit; the certificates are lent.
+pub(super) struct Kit {
+    script: String,
+    socket: String,
+    drop_in: String,
+    merged: Option<Merged>,
+    /// For a person to read: what a host without a daemon.json gets.
+    fresh: Option<String>,
+}
+
+impl Kit {
+    pub(super) fn new(setup: &Setup, merged: Option<Merged>) -> Self {
+        let fresh = json::merged(None, setup, Kind::Socket, ETC_DOCKER).ok().flatten();
+        Self {
+            script: setup.script(merged.as_ref().map(|merged| merged.kind)),
+            socket: setup.socket_unit(),
+            drop_in: setup.drop_in(),
+            merged,
+            fresh,
+        }
+    }
+
+    /// The files, each with its final mode.
+    pub(super) fn files<'f>(&'f self, material: Option<&'f Material>) -> Vec<File<'f>> {
+        let text = |name, text: &'f str| File { name, mode: 0o644, bytes: text.as_bytes() };
+        let mut out = vec![
+            text("docker-tcp.socket", &self.socket),
+            text("10-dctx.conf", &self.drop_in),
+            File { name: "install.sh", mode: 0o755, bytes: self.script.as_bytes() },
+        ];
+        match (&self.merged, &self.fresh) {
+            (Some(merged), _) => {
+                out.push(text("daemon.json", &merged.is));
+                out.push(text("daemon.json.was", &merged.was));
+            }
+            (None, Some(fresh)) => out.push(text("daemon.json", fresh)),
+            (None, None) => {}
+        }
+        if let Some(material) = material {
+            out.push(File { name: "ca.pem", mode: 0o444, bytes: &material.ca });
+            out.push(File { name: "server-cert.pem", mode: 0o444, bytes: &material.cert });
+            out.push(File { name: "server-key.pem", mode: 0o400, bytes: &material.key });
+        }
+        out
+    }
+}
+
+/// `--out DIR`.
+///
+/// # Errors
+/// When something is there already, or cannot be written; nothing is left of it then.
+pub(super) fn write(
+    ctx: &Ctx<'_>,
+    setup: &Setup,
+    material: Option<&Material>,
+    dir: &Path,
+    args: &cli::Server,
+) -> Result<u8> {
+    let merged = match &args.daemon_json {
+        Some(path) => merge(setup, path)?,
+        None => None,
+    };
+    let kit = Kit::new(setup, merged);
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(dir) {
+        Ok(()) => {}
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(Error::Server(ServerFault::OutExists { path: dir.to_owned() }));
+        }
+        Err(source) => return Err(Error::Write { path: dir.to_owned(), source }),
+    }
+    for file in kit.files(material) {
+        let path = dir.join(file.name);
+        if let Err(source) = create(&path, &file) {
+            let _ = fs::remove_dir_all(dir);
+            return Err(Error::Write { path, source });
+        }
+    }
+    let (lang, shown) = (ctx.out.lang, ctx.tilde(dir));
+    ctx.out.say(&match material {
+        Some(_) => tr!(
+            lang,
+            "everything is in {shown}, which holds the server's private key: take it away when it is done",
+            "全部文件已写入 {shown}，其中有服务器私钥：用完请删除"
+        ),
+        None => tr!(lang, "everything is in {shown}", "全部文件已写入 {shown}"),
+    });
+    let quoted = shell_words::quote(&dir.display().to_string()).into_owned();
+    let hint = Hint::run(
+        tr!(lang, "next, with a login that may become root", "下一步（使用可成为 root 的登录）"),
+        format!(
+            "tar -C {quoted} -cf - . | ssh HOST 'umask 077; mkdir kit && tar -C kit -xf -' && ssh -t HOST 'sudo sh kit/install.sh; rm -rf kit'"
+        ),
+    );
+    ctx.out.raw(&hint.line(lang));
+    Ok(0)
+}
+
+/// A file with its final mode from the first moment.
+fn create(path: &Path, file: &File<'_>) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, file.mode);
+    options.open(path)?.write_all(file.bytes)
+}
+
+/// The host's daemon.json, as a person fetched it, with the keys in it. It is made for systemd's way: with hosts in
+/// it, whether dockerd would start depends on flags that are not known here.
+fn merge(setup: &Setup, path: &Path) -> Result<Option<Merged>> {
+    let failed = |source| Error::Read { path: path.to_owned(), source };
+    let mut was = String::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(MOST).read_to_string(&mut was))
+        .map_err(failed)?;
+    merged_of(setup, Kind::Socket, &path.display().to_string(), was)
+}
+
+/// `was` with the keys in it; `at` is what to call it.
+///
+/// # Errors
+/// [`ServerFault::Json`].
+pub(super) fn merged_of(
+    setup: &Setup,
+    kind: Kind,
+    at: &str,
+    was: String,
+) -> Result<Option<Merged>> {
+    let is = json::merged(Some(&was), setup, kind, ETC_DOCKER)
+        .map_err(|fault| Error::Server(ServerFault::Json { at: at.to_owned(), fault }))?;
+    Ok(is.map(|is| Merged { kind, was, is }))
+}

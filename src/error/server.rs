@@ -1,0 +1,377 @@
+//! What can keep a host from being set up (`dctx server`), as data and in words.
+
+use std::path::PathBuf;
+
+use super::{Hint, Lang};
+use crate::tr;
+
+/// Why a daemon.json is left alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JsonFault {
+    /// Not JSON, from this line and column on.
+    Syntax {
+        /// From 1.
+        line: usize,
+        /// From 1.
+        column: usize,
+    },
+    /// JSON, but no object.
+    NoObject,
+    /// A key stands there twice: which one counts is not ours to say.
+    Twice(String),
+    /// `hosts` is there, and dockerd is started with `-H`: docker does not start with both.
+    HostsAndFlag,
+    /// `hosts` has another TCP address than the one wanted.
+    OtherHosts {
+        /// What it has.
+        has: String,
+        /// What it would have to have.
+        wanted: String,
+    },
+    /// This key makes the port a TLS one, and a plain one was asked for.
+    Tls(&'static str),
+}
+
+/// Why a host is not set up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ServerFault {
+    /// The profile's socket is on this machine.
+    Local {
+        /// The profile.
+        name: String,
+    },
+    /// The profile has no TLS, and nobody said `--insecure`.
+    NoTls {
+        /// The profile.
+        name: String,
+    },
+    /// `--insecure` on an address that others reach.
+    Open {
+        /// The profile.
+        name: String,
+        /// The address.
+        address: String,
+    },
+    /// There is no such certificate file.
+    Missing {
+        /// The profile.
+        name: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// The certificate or key is not one that dockerd can use; says why.
+    Unfit {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        why: Unfit,
+    },
+    /// The server's certificate does not list the profile's address.
+    OtherName {
+        /// The profile.
+        name: String,
+        /// The certificate.
+        path: PathBuf,
+        /// The address.
+        host: String,
+        /// What it lists.
+        names: Vec<String>,
+    },
+    /// Something stands where `--out` was to write.
+    OutExists {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// daemon.json is left alone.
+    Json {
+        /// Where it is: a path, with the host in front of it where that is another.
+        at: String,
+        /// Why.
+        fault: JsonFault,
+    },
+    /// Nobody to ask.
+    NotAsked {
+        /// The profile.
+        name: String,
+        /// The login.
+        login: String,
+    },
+    /// The answer was no.
+    NotWanted,
+    /// The login is not root, and sudo asks for a password.
+    NoRoot {
+        /// The profile.
+        name: String,
+        /// The login.
+        login: String,
+    },
+    /// ssh ended without having run anything (its status 255).
+    Ssh {
+        /// The login.
+        login: String,
+    },
+    /// What the host said is nothing that our script says.
+    NoReport {
+        /// The login.
+        login: String,
+    },
+    /// The script ended with this status; what it said has been printed.
+    Script {
+        /// The login.
+        login: String,
+        /// Its status.
+        status: i32,
+    },
+}
+
+/// What a certificate or key file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unfit {
+    /// No certificate at all.
+    NoCertificate,
+    /// Expired, so many days ago.
+    Expired(u64),
+    /// No private key at all.
+    NoKey,
+    /// A private key with a passphrase, which dockerd cannot read.
+    Encrypted,
+    /// Larger than any such file.
+    TooLarge,
+}
+
+impl ServerFault {
+    /// The exit code, as documented in the README.
+    pub(super) const fn code(&self) -> u8 {
+        match self {
+            Self::Local { .. } | Self::NoTls { .. } => 2,
+            Self::Missing { .. }
+            | Self::Unfit { .. }
+            | Self::OtherName { .. }
+            | Self::Json { .. } => 4,
+            Self::Ssh { .. } => 5,
+            Self::Open { .. } | Self::NotAsked { .. } | Self::NotWanted => 7,
+            Self::OutExists { .. }
+            | Self::NoRoot { .. }
+            | Self::NoReport { .. }
+            | Self::Script { .. } => 1,
+        }
+    }
+
+    pub(super) fn message(&self, lang: Lang) -> String {
+        match self {
+            Self::Local { name } => tr!(
+                lang,
+                "{name} is a socket of this machine: nothing has to be set up for it",
+                "{name} 是本机的套接字：无需任何设置"
+            ),
+            Self::NoTls { name } => tr!(
+                lang,
+                "{name} has no TLS: whoever reaches its port would be root on that host",
+                "{name} 未使用 TLS：任何能访问该端口的人都等同于那台主机的 root"
+            ),
+            Self::Open { address, .. } => tr!(
+                lang,
+                "without TLS on {address}, everybody who reaches it is root on that host",
+                "在 {address} 上不使用 TLS，任何能访问它的人都等同于那台主机的 root"
+            ),
+            Self::Missing { path, .. } => {
+                let path = path.display();
+                tr!(lang, "there is no {path}", "没有 {path}")
+            }
+            Self::Unfit { path, why } => unfit(&path.display().to_string(), why, lang),
+            Self::OtherName { path, host, names, .. } => {
+                let (path, names) = (path.display(), names.join(", "));
+                tr!(
+                    lang,
+                    "{path} is valid for \"{names}\", not for {host}, where the profile goes",
+                    "{path} 对 \"{names}\" 有效，但配置所指的 {host} 不在其中"
+                )
+            }
+            Self::OutExists { path } => {
+                let path = path.display();
+                tr!(lang, "there is something in {path} already", "{path} 中已有内容")
+            }
+            Self::Json { at, fault } => json(at, fault, lang),
+            Self::NotAsked { login, .. } => tr!(
+                lang,
+                "docker on {login} would be changed, and there is nobody to ask",
+                "将修改 {login} 上的 docker，但无法询问"
+            ),
+            Self::NotWanted => tr!(lang, "nothing was changed", "未做任何修改"),
+            Self::NoRoot { login, .. } => tr!(
+                lang,
+                "{login} is not root, and sudo asks for a password there",
+                "{login} 不是 root，且那里的 sudo 需要密码"
+            ),
+            Self::Ssh { login } => {
+                tr!(lang, "ssh could not reach {login}", "ssh 无法连接 {login}")
+            }
+            Self::NoReport { login } => tr!(
+                lang,
+                "{login} did not run the script: it wants a POSIX sh there",
+                "{login} 没有运行脚本：那里需要 POSIX sh"
+            ),
+            Self::Script { login, status } => match status {
+                3 => tr!(
+                    lang,
+                    "{login}: refused; nothing was changed there",
+                    "{login}：已拒绝，那里未做任何修改"
+                ),
+                4 => tr!(
+                    lang,
+                    "{login}: it failed, and not everything could be put back",
+                    "{login}：失败，且未能全部恢复"
+                ),
+                _ => tr!(
+                    lang,
+                    "{login}: the script failed (status {status}); what it said is above",
+                    "{login}：脚本失败（状态 {status}），详见上文"
+                ),
+            },
+        }
+    }
+
+    pub(super) fn hints(&self, lang: Lang) -> Vec<Hint> {
+        match self {
+            Self::Local { .. } | Self::NotWanted | Self::Script { .. } => Vec::new(),
+            Self::NoTls { name } => vec![
+                Hint::run(
+                    tr!(lang, "give it certificates", "为它指定证书"),
+                    format!("dctx edit {name} --certs DIR"),
+                ),
+                Hint::run(
+                    tr!(lang, "or, on the host's loopback alone", "或仅限该主机的回环地址"),
+                    format!("dctx server {name} --insecure"),
+                ),
+            ],
+            Self::Open { name, address } => vec![Hint::run(
+                tr!(lang, "if that is what you want", "如果确实需要"),
+                format!("dctx server {name} --insecure --bind {address} --force"),
+            )],
+            Self::Missing { name, .. } => vec![
+                Hint::say(tr!(
+                    lang,
+                    "dockerd needs ca.pem, server-cert.pem and server-key.pem",
+                    "dockerd 需要 ca.pem、server-cert.pem 和 server-key.pem"
+                )),
+                Hint::run(
+                    tr!(lang, "name the directory that has them", "请指定它们所在的目录"),
+                    format!("dctx server {name} --certs DIR"),
+                ),
+            ],
+            Self::Unfit { .. } => Vec::new(),
+            Self::OtherName { name, .. } => vec![Hint::run(
+                tr!(
+                    lang,
+                    "use a certificate that lists it, or go to an address that is listed",
+                    "请使用包含该地址的证书，或改用证书中的地址"
+                ),
+                format!("dctx edit {name} --host HOST"),
+            )],
+            Self::OutExists { .. } => {
+                vec![Hint::say(tr!(
+                    lang,
+                    "name a directory that is not there yet",
+                    "请指定一个尚不存在的目录"
+                ))]
+            }
+            Self::Json { fault, .. } => json_hints(fault, lang),
+            Self::NotAsked { name, login } => vec![Hint::run(
+                tr!(lang, "to say yes beforehand", "事先确认"),
+                format!("dctx server {name} --ssh {} --yes", shell_words::quote(login)),
+            )],
+            Self::NoRoot { name, .. } => vec![
+                Hint::run(
+                    tr!(lang, "as root", "以 root 身份"),
+                    format!("dctx server {name} --ssh root@HOST"),
+                ),
+                Hint::run(
+                    tr!(
+                        lang,
+                        "or bring it there yourself, and run install.sh with sudo",
+                        "或自行复制过去，用 sudo 运行 install.sh"
+                    ),
+                    format!("dctx server {name} --out DIR"),
+                ),
+            ],
+            Self::Ssh { login } => vec![Hint::say(tr!(
+                lang,
+                "this has to work: ssh {login} true",
+                "以下命令必须可用：ssh {login} true"
+            ))],
+            Self::NoReport { login } => vec![Hint::say(tr!(
+                lang,
+                "this has to print nothing but yes: ssh {login} sh -c 'echo yes'",
+                "以下命令应只输出 yes：ssh {login} sh -c 'echo yes'"
+            ))],
+        }
+    }
+}
+
+fn unfit(path: &str, why: &Unfit, lang: Lang) -> String {
+    match why {
+        Unfit::NoCertificate => {
+            tr!(lang, "{path} holds no certificate in PEM form", "{path} 中没有 PEM 格式的证书")
+        }
+        Unfit::Expired(days) => {
+            tr!(lang, "{path} expired {days} days ago", "{path} 已于 {days} 天前过期")
+        }
+        Unfit::NoKey => {
+            tr!(lang, "{path} holds no private key in PEM form", "{path} 中没有 PEM 格式的私钥")
+        }
+        Unfit::Encrypted => tr!(
+            lang,
+            "{path} has a passphrase, and dockerd cannot ask for it",
+            "{path} 有密码保护，而 dockerd 无法询问密码"
+        ),
+        Unfit::TooLarge => {
+            tr!(lang, "{path} is larger than any such file", "{path} 过大，不可能是此类文件")
+        }
+    }
+}
+
+fn json(at: &str, fault: &JsonFault, lang: Lang) -> String {
+    match fault {
+        JsonFault::Syntax { line, column } => tr!(
+            lang,
+            "{at} is not JSON (line {line}, column {column})",
+            "{at} 不是 JSON（第 {line} 行，第 {column} 列）"
+        ),
+        JsonFault::NoObject => tr!(lang, "{at} is not a JSON object", "{at} 不是 JSON 对象"),
+        JsonFault::Twice(key) => {
+            tr!(lang, "{at} has the key \"{key}\" twice", "{at} 中的键 \"{key}\" 出现了两次")
+        }
+        JsonFault::HostsAndFlag => tr!(
+            lang,
+            "{at} has hosts, and dockerd is started with -H fd://: docker does not start with both",
+            "{at} 中有 hosts，而 dockerd 以 -H fd:// 启动：两者并存时 docker 无法启动"
+        ),
+        JsonFault::OtherHosts { has, .. } => tr!(
+            lang,
+            "{at} listens elsewhere already: hosts is {has}",
+            "{at} 已监听其他地址：hosts 为 {has}"
+        ),
+        JsonFault::Tls(key) => tr!(
+            lang,
+            "{at} has {key}, so its port would not be a plain one",
+            "{at} 中有 {key}，该端口不会是明文的"
+        ),
+    }
+}
+
+fn json_hints(fault: &JsonFault, lang: Lang) -> Vec<Hint> {
+    vec![Hint::say(match fault {
+        JsonFault::Syntax { .. } | JsonFault::NoObject | JsonFault::Twice(_) => {
+            tr!(lang, "mend it there first", "请先在那里修正")
+        }
+        JsonFault::HostsAndFlag => {
+            tr!(lang, "take hosts out there first", "请先在那里去掉 hosts")
+        }
+        JsonFault::OtherHosts { wanted, .. } => tr!(
+            lang,
+            "what those are for is yours to say; this is what it has to be: \"hosts\": {wanted}",
+            "这些地址的用途由您决定；它应为：\"hosts\": {wanted}"
+        ),
+        JsonFault::Tls(_) => tr!(lang, "leave --insecure away", "请去掉 --insecure"),
+    })]
+}

@@ -1,0 +1,713 @@
+#!/bin/sh
+# install.sh: opens the docker daemon of this machine to clients elsewhere, over TLS, or puts everything back.
+#
+#   sh install.sh           install; where everything is as it should be already, nothing is changed or restarted
+#   sh install.sh --undo    put back what was there before the last install
+#   sh install.sh --look    say what there is here; changes nothing and needs no root
+#
+# Written by dctx. It holds no secret: ca.pem, server-cert.pem and server-key.pem lie beside it, in a directory of
+# their own that only their owner can enter. POSIX sh, as root.
+#
+# What it changes is copied to /var/lib/dctx/DATE first. When a step fails, or a signal ends it, all is put back and
+# docker runs as it did. DCTX_ROOT=DIR makes it work below DIR instead of / (to try it out; needs no root then).
+#
+# exit: 0 done, 1 failed and put back, 2 usage, 3 refused before anything was changed, 4 failed and NOT wholly put back
+set -u
+umask 077
+LC_ALL=C
+export LC_ALL
+# what is asked of docker here is asked of this machine's
+unset DOCKER_HOST DOCKER_CONTEXT DOCKER_TLS DOCKER_TLS_VERIFY DOCKER_CERT_PATH DOCKER_API_VERSION
+
+# >>> settings (dctx fills them in)
+name=''
+mode=tls # tls, or plain: whoever reaches the port is root on this machine
+bind=''  # the address to listen on; empty for all
+port=2376
+json_for='' # the kind of installation that the daemon.json beside this script is for, if there is one
+# <<< settings
+
+root=${DCTX_ROOT:-}
+[ -n "$root" ] || PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
+export PATH
+units=$root/etc/systemd/system
+store=$root/var/lib/dctx
+tcp_socket=docker-tcp.socket
+# the socket that local clients use
+local_socket=$root/var/run/docker.sock
+kit=${0%/*}
+[ "$kit" != "$0" ] || kit=.
+work='' back='' touched='' number=0 doing='starting'
+
+say() { printf 'install.sh: %s\n' "$*" >&2; }
+more() { printf '            %s\n' "$*" >&2; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+step() {
+    number=$((number + 1)) doing=$*
+    printf '%2d. %s\n' "$number" "$doing" >&2
+}
+
+# refuse TEXT [LINE…]: before anything was changed
+refuse() {
+    say "refused, nothing was changed: $1"
+    shift
+    for line; do more "$line"; done
+    exit 3
+}
+
+# fail TEXT: puts everything back
+fail() {
+    trap '' HUP INT TERM
+    say "FAILED in step $number ($doing): $*"
+    [ -n "$back" ] || {
+        rmdir "$store" 2>/dev/null
+        exit 1
+    }
+    say 'putting everything back'
+    if restore "$back"; then
+        again rm -rf "$back"
+        rmdir "$store" 2>/dev/null
+        say 'everything is as it was'
+        exit 1
+    fi
+    say "NOT everything could be put back; what was there before is in $back"
+    exit 4
+}
+
+# must COMMAND…: or everything is put back
+must() { "$@" || fail "$* (status $?)"; }
+
+# ---- what is here ----------------------------------------------------------------------------------------------
+
+# What the unit, and the files it reads variables from, hand to dockerd. A later `ExecStart=` alone clears the earlier.
+unit_options() {
+    systemctl cat "$unit" 2>/dev/null | awk '
+        /^[ \t]*[#;]/ { next }
+        /\\$/ { sub(/\\$/, " "); held = held $0; next }
+        { line = held $0; held = "" }
+        line ~ /^ExecStart=[ \t]*$/ { start = ""; next }
+        line ~ /^ExecStart=/ { start = start " " substr(line, 11) }
+        line ~ /^Environment=/ { vars = vars " " substr(line, 13) }
+        END { print start vars }'
+    systemctl cat "$unit" 2>/dev/null | sed -n 's/^EnvironmentFile=-\{0,1\}//p' | while IFS= read -r file; do
+        options_in "$root$file"
+    done
+}
+
+options_in() { [ ! -r "$1" ] || sed '/^[[:space:]]*#/d' "$1"; }
+
+look() {
+    unit='' rootless=''
+    if [ -d "$root/run/systemd/system" ] && have systemctl; then
+        init=systemd
+        if systemctl cat docker.service >/dev/null 2>&1; then
+            unit=docker.service
+        elif systemctl cat snap.docker.dockerd.service >/dev/null 2>&1; then
+            unit=snap.docker.dockerd.service
+        fi
+        options=$(unit_options)
+    elif [ -e "$root/etc/init.d/docker" ] && have rc-service; then
+        init=openrc
+        options=$(options_in "$root/etc/conf.d/docker")
+    elif [ -e "$root/etc/init.d/docker" ]; then
+        init=sysv
+        options=$(options_in "$root/etc/default/docker")
+    else
+        init=none options=''
+    fi
+    if [ -S "${XDG_RUNTIME_DIR:-/nowhere}/docker.sock" ] || have dockerd-rootless.sh; then rootless=yes; fi
+
+    # one blank between any two words, whatever quotes and lines there are
+    options=" $(printf '%s' "$options" | tr '\n\t"'\''=' '     ' | tr -s ' ') "
+    case $options in
+    *' -H fd://'* | *' -Hfd://'* | *' --host fd://'*) kind=socket ;;
+    *' -H'* | *' --host '*) kind=conflict ;;
+    *) kind=hosts ;;
+    esac
+
+    config=$(printf '%s\n' "$options" | sed -n 's/.* --config-file  *\([^ ]*\).*/\1/p')
+    if [ -z "$config" ]; then
+        case $unit in
+        snap.*) config=/var/snap/docker/current/config/daemon.json ;;
+        *) config=/etc/docker/daemon.json ;;
+        esac
+    fi
+    # the certificates lie beside it, where the article and dockerd itself look for them (and where a snap may read)
+    dir=${config%/*}
+
+    dockerd=$(printf '%s\n' "$options" | sed -n 's|^ *[-@:+!]*\(/[^ ]*/dockerd\) .*|\1|p')
+    if [ -n "$dockerd" ] && [ -x "$root$dockerd" ]; then dockerd=$root$dockerd; else dockerd=$(command -v dockerd); fi
+    version='' major=0
+    if [ -n "$dockerd" ]; then
+        version=$("$dockerd" --version 2>/dev/null | sed -n 's/^Docker version \([0-9][^ ,]*\).*/\1/p')
+        major=${version%%.*}
+        case $major in '' | *[!0-9]*) major=0 ;; esac
+    fi
+}
+
+is_running() {
+    case $init in
+    systemd) systemctl is-active --quiet "$unit" ;;
+    openrc) rc-service docker status >/dev/null 2>&1 ;;
+    sysv) "$root/etc/init.d/docker" status >/dev/null 2>&1 ;;
+    *) false ;;
+    esac
+}
+
+# How many containers a restart stops: none where live-restore is on, or nothing here could tell.
+containers() {
+    case $(docker -H "unix://$local_socket" info -f '{{.LiveRestoreEnabled}}' 2>/dev/null) in
+    false) docker -H "unix://$local_socket" ps -q 2>/dev/null | grep -c . ;;
+    *) echo 0 ;;
+    esac
+}
+
+# For dctx: facts one a line, then the whole daemon.json.
+report() {
+    look
+    sudo=no
+    if have sudo && sudo -n true 2>/dev/null; then sudo=yes; fi
+    printf 'uid=%s\nsudo=%s\n' "$(id -u)" "$sudo"
+    printf 'init=%s\nunit=%s\nkind=%s\nversion=%s\n' "$init" "$unit" "$kind" "$version"
+    printf 'config=%s\nrootless=%s\ncontainers=%s\n' "$config" "$rootless" "$(containers)"
+    if [ ! -e "$root$config" ]; then
+        printf 'json=absent\n'
+    elif [ ! -r "$root$config" ]; then
+        printf 'json=unreadable\n'
+    else
+        printf 'json=here\n'
+        cat "$root$config"
+    fi
+}
+
+# What stands in the way is said before anything is changed.
+judge() {
+    case $init:$unit in
+    none:*) refuse 'found neither systemd with a docker.service nor /etc/init.d/docker' \
+        'is docker installed? if it is started in another way: put the certificates and daemon.json in place by hand' ;;
+    systemd:)
+        [ -z "$rootless" ] || refuse 'docker runs rootless here' \
+            'a port needs flags of rootlesskit; ssh://USER@HOST needs nothing, and is the better way there'
+        refuse 'systemd knows no docker.service' 'is docker installed?'
+        ;;
+    esac
+    case $options in
+    *rootless*) refuse "$unit runs docker rootless" \
+        'a port needs flags of rootlesskit; ssh://USER@HOST needs nothing, and is the better way there' ;;
+    *' --tls'*) refuse "dockerd is given --tls… already, and no key may be set both by a flag and in $config" \
+        "it is given: $(shown)" 'take these flags out, then run this again' ;;
+    *' -H tcp://'* | *' -Htcp://'* | *' --host tcp://'*) refuse "dockerd is told to listen on TCP already" \
+        "it is given: $(shown)" 'take that -H out, then run this again' ;;
+    esac
+    [ "$kind" != conflict ] || refuse "dockerd is given -H without fd://, so hosts in $config would conflict with it" \
+        "it is given: $(shown)" 'take that -H out, or make it -H fd://, then run this again'
+}
+
+shown() { printf '%s' "$options" | cut -c 1-300; }
+
+# ---- what there is to be --------------------------------------------------------------------------------------
+
+# The keys that daemon.json has to have, one a line.
+wanted_keys() {
+    if [ "$mode" = tls ]; then
+        printf '  "tlsverify": true,\n'
+        printf '  "tlscacert": "%s/ca.pem",\n' "$dir"
+        printf '  "tlscert": "%s/server-cert.pem",\n' "$dir"
+        printf '  "tlskey": "%s/server-key.pem"' "$dir"
+        [ "$kind" = socket ] || printf ',\n'
+    fi
+    [ "$kind" = socket ] ||
+        printf '  "hosts": ["unix:///var/run/docker.sock", "tcp://%s:%s"]' "${bind:-0.0.0.0}" "$port"
+    printf '\n'
+}
+
+# Whether daemon.json says all of it already.
+is_wanted() {
+    flat=$(tr -d ' \t\r\n' <"$1")
+    wanted_keys | tr -d ' ' | sed 's/,$//' | {
+        while IFS= read -r pair; do
+            case $flat in
+            *"{$pair,"* | *",$pair,"* | *"{$pair}"* | *",$pair}"*) ;;
+            *) exit 1 ;;
+            esac
+        done
+    }
+}
+
+mentions() {
+    flat=$(tr -d ' \t\r\n' <"$json")
+    case $flat in
+    *"{\"$1\":"* | *",\"$1\":"*) return 0 ;;
+    *) return 1 ;;
+    esac
+}
+
+# daemon.json as it has to be, in $work/daemon.json; every key that is not about this stays as it is.
+make_json() {
+    json=$(readlink -f "$root$config" 2>/dev/null) || json=''
+    [ -n "$json" ] || json=$root$config
+    new=$work/daemon.json
+    wanted_keys >"$work/keys" || refuse 'the disk is full'
+    if [ -e "$json" ] && [ -z "$(tr -d ' \t\r\n' <"$json")" ]; then :
+    elif [ -e "$json" ]; then
+        [ "$kind" = hosts ] || ! mentions hosts || refuse "$config has hosts, and dockerd is given -H fd://" \
+            'docker does not start with both: take hosts out, then run this again'
+        if [ "$mode" = plain ]; then
+            for key in tls tlsverify tlscacert tlscert tlskey; do
+                ! mentions "$key" || refuse "$config has $key: the port would not be a plain one" 'see --undo'
+            done
+        fi
+        if [ -z "$(tr -d ' \n' <"$work/keys")" ] || is_wanted "$json"; then
+            must cp "$json" "$new"
+            return
+        fi
+        # made for here, and put here by an earlier run
+        if [ "$json_for" = "$kind" ] && cmp -s "$kit/daemon.json" "$json"; then
+            must cp "$json" "$new"
+            return
+        fi
+        if [ "$json_for" = "$kind" ] && [ "$dir" = /etc/docker ] && cmp -s "$kit/daemon.json.was" "$json"; then
+            must cp "$kit/daemon.json" "$new"
+            return
+        fi
+        ! mentions hosts || refuse "$config has hosts that are not the ones wanted, and what they are for is yours to say" \
+            "make them: $(sed -n 's/^ *\("hosts".*\)/\1/p' "$work/keys")"
+        for key in tlsverify tlscacert tlscert tlskey; do
+            if mentions "$key"; then
+                merge_there
+                return
+            fi
+        done
+        # none of ours is there: put right after the first brace, they leave every other byte alone
+        case $(tr -d ' \t\r\n' <"$json") in '{'*'}') ;; *) refuse "$config is not a JSON object" ;; esac
+        awk '
+            NR == FNR { keys = keys (FNR > 1 ? "\n" : "") $0; next }
+            { text = text (FNR > 1 ? "\n" : "") $0 }
+            END {
+                at = index(text, "{")
+                rest = substr(text, at + 1)
+                bare = rest
+                gsub(/[ \t\r\n]/, "", bare)
+                print substr(text, 1, at) "\n" keys (bare == "}" ? "\n}" : "," rest)
+            }' "$work/keys" "$json" >"$new" || refuse "cannot read $config"
+        return
+    fi
+    if [ -n "$(tr -d ' \n' <"$work/keys")" ]; then
+        { echo '{' && cat "$work/keys" && echo '}'; } >"$new" || refuse 'the disk is full'
+    fi
+}
+
+# Some of ours are there, with other values: that needs somebody who reads JSON.
+merge_there() {
+    { echo '{' && cat "$work/keys" && echo '}'; } >"$work/wanted.json"
+    if have python3 && python3 -c '
+import json, sys
+def once(pairs):
+    if len(dict(pairs)) != len(pairs): sys.exit(1)
+    return dict(pairs)
+have, want = (json.load(open(name, encoding="utf-8"), object_pairs_hook=once) for name in sys.argv[1:3])
+have.update(want)
+with open(sys.argv[3], "w", encoding="utf-8") as out:
+    json.dump(have, out, indent=2, ensure_ascii=False)
+    out.write("\n")
+' "$json" "$work/wanted.json" "$new" 2>/dev/null; then return; fi
+    if have jq && jq -s '.[0] + .[1]' "$json" "$work/wanted.json" >"$new" 2>/dev/null; then return; fi
+    refuse "$config has some of these keys with other values, and neither python3 nor jq is here to change them" \
+        "let dctx do it (dctx server $name --ssh …), or write there:" "$(tr -s ' \n' ' ' <"$work/keys")"
+}
+
+check_material() {
+    for file in ca.pem server-cert.pem server-key.pem; do
+        [ -s "$kit/$file" ] || refuse "there is no $file beside this script ($kit)"
+        grep -q '^-----BEGIN ' "$kit/$file" || refuse "$file is not a PEM file"
+    done
+    [ ! -e "$kit/ca-key.pem" ] || refuse 'a ca-key.pem lies here: the key of a CA never belongs on a server'
+    have openssl || return 0
+    cert=$kit/server-cert.pem
+    openssl x509 -noout -checkend 0 -in "$cert" >/dev/null 2>&1 || refuse 'server-cert.pem has expired, or cannot be read' \
+        "by this machine's clock it is $(date -u)"
+    of_cert=$(openssl x509 -noout -pubkey -in "$cert" 2>/dev/null)
+    of_key=$(openssl pkey -pubout -in "$kit/server-key.pem" 2>/dev/null)
+    [ "$of_cert" = "$of_key" ] || refuse 'server-key.pem is not the key of server-cert.pem'
+    case $(openssl x509 -noout -purpose -in "$cert" 2>/dev/null) in
+    *'SSL server : No'*) refuse 'server-cert.pem is not for servers (extended key usage)' ;;
+    esac
+}
+
+# plan WHAT MODE SOURCE TARGET: one more file to write, unless it is there as it should be
+plan() {
+    [ -s "$3" ] || refuse "there is no ${3##*/} beside this script ($kit)"
+    [ ! -L "$4" ] || refuse "$4 is a link to $(readlink "$4")" 'take it away, then run this again'
+    [ ! -d "$4" ] || refuse "$4 is a directory"
+    if cmp -s "$3" "$4"; then
+        [ "$2" != keep ] || return 0
+        [ -z "$(find "$4" -prune -perm "$2")" ] || return 0
+    fi
+    printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" >>"$work/plan" || refuse 'the disk is full'
+}
+
+make_plan() {
+    : >"$work/plan" || refuse "cannot write $work"
+    json=$root$config new=''
+    make_json
+    if [ "$mode" = tls ]; then
+        check_material
+        plan pem 444 "$kit/ca.pem" "$root$dir/ca.pem"
+        plan pem 444 "$kit/server-cert.pem" "$root$dir/server-cert.pem"
+        plan pem 400 "$kit/server-key.pem" "$root$dir/server-key.pem"
+    fi
+    if [ -f "$new" ]; then
+        # one that is there keeps its owner and mode
+        if [ -e "$json" ]; then plan json keep "$new" "$json"; else plan json 644 "$new" "$json"; fi
+    fi
+    if [ "$kind" = socket ]; then
+        plan unit 644 "$kit/docker-tcp.socket" "$units/$tcp_socket"
+        plan unit 644 "$kit/10-dctx.conf" "$units/$unit.d/10-dctx.conf"
+    fi
+}
+
+# ---- changing, and putting back -------------------------------------------------------------------------------
+
+# need_dir DIR: makes it with its parents, and notes each for the way back
+need_dir() {
+    [ ! -d "$1" ] || return 0
+    need_dir "${1%/*}"
+    printf 'd\t%s\n' "$1" >>"$back/list" || fail 'the disk is full'
+    must mkdir -m 755 "$1"
+}
+
+back_up() {
+    (umask 022 && mkdir -p "${store%/*}") || refuse "cannot make ${store%/*}"
+    [ -d "$store" ] || mkdir -m 700 "$store" || refuse "cannot make $store"
+    date=$(date +%Y%m%d-%H%M%S) again=''
+    while [ -e "$store/$date$again" ]; do again=.$((${again#.} + 1)); done
+    back=$store/$date$again
+    mkdir -m 700 "$back" || {
+        rmdir "$store" 2>/dev/null
+        refuse "cannot make $back"
+    }
+    must mkdir "$back/files"
+    printf '%s\n' "$$" >"$back/pid" || fail 'the disk is full'
+    if is_running; then : >"$back/was-running" || fail 'the disk is full'; fi
+    if [ "$kind" = socket ]; then
+        : >"$back/socket"
+        if systemctl is-enabled --quiet $tcp_socket 2>/dev/null; then : >"$back/socket-enabled" || fail 'the disk is full'; fi
+        if systemctl is-active --quiet $tcp_socket 2>/dev/null; then : >"$back/socket-active" || fail 'the disk is full'; fi
+    fi
+    # last: as long as there is no list, nothing has been begun
+    : >"$back/list" || fail 'the disk is full'
+    copies=0
+    while IFS=$tab read -r _ _ _ target; do
+        if [ -e "$target" ]; then
+            copies=$((copies + 1))
+            must cp -p "$target" "$back/files/$copies"
+            printf '%s\t%s\n' "$copies" "$target" >>"$back/list" || fail 'the disk is full'
+        else
+            printf -- '-\t%s\n' "$target" >>"$back/list" || fail 'the disk is full'
+        fi
+    done <"$work/plan"
+}
+
+# put MODE SOURCE TARGET: there with its final mode at once, or not at all
+put() {
+    need_dir "${3%/*}"
+    if [ "$1" = keep ]; then
+        # owner and mode come from the file that is replaced
+        must cp -p "$3" "$3.dctx-new"
+        must cp "$2" "$3.dctx-new"
+    else
+        must cp "$2" "$3.dctx-new"
+        must chmod "$1" "$3.dctx-new"
+        [ "$(id -u)" -ne 0 ] || must chown 0:0 "$3.dctx-new"
+    fi
+    must mv -f "$3.dctx-new" "$3"
+}
+
+# put_all WHAT: of the plan
+put_all() {
+    while IFS=$tab read -r sort perm source target; do
+        [ "$sort" != "$1" ] || put "$perm" "$source" "$target"
+    done <"$work/plan"
+}
+
+restart() {
+    touched=yes
+    case $init in
+    systemd)
+        systemctl reset-failed "$unit" $tcp_socket >/dev/null 2>&1
+        # a socket that listens keeps its old address until it is stopped; docker pulls it in again before itself
+        if [ "$kind" = socket ] && systemctl is-active --quiet $tcp_socket; then
+            systemctl stop $tcp_socket || return 1
+        fi
+        systemctl restart "$unit"
+        ;;
+    openrc) (umask 022 && rc-service docker restart) >&2 ;;
+    sysv) (umask 022 && "$root/etc/init.d/docker" restart) >&2 ;;
+    esac
+}
+
+stop() {
+    case $init in
+    systemd) systemctl stop "$unit" ;;
+    openrc) rc-service docker stop >&2 ;;
+    sysv) "$root/etc/init.d/docker" stop >&2 ;;
+    esac
+}
+
+in_order() {
+    systemctl stop "$unit"
+    systemctl start $tcp_socket && systemctl start "$unit"
+}
+
+# again COMMAND…: up to three times; putting back does not give up at the first stumble
+again() { "$@" || "$@" || "$@"; }
+
+# restore DIR: every file as DIR has it, and docker as it was then. Tries everything; fails if anything did.
+restore() {
+    bad=''
+    [ -e "$1/list" ] || return 0
+    if [ -e "$1/socket" ]; then
+        [ -e "$1/socket-enabled" ] || systemctl disable $tcp_socket >/dev/null 2>&1
+        if [ -n "$touched" ] && systemctl is-active --quiet $tcp_socket; then again systemctl stop $tcp_socket; fi
+    fi
+    while IFS=$tab read -r number_of target; do
+        case $number_of in
+        d) continue ;;
+        -) again rm -f "$target" || bad=yes ;;
+        *)
+            again cp -p "$1/files/$number_of" "$target.dctx-new" || bad=yes
+            again mv -f "$target.dctx-new" "$target" || bad=yes
+            ;;
+        esac
+        rm -f "$target.dctx-new"
+    done <"$1/list"
+    # the deepest first; what others have put there keeps its directory
+    sed -n "s/^d$tab//p" "$1/list" | sort -r | while IFS= read -r made; do rmdir "$made" 2>/dev/null; done
+    [ "$init" != systemd ] || again systemctl daemon-reload || bad=yes
+    if [ -e "$1/socket-enabled" ]; then again systemctl enable --quiet $tcp_socket 2>/dev/null || bad=yes; fi
+    if [ -n "$touched" ]; then
+        if [ -e "$1/was-running" ]; then
+            if [ -e "$1/socket-active" ]; then
+                # nothing says yet that docker starts after it: the order is ours to keep
+                again in_order || bad=yes
+            else
+                again restart || bad=yes
+            fi
+            is_running || bad=yes
+        else
+            again stop || bad=yes
+        fi
+    fi
+    [ -z "$bad" ]
+}
+
+# One that was killed in the middle, or whose machine went down: what it had begun is taken back first.
+unfinished() {
+    for old in "$store"/[0-9]*; do
+        if [ ! -d "$old" ] || [ -e "$old/done" ]; then continue; fi
+        pid=$(cat "$old/pid" 2>/dev/null)
+        # after a restart of the machine another process may have that number
+        if [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q 'install\.sh'; then
+            refuse "another install.sh is at work (process $pid)"
+        fi
+        say "an install was cut short ($old): putting back what it had begun"
+        touched=yes
+        restore "$old" || refuse "that failed; what was there before is in $old"
+        rm -rf "$old"
+        touched=''
+    done
+}
+
+# ---- whether it works -----------------------------------------------------------------------------------------
+
+# /proc/net/tcp has a line of state 0A for every port that is listened on
+listens() {
+    hex=$(printf '%04X' "$port")
+    cat "$root/proc/net/tcp" "$root/proc/net/tcp6" 2>/dev/null | grep -q ":$hex [0-9A-F]*:[0-9A-F]* 0A "
+}
+
+local_answers() {
+    if have docker; then
+        docker -H "unix://$local_socket" version >/dev/null 2>&1
+    elif have curl; then
+        [ "$(curl -s -m 10 -o /dev/null -w '%{http_code}' --unix-socket "$local_socket" http://docker/_ping)" = 200 ]
+    fi
+}
+
+# ask SCHEME: what a client without a certificate gets at the port: the status, or - and why there is none
+ask() {
+    curl -s -k -g -m 10 --noproxy '*' -o /dev/null -w '%{http_code}' "$1://$to:$port/_ping"
+}
+
+verify() {
+    tries=0
+    until is_running && listens && local_answers; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 60 ] || break
+        sleep 0.5 2>/dev/null || sleep 1
+    done
+    is_running || fail 'docker is not running'
+    [ "$kind" != socket ] || systemctl is-active --quiet $tcp_socket || fail "$tcp_socket is not active"
+    local_answers || fail "docker does not answer on $local_socket"
+    listens || fail "nothing listens on port $port"
+    case $bind in '' | 0.0.0.0) to=127.0.0.1 ;; '[::]') to='[::1]' ;; *) to=$bind ;; esac
+    if have curl; then
+        status=$(ask http)
+        case $mode:$status in
+        tls:200) fail "port $port lets in whoever comes, without TLS" ;;
+        plain:200) ;;
+        plain:*) fail "port $port does not answer (status $status)" ;;
+        esac
+        if [ "$mode" = tls ]; then
+            status=$(ask https)
+            case $?:$status in
+            7:*) fail "nothing answers at $to:$port" ;;
+            28:*) fail "no answer at $to:$port in 10 seconds" ;;
+            *:000) ;;
+            *) fail "port $port answers a client without a certificate (status $status)" ;;
+            esac
+        fi
+    elif [ "$mode" = tls ] && have openssl; then
+        answer=$(printf 'GET /_ping HTTP/1.0\r\n\r\n' | openssl s_client -quiet -connect "$to:$port" 2>/dev/null)
+        case $answer in *'200 OK'*) fail "port $port answers a client without a certificate" ;; esac
+    else
+        more 'neither curl nor openssl is here: whether a client without a certificate is refused was not tried'
+    fi
+}
+
+firewall() {
+    if have ufw && ufw status 2>/dev/null | grep -q '^Status: active'; then
+        more "ufw is active here; to let one client in: ufw allow from ADDRESS to any port $port proto tcp"
+    elif have firewall-cmd && firewall-cmd --state >/dev/null 2>&1; then
+        more "firewalld is active here; to open the port: firewall-cmd --permanent --add-port=$port/tcp && firewall-cmd --reload"
+    fi
+}
+
+# ---- the two ways ---------------------------------------------------------------------------------------------
+
+install() {
+    step 'looking at what there is'
+    look
+    judge
+    more "$init${unit:+, $unit}, dockerd ${version:-of an unknown version}, $config"
+    unfinished
+    step 'working out what has to change'
+    make_plan
+    if [ ! -s "$work/plan" ]; then
+        more 'every file is as it should be'
+        if is_running && listens; then
+            step 'trying it'
+            verify
+            say 'nothing had to be changed; docker was not restarted'
+            return
+        fi
+    fi
+    while IFS=$tab read -r _ _ _ target; do more "$target"; done <"$work/plan"
+    running=$(containers)
+    [ "$running" = 0 ] ||
+        say "WARNING: live-restore is off: the restart stops the $running running containers (those with a restart policy come back)"
+    [ "$mode" = tls ] || say "WARNING: no TLS: whoever reaches port $port of ${bind:-any address} is root on this machine"
+
+    step "copying what will be changed to $store"
+    back_up
+    step 'writing the certificates'
+    put_all pem
+    step "writing $config"
+    put_all json
+    if [ "$kind" = socket ]; then
+        step "writing $tcp_socket, and that docker starts after it"
+        put_all unit
+    fi
+    if have selinuxenabled && selinuxenabled; then
+        step 'setting SELinux labels'
+        must restorecon -R "$root$dir"
+        [ "$kind" != socket ] || must restorecon -R "$units/$tcp_socket" "$units/$unit.d"
+    fi
+    if [ "$major" -ge 23 ]; then
+        step 'letting dockerd validate it'
+        set -- --validate --config-file "$root$config"
+        # what the unit says, too: a key that is set in both is a conflict
+        [ "$kind" != socket ] || set -- "$@" -H fd://
+        said=$("$dockerd" "$@" 2>&1) || fail "dockerd says: $said"
+    fi
+    if [ "$init" = systemd ]; then
+        step 'telling systemd'
+        must systemctl daemon-reload
+        [ "$kind" != socket ] || must systemctl enable --quiet $tcp_socket
+    fi
+    step 'restarting docker'
+    must restart
+    if [ "$mode" = tls ]; then
+        step 'trying it: local clients get in, others need a certificate'
+    else
+        step 'trying it'
+    fi
+    verify
+    step 'finishing'
+    while IFS=$tab read -r _ target; do
+        [ ! -f "$target" ] || printf '%s\t%s\n' "$(cksum <"$target")" "$target" >>"$back/sums" || fail 'the disk is full'
+    done <"$back/list"
+    must mv "$back/pid" "$back/done"
+    say "done: docker listens on port $port; what was there before is in $back"
+    more "to put it back: sh install.sh --undo here, or dctx server $name --ssh USER@HOST --undo"
+    firewall
+}
+
+undo() {
+    step 'looking at what there is'
+    look
+    unfinished
+    last=''
+    for old in "$store"/[0-9]*; do [ ! -e "$old/done" ] || last=$old; done
+    [ -n "$last" ] || refuse "there is nothing to take back in $store"
+    while IFS=$tab read -r sum target; do
+        if [ ! -f "$target" ] || [ "$(cksum <"$target")" != "$sum" ]; then
+            refuse "$target has been changed since; undo would lose that" "what was there before is in $last"
+        fi
+    done <"$last/sums"
+    step "putting back what $last has"
+    kind=hosts
+    [ ! -e "$last/socket" ] || kind=socket
+    is_on=''
+    if is_running; then is_on=yes; fi
+    rm -f "$last/was-running"
+    [ -z "$is_on" ] || : >"$last/was-running"
+    touched=yes
+    trap '' HUP INT TERM
+    restore "$last" || {
+        say "NOT everything could be put back; what was there before is in $last"
+        exit 4
+    }
+    again rm -rf "$last"
+    rmdir "$store" 2>/dev/null
+    say 'done: everything is as it was before the last install'
+}
+
+tab=$(printf '\t')
+case $# in
+0) what=install ;;
+1) what=$1 ;;
+*) what='' ;;
+esac
+case $what in
+--look)
+    report
+    exit
+    ;;
+install | --undo) ;;
+*)
+    say 'usage: sh install.sh [--undo | --look]'
+    exit 2
+    ;;
+esac
+[ -n "$root" ] || [ "$(id -u)" -eq 0 ] || refuse 'this needs root' "sudo sh $0"
+work=$(mktemp -d) || refuse 'cannot make a temporary directory'
+trap 'again rm -rf "$work"' EXIT
+trap 'fail interrupted' HUP INT TERM
+# a terminal that goes away must not stop it half-way
+trap '' PIPE
+case $what in
+install) install ;;
+--undo) undo ;;
+esac
