@@ -8,6 +8,7 @@ mod cert;
 mod fault;
 mod hints;
 mod kinds;
+mod secret;
 mod text;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use kinds::{CertFault, EndpointFault, Expected, NameFault, ProfileFault, ValueFault};
+pub use secret::{PlaceFault, SecretFault};
 pub use text::reason;
 
 /// The language of messages and hints; data, JSON and exit codes are never translated.
@@ -304,6 +306,13 @@ pub enum Error {
         /// The command that wanted it: `use`, `exec` or `shell`.
         verb: &'static str,
     },
+    /// A private key that is in no plain file cannot be had.
+    Secret {
+        /// The profile.
+        profile: String,
+        /// Why.
+        fault: SecretFault,
+    },
     /// `shell` was asked for in a place where it cannot be had.
     Subshell(SubshellFault),
     /// A program could not be started (`exec`, `shell`, an editor).
@@ -388,6 +397,7 @@ impl Error {
         match self {
             Self::Layer(error) => error.code(),
             Self::NotChosen(code) => *code,
+            Self::Secret { fault, .. } => secret::code(fault),
             Self::Usage(_)
             | Self::UsageOf { .. }
             | Self::UnknownShell { .. }

@@ -40,6 +40,8 @@ pub struct Material {
     pub ca: PathBuf,
     /// Client certificate and key.
     pub pair: Option<(PathBuf, PathBuf)>,
+    /// The client certificate of a profile whose key is in no file ([`Profile::key_source`]); there is no pair then.
+    pub lone: Option<PathBuf>,
     /// The directory that already holds exactly these under docker's names, if there is one.
     pub dir: Option<PathBuf>,
 }
@@ -112,7 +114,8 @@ pub fn paths(profile: &Profile, look: &Look<'_>) -> [Option<PathBuf>; 3] {
             };
             let (more_cert, more_key) = (beside(&key), beside(&cert));
             let own = path(found.ca).or_else(|| found.dir.as_ref().map(|dir| dir.join("ca.pem")));
-            (own, cert.or(more_cert), key.or(more_key))
+            let key = key.or(more_key).filter(|_| profile.key_source.is_none());
+            (own, cert.or(more_cert), key)
         }
         Err(_) => {
             let base = profile.origin.path.parent().unwrap_or(Path::new("/"));
@@ -140,9 +143,18 @@ pub fn own_ca(profile: &Profile, home: Option<&Path>) -> Option<PathBuf> {
 type Wrong = (PathBuf, CertFault);
 
 fn check(profile: &Profile, look: &Look<'_>) -> Result<Material, Wrong> {
-    let found = named(profile, look.home)?;
+    let mut found = named(profile, look.home)?;
+    let elsewhere = profile.key_source.is_some();
+    if elsewhere {
+        // One that is in the directory all the same is not the one to use.
+        found.key = None;
+    }
     if let Some(dir) = &found.dir {
+        if elsewhere && found.cert.is_none() {
+            return Err((dir.join("cert.pem"), CertFault::Missing));
+        }
         match (&found.cert, &found.key) {
+            (Some(_), None) if elsewhere => {}
             (Some(one), None) | (None, Some(one)) => {
                 let missing = dir.join(partner(&one.path));
                 return Err((one.path.clone(), CertFault::Alone { missing }));
@@ -156,7 +168,7 @@ fn check(profile: &Profile, look: &Look<'_>) -> Result<Material, Wrong> {
     let own = found.ca.filter(|_| profile.tls != TlsMode::System);
     // docker can be pointed at the directory itself only where its names are docker's and nothing in it
     // is to be left out.
-    let dir = found.dir.filter(|_| found.docker_names && own.is_some());
+    let dir = found.dir.filter(|_| found.docker_names && own.is_some() && !elsewhere);
     let ca = match own {
         Some(ca) => {
             let (path, meta) = ca.readable()?;
@@ -167,7 +179,12 @@ fn check(profile: &Profile, look: &Look<'_>) -> Result<Material, Wrong> {
         }
         None => system_bundle(look).map_err(|path| (path, CertFault::NoSystemBundle))?,
     };
+    let mut lone = None;
     let pair = match (found.cert, found.key) {
+        (Some(cert), None) if elsewhere => {
+            lone = Some(cert.readable()?.0);
+            None
+        }
         (Some(cert), Some(key)) => {
             let (cert, _) = cert.readable()?;
             let (key, meta) = key.readable()?;
@@ -178,7 +195,7 @@ fn check(profile: &Profile, look: &Look<'_>) -> Result<Material, Wrong> {
         }
         _ => None,
     };
-    Ok(Material { ca, pair, dir })
+    Ok(Material { ca, pair, lone, dir })
 }
 
 /// A file, and what came of opening it for reading. Opening is the only honest answer to "readable":
