@@ -39,7 +39,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Exec) -> Result<u8> {
     command.env_remove("DCTX_FD").env_remove("DCTX_SHELL").env_remove("DCTX_HOOK");
     let program = program.to_string_lossy().into_owned();
     start(command).map_err(|source| {
-        key::leave(ctx, Some(key::this_process()), None);
+        key::leave(ctx, Some(key::Holder::This), None);
         Error::Start { program, source }
     })
 }

@@ -60,7 +60,7 @@ pub fn run(ctx: &Ctx<'_>) -> Result<()> {
     let script = emit(shell, &out)?;
     deliver(ctx, shell, &script)?;
     // What is in force by now is all that this shell still needs.
-    key::leave(ctx, Some(key::shell_process()), now.as_deref());
+    key::leave(ctx, Some(key::Holder::Shell), now.as_deref());
     Ok(())
 }
 
@@ -311,7 +311,7 @@ impl Steps<'_> {
         let found = switch::ends(ctx, self.shell, profile, None).and_then(|expires| {
             let to = Destination { expires, ..switch::destination(ctx, profile, settings)? };
             // A change of directory is no moment to be asked for a passphrase.
-            key::provide(ctx, profile, settings, &to, key::shell_process(), false)?;
+            key::provide(ctx, profile, settings, &to, key::Holder::Shell, false)?;
             Ok(to)
         });
         match found {

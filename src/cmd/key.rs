@@ -28,8 +28,7 @@ const MAX_PASSPHRASE: usize = 1024;
 /// Whether docker cannot read this profile's key where it is: it is in no file, or has a passphrase.
 #[must_use]
 pub fn is_apart(profile: &Profile, material: &certs::Material) -> bool {
-    profile.key_source.is_some()
-        || material.pair.as_ref().is_some_and(|(_, key)| pem::is_encrypted(key))
+    profile.key_source.is_some() || material.sealed
 }
 
 /// The directory where the key stands while it is used. Nothing is made, and no key is asked for.
@@ -59,7 +58,8 @@ fn read_cert(path: &Path) -> Result<zeroize::Zeroizing<Vec<u8>>, SecretFault> {
 /// Whether docker is led to one of the directories that hold keys.
 fn is_held(env: &Env, to: &Destination) -> bool {
     let parent = to.cert_dir.as_deref().and_then(Path::parent);
-    parent.is_some_and(|parent| place::known(env).iter().any(|keys| keys == parent))
+    let likely = parent.filter(|parent| parent.ends_with(place::KEYS));
+    likely.is_some_and(|parent| place::known(env).iter().any(|keys| keys == parent))
 }
 
 /// How far a use may reach whose key goes with its shells: never to every shell, and into no file that stays.
@@ -94,9 +94,26 @@ pub fn scope(
     Ok(Scope::Session)
 }
 
-/// The shell that this was called from, to be the holder of a key.
-#[must_use]
-pub fn shell_process() -> Process {
+/// Who holds a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// The shell that this was called from.
+    Shell,
+    /// This process, whose place a command or a sub-shell is about to take.
+    This,
+}
+
+impl Holder {
+    /// The process; to find the shell, the parents are looked at.
+    fn process(self) -> Process {
+        match self {
+            Self::Shell => shell_process(),
+            Self::This => Process::this(),
+        }
+    }
+}
+
+fn shell_process() -> Process {
     let found = detect(&SystemProcesses, None);
     let pid = match found.map(|found| found.evidence) {
         Some(Evidence::Process { pid, .. }) => pid,
@@ -115,12 +132,6 @@ fn parent() -> u32 {
     0
 }
 
-/// This process, which a command or a sub-shell is about to take the place of.
-#[must_use]
-pub fn this_process() -> Process {
-    Process::this()
-}
-
 /// Makes the key of `profile` stand where `to` leads, held by `holder`. Does nothing for a profile whose key is in a
 /// plain file. `ask`: whether a person may be asked for a passphrase.
 ///
@@ -131,7 +142,7 @@ pub fn provide(
     profile: &Profile,
     settings: &Settings,
     to: &Destination,
-    holder: Process,
+    holder: Holder,
     ask: bool,
 ) -> Result<()> {
     if !is_held(ctx.env, to) {
@@ -147,6 +158,7 @@ pub fn provide(
     else {
         return Ok(());
     };
+    let holder = holder.process();
     let write = |e: std::io::Error| fail(SecretFault::Write(chosen.keys.clone(), e.kind()));
     if hold::join(&chosen.keys, name, holder).map_err(write)? {
         return Ok(());
@@ -191,12 +203,11 @@ pub fn provide_for_this(
     if !is_held(ctx.env, to) {
         return Ok(());
     }
-    let this = this_process();
-    provide(ctx, profile, settings, to, this, true)?;
+    provide(ctx, profile, settings, to, Holder::This, true)?;
     // Without one, the next run of dctx does it.
     let Some(program) = Env::program() else { return Ok(()) };
     let mut command = Command::new(program);
-    command.arg("__watch").arg(this.name());
+    command.arg("__watch").arg(Process::this().name());
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // The first one ends at once: what is left is nobody's child, and surprises no program that waits for its own.
     let _ = command.status();
@@ -226,8 +237,10 @@ pub fn watch(ctx: &Ctx<'_>, args: &cli::Watch) -> Result<()> {
 }
 
 /// Lets `holder` go of every key but the one in `except`, and takes away what nobody holds any more.
-pub fn leave(ctx: &Ctx<'_>, holder: Option<Process>, except: Option<&Path>) {
-    for keys in place::known(ctx.env) {
+pub fn leave(ctx: &Ctx<'_>, holder: Option<Holder>, except: Option<&Path>) {
+    // Almost always there is none, and nobody has to be looked for.
+    for keys in place::known(ctx.env).into_iter().filter(|keys| hold::any(keys)) {
+        let holder = holder.map(Holder::process);
         if let Err(error) = hold::release(&keys, holder, except) {
             let (dir, why) = (ctx.tilde(&keys), reason(&error, ctx.out.lang));
             ctx.out.warn(
@@ -304,6 +317,9 @@ pub(super) fn from_file(ctx: &Ctx<'_>, path: &Path, ask: bool) -> Result<Key, Se
         Found::Nothing => return Err(SecretFault::NotAKey(shown)),
         Found::Encrypted(closed) => closed,
     };
+    if let Some(cipher) = closed.unreadable() {
+        return Err(SecretFault::Cipher { path: shown, cipher });
+    }
     let user = keyring::passphrase_user(path);
     if let Ok(kept) = keyring::get(ctx.env, &user, &waiting(ctx))
         && let Ok(key) = closed.open(&kept)

@@ -91,7 +91,7 @@ fn launch(ctx: &Ctx<'_>, args: &cli::Shell) -> Result<u8> {
     said(ctx, &to, false);
     let program = program.path.to_string_lossy().into_owned();
     super::exec::start(command).map_err(|source| {
-        key::leave(ctx, Some(key::this_process()), None);
+        key::leave(ctx, Some(key::Holder::This), None);
         Error::Start { program, source }
     })
 }
@@ -111,7 +111,7 @@ fn exports(
     let to = Destination { expires, ..switch::destination(ctx, &profile, &settings)? };
     guard::pass(ctx, &profile, args.confirm.as_deref(), "shell")?;
     match inside {
-        true => key::provide(ctx, &profile, &settings, &to, key::shell_process(), true)?,
+        true => key::provide(ctx, &profile, &settings, &to, key::Holder::Shell, true)?,
         false => key::provide_for_this(ctx, &profile, &settings, &to)?,
     }
     let mut exports = for_use(&UseInput {
@@ -147,7 +147,7 @@ fn replace(ctx: &Ctx<'_>, args: &cli::Shell, outer: &str) -> Result<()> {
     let (to, exports) = exports(ctx, args, shell, prompts(ctx, shell), true)?;
     let script = emit(shell, &exports)?;
     deliver(ctx, shell, &script)?;
-    key::leave(ctx, Some(key::shell_process()), to.cert_dir.as_deref());
+    key::leave(ctx, Some(key::Holder::Shell), to.cert_dir.as_deref());
     said(ctx, &to, true);
     Ok(())
 }

@@ -50,8 +50,7 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let to = Destination { expires, ..destination(ctx, &profile, &settings)? };
     let scope = key::scope(ctx, shell, &to, scope, args.target.universal)?;
     guard::pass(ctx, &profile, args.confirm.as_deref(), "use")?;
-    let holder = key::shell_process();
-    key::provide(ctx, &profile, &settings, &to, holder, true)?;
+    key::provide(ctx, &profile, &settings, &to, key::Holder::Shell, true)?;
     let universal = universal_of(ctx, shell);
     // fish keeps what is universal itself.
     let token = (scope == Scope::Universal && !shell.has_universal()).then(universal::new_token);
@@ -68,7 +67,7 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
         universal::choose(&ctx.env.dirs()?.state, token, &to)?;
     }
     deliver(ctx, shell, &script)?;
-    key::leave(ctx, Some(holder), to.cert_dir.as_deref());
+    key::leave(ctx, Some(key::Holder::Shell), to.cert_dir.as_deref());
     after_use(ctx, shell, &profile, &to, scope);
     Ok(())
 }
@@ -336,7 +335,7 @@ pub fn reset(ctx: &Ctx<'_>, args: &cli::Reset) -> Result<()> {
         universal::revoke(state)?;
     }
     deliver(ctx, shell, &script)?;
-    key::leave(ctx, Some(key::shell_process()), None);
+    key::leave(ctx, Some(key::Holder::Shell), None);
     not_restored(ctx, &plan);
     after_reset(ctx, shell, &plan, &contexts);
     if let Some(state) = own_state.filter(|_| hide && ctx.out.stderr_tty) {

@@ -84,18 +84,20 @@ pub fn put(keys: &Path, name: &str, material: &Material<'_>, holder: Process) ->
     })
 }
 
+/// Whether there is anything but the lock.
+#[must_use]
+pub fn any(keys: &Path) -> bool {
+    fs::read_dir(keys).is_ok_and(|mut all| all.any(|e| e.is_ok_and(|e| e.file_name() != LOCK)))
+}
+
 /// Takes `holder` from every key but the one in `except`, and away with what nobody holds any more: also what killed
-/// processes left. Looks at nothing where there are no keys.
+/// processes left.
 ///
 /// # Errors
 /// What the system says of the first that could not be taken away; the others are.
 pub fn release(keys: &Path, holder: Option<Process>, except: Option<&Path>) -> io::Result<()> {
-    let Ok(entries) = fs::read_dir(keys) else { return Ok(()) };
-    let entries: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    if entries.iter().all(|path| path.ends_with(LOCK)) {
-        return Ok(());
-    }
     let _lock = lock(keys)?;
+    let entries: Vec<PathBuf> = fs::read_dir(keys)?.flatten().map(|entry| entry.path()).collect();
     let here = process::namespace();
     let mut first = Ok(());
     for path in entries {

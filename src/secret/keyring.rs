@@ -68,7 +68,7 @@ mod real {
     use std::sync::Arc;
     use std::sync::mpsc::{self, RecvTimeoutError};
     use std::thread;
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use keyring_core::api::CredentialStoreApi as _;
     use keyring_core::{Entry, Error};
@@ -158,6 +158,7 @@ mod real {
         {
             return Err(SecretFault::NoBus);
         }
+        let started = Instant::now();
         let (tx, rx) = mpsc::channel();
         // It may never come back; the process does not wait for it then.
         let asked = thread::Builder::new().spawn(move || {
@@ -176,14 +177,15 @@ mod real {
             }
             answer = rx.recv_timeout(Duration::from_secs(most - TELL));
         }
+        let waited = started.elapsed().as_secs().max(1);
         match answer {
-            Ok(answer) => answer.map_err(|error| fault(&error, most)),
-            Err(_) => Err(SecretFault::Slow(most)),
+            Ok(answer) => answer.map_err(|error| fault(&error, waited)),
+            Err(_) => Err(SecretFault::Slow(waited)),
         }
     }
 
     /// What the store says, in our words. It tells by text alone which D-Bus error there was.
-    fn fault(error: &Error, most: u64) -> SecretFault {
+    fn fault(error: &Error, waited: u64) -> SecretFault {
         match error {
             Error::NoEntry => SecretFault::NoKey,
             Error::NoStorageAccess(_) => SecretFault::Locked,
@@ -195,7 +197,7 @@ mod real {
                 } else if says("Failed to connect to socket") || says("Unable to autolaunch") {
                     SecretFault::NoBus
                 } else if says("Did not receive a reply") || says("NoReply") || says("imed out") {
-                    SecretFault::Slow(most)
+                    SecretFault::Slow(waited)
                 } else if says("locked") || says("IsLocked") {
                     SecretFault::Locked
                 } else {

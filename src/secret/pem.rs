@@ -5,10 +5,6 @@
 //! `ENCRYPTED PRIVATE KEY` (PBES2, RFC 8018), and the older encryption by headers (RFC 1421 §4.6.1, RFC 1423 §1, with
 //! OpenSSL's EVP_BytesToKey and AES as PEM_read_bio_PrivateKey(3) has it).
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::Path;
-
 use aes::cipher::{BlockCipherDecrypt as _, KeyInit as _};
 use aes::{Aes128, Aes192, Aes256};
 use md5::{Digest as _, Md5};
@@ -75,6 +71,9 @@ pub enum Belongs {
     /// Of a kind whose public half cannot be computed here (P-521, RSA below 2048 bits …).
     Unknown,
 }
+
+/// What a scheme is called that has no name here.
+const UNKNOWN: &str = "a scheme of PKCS#8";
 
 const PKCS8: &str = "PRIVATE KEY";
 const PKCS1: &str = "RSA PRIVATE KEY";
@@ -167,16 +166,6 @@ pub fn public_key(cert: &[u8]) -> Result<Vec<u8>, String> {
     Err("no certificate in PEM form".to_owned())
 }
 
-/// Whether the key in this file has a passphrase. Looks at its beginning only; a file that cannot be read has none.
-#[must_use]
-pub fn is_encrypted(path: &Path) -> bool {
-    let mut head = Zeroizing::new([0_u8; 4096]);
-    let read = File::open(path).and_then(|mut file| file.read(&mut *head)).unwrap_or(0);
-    let head = head.get(..read).unwrap_or_default();
-    let find = |text: &str| memchr::memmem::find(head, text.as_bytes()).is_some();
-    find("-----BEGIN ENCRYPTED PRIVATE KEY-----") || find("\nProc-Type: 4,ENCRYPTED")
-}
-
 /// The first private key of a PEM text.
 #[must_use]
 pub fn read(text: &[u8]) -> Found {
@@ -217,6 +206,21 @@ fn block(label: &str, body: &str) -> Option<Found> {
 }
 
 impl Encrypted {
+    /// The way in which it is encrypted, where that is none that is read here.
+    #[must_use]
+    pub fn unreadable(&self) -> Option<String> {
+        match self {
+            Self::Pkcs8(der) => EncryptedPrivateKeyInfoRef::try_from(der.as_slice())
+                .is_err()
+                .then(|| UNKNOWN.to_owned()),
+            Self::Headers { info, .. } => {
+                let cipher = info.split(',').next().unwrap_or_default().trim();
+                let known = ["AES-128-CBC", "AES-192-CBC", "AES-256-CBC"].contains(&cipher);
+                (!known).then(|| cipher.to_owned())
+            }
+        }
+    }
+
     /// The key, by its passphrase.
     ///
     /// # Errors
@@ -224,7 +228,7 @@ impl Encrypted {
     pub fn open(&self, passphrase: &[u8]) -> Result<Key, Closed> {
         match self {
             Self::Pkcs8(der) => {
-                let unknown = || Closed::Cipher("an unknown PKCS#8 scheme".to_owned());
+                let unknown = || Closed::Cipher(UNKNOWN.to_owned());
                 let info =
                     EncryptedPrivateKeyInfoRef::try_from(der.as_slice()).map_err(|_| unknown())?;
                 let open = info.decrypt(passphrase).map_err(|error| match error {

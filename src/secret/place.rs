@@ -19,10 +19,13 @@ pub struct Place {
     pub disk: bool,
 }
 
+/// The name of the directory with one directory per key.
+pub const KEYS: &str = "keys";
+
 /// Where keys can be. None of them has been looked at.
 #[must_use]
 pub fn known(env: &Env) -> Vec<PathBuf> {
-    bases(env).into_iter().map(|base| base.own.join("keys")).collect()
+    bases(env).into_iter().map(|base| base.own.join(KEYS)).collect()
 }
 
 /// A directory of the system's, and ours in it.
@@ -59,7 +62,7 @@ pub fn choose(env: &Env) -> Result<Place, SecretFault> {
     let mut first = None;
     for base in bases(env) {
         match fit(&base) {
-            Ok(disk) => return Ok(Place { keys: base.own.join("keys"), disk }),
+            Ok(disk) => return Ok(Place { keys: base.own.join(KEYS), disk }),
             Err((path, why)) => {
                 first.get_or_insert((path, why));
             }
@@ -108,7 +111,7 @@ fn fit(base: &Base) -> Result<bool, (PathBuf, PlaceFault)> {
     if !memory && !cfg!(target_os = "macos") {
         return Err(fail(&base.system, PlaceFault::Disk));
     }
-    for dir in [base.own.clone(), base.own.join("keys")] {
+    for dir in [base.own.clone(), base.own.join(KEYS)] {
         match ours(&dir) {
             Ok(()) | Err(PlaceFault::Absent) => {}
             Err(why) => return Err((dir, why)),
