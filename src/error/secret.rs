@@ -145,9 +145,18 @@ pub(super) fn message(fault: &SecretFault, lang: Lang) -> String {
             "the keyring does not give back what was put into it; the key file stays",
             "密钥环返回的内容与存入的不同；密钥文件保持不变"
         ),
+        SecretFault::CommandStart(program, io::ErrorKind::NotFound) => tr!(
+            lang,
+            "key-command {program}: there is no such program",
+            "key-command {program}：没有这个程序"
+        ),
         SecretFault::CommandStart(program, why) => {
-            let why = reason(&(*why).into(), lang);
-            tr!(lang, "key-command {program}: {why}", "key-command {program}：{why}")
+            let why = kind(*why, lang);
+            tr!(
+                lang,
+                "key-command {program} cannot be run: {why}",
+                "无法运行 key-command {program}：{why}"
+            )
         }
         SecretFault::CommandFailed(program, status) => tr!(
             lang,
@@ -207,7 +216,7 @@ pub(super) fn message(fault: &SecretFault, lang: Lang) -> String {
             place(&path, *why, lang)
         }
         SecretFault::Write(path, why) => {
-            let (path, why) = (path.display(), reason(&(*why).into(), lang));
+            let (path, why) = (path.display(), kind(*why, lang));
             tr!(lang, "cannot put the key into {path}: {why}", "无法将私钥写入 {path}：{why}")
         }
         SecretFault::Universal => tr!(
@@ -220,6 +229,16 @@ pub(super) fn message(fault: &SecretFault, lang: Lang) -> String {
             "its key lives as long as a shell that uses it, and what {format} is for outlives that",
             "它的私钥只在使用它的 shell 存续期间存在，而 {format} 的用途超出这一期限"
         ),
+    }
+}
+
+/// Why the system refused, where only the kind is known; Rust's own words for these are no system's.
+fn kind(why: io::ErrorKind, lang: Lang) -> String {
+    use io::ErrorKind as Kind;
+    match (lang, why) {
+        (Lang::En, Kind::NotFound) => "no such file or directory".to_owned(),
+        (Lang::En, Kind::StorageFull | Kind::QuotaExceeded) => "no room is left there".to_owned(),
+        _ => reason(&why.into(), lang),
     }
 }
 

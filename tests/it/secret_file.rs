@@ -48,7 +48,7 @@ fn the_right_passphrase_opens_it() {
     terminal.line("PS1='> '");
     for name in WAYS.iter().map(|(name, _)| *name).chain(["rsa"]) {
         terminal.line(&format!("clear; eval \"$(dctx use {name})\" && echo in $?"));
-        terminal.shows(&format!("Passphrase of ~/c/{name}.pem: "));
+        terminal.shows(&format!("Passphrase of ~/c/{name}.pem:"));
         terminal.line("Schlüssel&7");
         let screen = terminal.shows("in 0\n");
         assert!(!screen.contains("Schl"), "{screen}");
@@ -119,7 +119,7 @@ fn without_it_there_is_no_key() {
 const COMMANDS: &[(&str, &str, &str)] = &[
     ("fails", r#"["sh", "-c", "echo no such entry >&2; exit 3"]"#, "no such entry\ndctx: p: key-command sh failed with status 3\n"),
     ("killed", r#"["sh", "-c", "kill -9 $$"]"#, "dctx: p: key-command sh failed with status 137\n"),
-    ("absent", r#"["no-such-program"]"#, "dctx: p: key-command no-such-program: No such file or directory\n"),
+    ("absent", r#"["no-such-program"]"#, "dctx: p: key-command no-such-program: there is no such program\n"),
     ("slow", r#"["sleep", "1000"]"#, "dctx: p: key-command sleep did not end within 10 s\n"),
     ("huge", r#"["yes"]"#, "dctx: p: key-command yes printed more than 64 KiB, which is no key\n"),
     ("empty", r#"["true"]"#, "dctx: p: there is no private key in PEM form in what true printed\n"),

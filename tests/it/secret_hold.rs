@@ -64,7 +64,7 @@ fn the_last_one_takes_it_along() {
         eval "$(dctx use k)"; eval "$(dctx use k2)"; ls -d "$XDG_RUNTIME_DIR"/dctx/keys/k* | wc -l
         eval "$(dctx reset)"; eval "$(dctx reset)"; ls "$XDG_RUNTIME_DIR/dctx/keys"
     "#;
-    sh(&sb, script).ok("2\n1\n1\n1\ngone\n1\n", "");
+    sh(&sb, script).ok("2\n1\n1\n1\ngone\n1\nlock\n", "");
     assert!(held(&sb).is_empty());
 }
 
@@ -187,7 +187,7 @@ fn not_for_longer_than_a_shell() {
     }
     let out = sb.dctx(["use", "k", "--shell", "fish"]).run();
     assert_eq!(out.err(), format!("{why}, so this is for this shell alone\n"));
-    assert!(out.out().contains("set -gx DOCKER_HOST") && !out.out().contains("set -Ux"), "{}", out.out());
+    assert!(out.out().contains("set -gx --unpath DOCKER_HOST") && !out.out().contains("set -Ux"), "{}", out.out());
     sb.dctx(["use", "k", "--shell", "json"]).run().done();
     sb.dctx(["reset", "--shell", "sh"]).run().done();
 }
@@ -197,7 +197,6 @@ const PLACES: &str = r#"
     u=$(id -u) r=$1/r
     mount -t tmpfs -o mode=1777 tmpfs /dev/shm && mkdir "$r" && mkdir -m 700 "$1/disk" || exit 99
     mount -t tmpfs -o mode=700 tmpfs "$r" || exit 99
-    where() { (eval "$(dctx use k 2>&1 >&3 | sed 's/^dctx: //;/^hint/d' >&4)" 3>&1) 4>&1; }
     try() {
         echo "== $1"
         sh -c 'out=$(dctx use k --shell sh 2>&1) && eval "$out" && echo "${DOCKER_CERT_PATH%-*}" && stat -c "%a %n" "${DOCKER_CERT_PATH%/*}" || printf "%s\n" "$out" | grep ^dctx'
