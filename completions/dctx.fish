@@ -11,7 +11,7 @@ function __dctx_words
             set value no
         else if test "$word" = --
             break
-        else if contains -- "$word" --api-version --ca --cert --certs --color --confirm --description --dir --env --for --host --key --max-use --shell --tag --tls --unset
+        else if contains -- "$word" --api-version --ca --cert --certs --color --confirm --description --dir --env --for --host --jobs --key --max-use --profile --shell --tag --timeout --tls --unset -j -p
             set value yes
         else if test "$word" = -; or not string match -q -- '-*' "$word"
             printf '%s\n' "$word"
@@ -78,6 +78,8 @@ complete -c dctx -n "__fish_dctx_needs_command" -f -a "rm" -d 'remove profiles'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "undo" -d 'take back the last change of the profile file; again: redo'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "exec" -d 'run a command on a profile; this shell stays as it is'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "shell" -d 'start a sub-shell on a profile; exit returns to this shell as it was'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "check" -d 'find out what is wrong and how to fix it; with no name: this machine, this shell, the active profile'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "explain" -d 'paste docker\'s error, or pipe it: cause and fix'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "init" -d 'the script that makes plain `dctx use` act on this shell'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "completions" -d 'the completion script of a shell'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l shell -d 'the shell or data format to print for' -r -f -a "bash\t''
@@ -104,6 +106,7 @@ always\t'Always'
 never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l session -d 'for this shell alone (fish: set -gx)'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -s U -l universal -d 'for every shell, running or new (fish: set -Ux, the default there)'
+complete -c dctx -n "__fish_dctx_using_subcommand use" -l check -d 'connect first, and change nothing unless the daemon answers'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l no-input -d 'never ask; fail instead'
@@ -148,6 +151,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand ls" -l color -d 'colour: auto,
 always\t'Always'
 never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand ls" -s l -l long -d 'descriptions, files, and what is shadowed'
+complete -c dctx -n "__fish_dctx_using_subcommand ls" -l check -d 'what the last check of each said, and when'
 complete -c dctx -n "__fish_dctx_using_subcommand ls" -l json -d 'one JSON object'
 complete -c dctx -n "__fish_dctx_using_subcommand ls" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand ls" -s v -l verbose -d 'say more, such as how the shell was found'
@@ -156,7 +160,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand ls" -s h -l help -d 'Print hel
 complete -c dctx -n "__fish_dctx_using_subcommand add" -l certs -d 'directory with ca.pem, cert.pem and key.pem' -r -f -a "(__fish_complete_directories)"
 complete -c dctx -n "__fish_dctx_using_subcommand add" -l ca -d 'the CA that signed the server\'s certificate' -r -F
 complete -c dctx -n "__fish_dctx_using_subcommand add" -l cert -d 'the client certificate' -r -F
-complete -c dctx -n "__fish_dctx_using_subcommand add" -l key -d 'the client\'s private key' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand add" -l key -d 'the client\'s private key; keyring moves it from its file into the keyring' -r -F
 complete -c dctx -n "__fish_dctx_using_subcommand add" -l tls -d 'off, verify, system or insecure; default: verify with certificates, off without' -r -f -a "off\t''
 verify\t''
 system\t''
@@ -180,7 +184,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand edit" -l host -d 'another host
 complete -c dctx -n "__fish_dctx_using_subcommand edit" -l certs -d 'directory with ca.pem, cert.pem and key.pem' -r -f -a "(__fish_complete_directories)"
 complete -c dctx -n "__fish_dctx_using_subcommand edit" -l ca -d 'the CA that signed the server\'s certificate' -r -F
 complete -c dctx -n "__fish_dctx_using_subcommand edit" -l cert -d 'the client certificate' -r -F
-complete -c dctx -n "__fish_dctx_using_subcommand edit" -l key -d 'the client\'s private key' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l key -d 'the client\'s private key; keyring moves it from its file into the keyring' -r -F
 complete -c dctx -n "__fish_dctx_using_subcommand edit" -l tls -d 'off, verify, system or insecure; default: verify with certificates, off without' -r -f -a "off\t''
 verify\t''
 system\t''
@@ -231,6 +235,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand rename" -s h -l help -d 'Print
 complete -c dctx -n "__fish_dctx_using_subcommand rm" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand rm" -l purge -d 'delete their keys in the keyring too, for ever: undo does not bring those back'
 complete -c dctx -n "__fish_dctx_using_subcommand rm" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand rm" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand rm" -l no-input -d 'never ask; fail instead'
@@ -276,6 +281,30 @@ complete -c dctx -n "__fish_dctx_using_subcommand shell" -s q -l quiet -d 'say n
 complete -c dctx -n "__fish_dctx_using_subcommand shell" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand shell" -l no-input -d 'never ask; fail instead'
 complete -c dctx -n "__fish_dctx_using_subcommand shell" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l tag -d 'only profiles with this tag' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand check" -s j -l jobs -d 'how many hosts at a time' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l timeout -d 'the longest to wait for one host' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand check" -s a -l all -d 'every profile'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l offline -d 'look at files and this machine only; connect to nothing'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l clients -d 'which docker clients work with it, and which do not'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l fix -d 'mend what is safe: modes of files; and say what to type for the rest'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l json -d 'one JSON object'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -s p -l profile -d 'the profile it was said of; default: the active one' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -l json -d 'one JSON object'
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dctx -n "__fish_dctx_using_subcommand init" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
