@@ -297,11 +297,7 @@ pub(super) fn user(cert: &[u8]) -> Result<String, SecretFault> {
 
 /// Tells what takes so long.
 pub(super) fn waiting(ctx: &Ctx<'_>) -> impl Fn() {
-    let text = tr!(
-        ctx.out.lang,
-        "waiting for your keyring to be unlocked…",
-        "正在等待密钥环解锁…"
-    );
+    let text = tr!(ctx.out.lang, "waiting for your keyring to be unlocked…", "正在等待密钥环解锁…");
     move || ctx.out.say(&text)
 }
 

@@ -135,11 +135,9 @@ pub(super) fn message(fault: &SecretFault, lang: Lang) -> String {
         SecretFault::Refused(why) => {
             tr!(lang, "the keyring refuses: {why}", "密钥环拒绝了请求：{why}")
         }
-        SecretFault::NoKeyring => tr!(
-            lang,
-            "dctx knows no keyring on this system",
-            "dctx 不支持此系统的密钥环"
-        ),
+        SecretFault::NoKeyring => {
+            tr!(lang, "dctx knows no keyring on this system", "dctx 不支持此系统的密钥环")
+        }
         SecretFault::NotKept => tr!(
             lang,
             "the keyring does not give back what was put into it; the key file stays",

@@ -218,8 +218,7 @@ impl File {
             &mut options,
             i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0),
         );
-        let opened =
-            options.open(&path).and_then(|file| file.metadata().map(|meta| (file, meta)));
+        let opened = options.open(&path).and_then(|file| file.metadata().map(|meta| (file, meta)));
         Self { path, opened }
     }
 

@@ -29,9 +29,8 @@ pub fn key(env: &Env, argv: &[String]) -> Result<Key, SecretFault> {
     // How dctx was called is not its business.
     command.env_remove("DCTX_FD").env_remove("DCTX_SHELL").env_remove("DCTX_HOOK");
     let deadline = Instant::now() + Duration::from_secs(LIMIT);
-    let mut child = command
-        .spawn()
-        .map_err(|e| SecretFault::CommandStart(program.clone(), e.kind()))?;
+    let mut child =
+        command.spawn().map_err(|e| SecretFault::CommandStart(program.clone(), e.kind()))?;
     let output = output(&mut child, deadline);
     let ended = match &output {
         Some(_) => wait(&mut child, deadline),

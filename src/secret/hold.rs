@@ -158,7 +158,9 @@ fn is_held(dir: &Path, leaver: Option<Process>, here: &str) -> bool {
     for entry in fs::read_dir(dir.join(REFS)).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let Some(process) = name.to_str().and_then(Process::parse) else { continue };
-        let foreign = || fs::read_to_string(entry.path()).is_ok_and(|there| !there.is_empty() && there != here);
+        let foreign = || {
+            fs::read_to_string(entry.path()).is_ok_and(|there| !there.is_empty() && there != here)
+        };
         if Some(process) != leaver && (process.is_alive() || foreign()) {
             held = true;
         } else {

@@ -42,7 +42,13 @@ pub fn key(env: &Env, user: &str, waiting: &dyn Fn()) -> Result<Key, SecretFault
 ///
 /// # Errors
 /// [`SecretFault::NotKept`], or why the keyring cannot be asked.
-pub fn keep(env: &Env, user: &str, label: &str, kept: &Key, waiting: &dyn Fn()) -> Result<(), SecretFault> {
+pub fn keep(
+    env: &Env,
+    user: &str,
+    label: &str,
+    kept: &Key,
+    waiting: &dyn Fn(),
+) -> Result<(), SecretFault> {
     let value = if TEXT {
         Zeroizing::new(pem::base64(kept.der()).as_bytes().to_vec())
     } else {
@@ -192,7 +198,8 @@ mod real {
             Error::PlatformFailure(inner) => {
                 let text = inner.to_string();
                 let says = |what: &str| text.contains(what);
-                if says("was not provided by any") || says("ServiceUnknown") || says("has no owner") {
+                if says("was not provided by any") || says("ServiceUnknown") || says("has no owner")
+                {
                     SecretFault::NoService
                 } else if says("Failed to connect to socket") || says("Unable to autolaunch") {
                     SecretFault::NoBus

@@ -274,9 +274,15 @@ fn by_headers(info: &str, body: &[u8], pass: &[u8]) -> Result<Zeroizing<Vec<u8>>
     let key = key.get(..size).unwrap_or_default();
     let mut out = Zeroizing::new(body.to_vec());
     let done = match size {
-        16 => Aes128::new_from_slice(key).ok().map(|aes| cbc(&mut out, &iv, |b| aes.decrypt_block(b))),
-        24 => Aes192::new_from_slice(key).ok().map(|aes| cbc(&mut out, &iv, |b| aes.decrypt_block(b))),
-        _ => Aes256::new_from_slice(key).ok().map(|aes| cbc(&mut out, &iv, |b| aes.decrypt_block(b))),
+        16 => {
+            Aes128::new_from_slice(key).ok().map(|aes| cbc(&mut out, &iv, |b| aes.decrypt_block(b)))
+        }
+        24 => {
+            Aes192::new_from_slice(key).ok().map(|aes| cbc(&mut out, &iv, |b| aes.decrypt_block(b)))
+        }
+        _ => {
+            Aes256::new_from_slice(key).ok().map(|aes| cbc(&mut out, &iv, |b| aes.decrypt_block(b)))
+        }
     };
     if done != Some(true) {
         return Err(Closed::Wrong);

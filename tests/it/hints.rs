@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use dctx::cli::Cli;
 use dctx::error::{
-    CertFault, EndpointFault, Error, Expected, Guard, Lang, NameFault, Place, PlaceFault, ProfileFault,
-    SecretFault, SubshellFault, ValueFault,
+    CertFault, EndpointFault, Error, Expected, Guard, Lang, NameFault, Place, PlaceFault,
+    ProfileFault, SecretFault, SubshellFault, ValueFault,
 };
 use dctx::store::write::Warning;
 use dctx::text::is_hidden;
@@ -187,13 +187,17 @@ fn secret_faults() -> Vec<SecretFault> {
         Universal => [SecretFault::Universal];
         Outlives => [SecretFault::Outlives("systemd")];
     );
-    all.extend(every!(PlaceFault:
-        None => [PlaceFault::None];
-        Absent => [PlaceFault::Absent];
-        Foreign => [PlaceFault::Foreign];
-        Open => [PlaceFault::Open(0o755)];
-        Disk => [PlaceFault::Disk];
-    ).into_iter().map(no_place));
+    all.extend(
+        every!(PlaceFault:
+            None => [PlaceFault::None];
+            Absent => [PlaceFault::Absent];
+            Foreign => [PlaceFault::Foreign];
+            Open => [PlaceFault::Open(0o755)];
+            Disk => [PlaceFault::Disk];
+        )
+        .into_iter()
+        .map(no_place),
+    );
     all
 }
 

@@ -272,7 +272,7 @@ and unsets
     std::fs::write(&file, text.replace("[profiles.a]\n", "[profiles.a]\nkey = \"keyring\"\n"))
         .unwrap();
     let shown = dctx(&sb, "show a").run().out();
-    assert!(shown.contains("  key         in the keyring\n"), "{shown}");
+    assert!(shown.contains("  key          in the keyring\n"), "{shown}");
 }
 
 #[test]

@@ -5,10 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::support::Sandbox;
 use crate::support::keyring::{held, keys, public, sandbox};
 use crate::support::profiles::{CONFIG, mode};
 use crate::support::terminal::Terminal;
-use crate::support::{Sandbox, require};
 
 /// How openssl encrypts a key, from the one in key.pem; the last argument is where to.
 const WAYS: &[(&str, &str)] = &[
@@ -40,7 +40,10 @@ fn the_right_passphrase_opens_it() {
     }
     // RSA as it was written for twenty years
     openssl(&dir, "genrsa -traditional -aes256 -passout pass:Schlüssel&7 -out rsa.pem 2048");
-    openssl(&dir, "req -x509 -new -key rsa.pem -passin pass:Schlüssel&7 -subj /CN=rsa -out rsa-cert.pem");
+    openssl(
+        &dir,
+        "req -x509 -new -key rsa.pem -passin pass:Schlüssel&7 -subj /CN=rsa -out rsa-cert.pem",
+    );
     mode(dir.join("rsa.pem"), 0o400);
     let line = "add rsa tcp://h --ca ca.pem --cert rsa-cert.pem --key rsa.pem";
     sb.dctx(line.split(' ')).cwd(&dir).run().done();
@@ -117,9 +120,17 @@ fn without_it_there_is_no_key() {
 
 /// What key-command prints, and what is said of it. `KEY` is the file with the key.
 const COMMANDS: &[(&str, &str, &str)] = &[
-    ("fails", r#"["sh", "-c", "echo no such entry >&2; exit 3"]"#, "no such entry\ndctx: p: key-command sh failed with status 3\n"),
+    (
+        "fails",
+        r#"["sh", "-c", "echo no such entry >&2; exit 3"]"#,
+        "no such entry\ndctx: p: key-command sh failed with status 3\n",
+    ),
     ("killed", r#"["sh", "-c", "kill -9 $$"]"#, "dctx: p: key-command sh failed with status 137\n"),
-    ("absent", r#"["no-such-program"]"#, "dctx: p: key-command no-such-program: there is no such program\n"),
+    (
+        "absent",
+        r#"["no-such-program"]"#,
+        "dctx: p: key-command no-such-program: there is no such program\n",
+    ),
     ("slow", r#"["sleep", "1000"]"#, "dctx: p: key-command sleep did not end within 10 s\n"),
     ("huge", r#"["yes"]"#, "dctx: p: key-command yes printed more than 64 KiB, which is no key\n"),
     ("empty", r#"["true"]"#, "dctx: p: there is no private key in PEM form in what true printed\n"),
@@ -148,15 +159,24 @@ fn a_program_that_prints_the_key() {
     // as pass does it: the key in a store of its own, words on standard error, arguments as they are
     sb.script("bin/pass", "#!/bin/sh\necho opening >&2\n[ \"$1 $2\" = 'show docker/core os;$(x)' ] && cat \"$HOME/c/key.pem\"\n");
     let pass = sb.path("bin/pass");
-    sb.write(CONFIG, profile(&format!("[{:?}, \"show\", \"docker/core os;$(x)\"]", pass.display())));
-    let out = sb.sh("sh", ["-c", "eval \"$(dctx use p)\" && cat \"$DOCKER_CERT_PATH/key.pem\""]).run();
+    sb.write(
+        CONFIG,
+        profile(&format!("[{:?}, \"show\", \"docker/core os;$(x)\"]", pass.display())),
+    );
+    let out =
+        sb.sh("sh", ["-c", "eval \"$(dctx use p)\" && cat \"$DOCKER_CERT_PATH/key.pem\""]).run();
     assert_eq!(out.err(), "opening\n");
     assert_eq!(out.stdout, fs::read(&key).unwrap());
     // the three forms of a key that is not encrypted
-    for line in ["ec -in key.pem -out form.pem", "ec -no_public -in key.pem -out form.pem", "pkcs8 -topk8 -nocrypt -in key.pem -out form.pem"] {
+    for line in [
+        "ec -in key.pem -out form.pem",
+        "ec -no_public -in key.pem -out form.pem",
+        "pkcs8 -topk8 -nocrypt -in key.pem -out form.pem",
+    ] {
         openssl(&dir, line);
         sb.write(CONFIG, profile(&format!("[\"cat\", {:?}]", dir.join("form.pem").display())));
-        let script = "eval \"$(dctx use p)\" && openssl pkey -in \"$DOCKER_CERT_PATH/key.pem\" -pubout";
+        let script =
+            "eval \"$(dctx use p)\" && openssl pkey -in \"$DOCKER_CERT_PATH/key.pem\" -pubout";
         let out = sb.sh("sh", ["-c", script]).run();
         assert_eq!(out.out(), public(&["pkey", "-pubout"], &key), "{line}: {}", out.err());
     }
@@ -179,7 +199,6 @@ fn a_program_that_does_not() {
         assert!(held(&sb).is_empty(), "{what}");
     }
     // a shared profile runs nothing
-    let _ = require("sh");
     sb.write(CONFIG, "");
     sb.write("home/.config/dctx/profiles.d/team.toml", profile("[\"touch\", \"ran\"]"));
     let out = sb.dctx(["use", "p", "--shell", "sh"]).run();

@@ -187,7 +187,11 @@ fn not_for_longer_than_a_shell() {
     }
     let out = sb.dctx(["use", "k", "--shell", "fish"]).run();
     assert_eq!(out.err(), format!("{why}, so this is for this shell alone\n"));
-    assert!(out.out().contains("set -gx --unpath DOCKER_HOST") && !out.out().contains("set -Ux"), "{}", out.out());
+    assert!(
+        out.out().contains("set -gx --unpath DOCKER_HOST") && !out.out().contains("set -Ux"),
+        "{}",
+        out.out()
+    );
     sb.dctx(["use", "k", "--shell", "json"]).run().done();
     sb.dctx(["reset", "--shell", "sh"]).run().done();
 }
@@ -227,7 +231,13 @@ fn only_in_private_memory() {
     let ca = crate::support::certs::Ca::new(sb.path("ca"));
     let dir = ca.client_dir(sb.path("home/c"), Some(&crate::support::certs::Leaf::CLIENT));
     let key = dir.join("key.pem");
-    sb.write(CONFIG, format!("[profiles.k]\nhost = \"tcp://h\"\ncerts = \"~/c\"\nkey-command = [\"cat\", {:?}]\n", key.display()));
+    sb.write(
+        CONFIG,
+        format!(
+            "[profiles.k]\nhost = \"tcp://h\"\ncerts = \"~/c\"\nkey-command = [\"cat\", {:?}]\n",
+            key.display()
+        ),
+    );
     let args = ["-m", "--propagation", "private", "sh", "-c", PLACES, "sh"];
     let out = sb.sh("unshare", args).arg(sb.work()).run();
     let w = "[SB]/work";
@@ -249,8 +259,11 @@ fn only_in_private_memory() {
 /// The bytes that give a key away: the lines of its PEM, and the secret number as it is, in hexadecimal and in base64.
 fn needles(key: &Path) -> Vec<Vec<u8>> {
     let text = fs::read_to_string(key).unwrap();
-    let mut out: Vec<Vec<u8>> =
-        text.lines().filter(|line| !line.starts_with('-')).map(|line| line.as_bytes().to_vec()).collect();
+    let mut out: Vec<Vec<u8>> = text
+        .lines()
+        .filter(|line| !line.starts_with('-'))
+        .map(|line| line.as_bytes().to_vec())
+        .collect();
     let der = std::process::Command::new("openssl")
         .args(["pkey", "-outform", "DER", "-in"])
         .arg(key)
@@ -318,7 +331,9 @@ fn killed_at_any_moment() {
         sb.dctx(["reset", "--shell", "sh"]).run().done();
         assert!(held(&sb).is_empty(), "round {round}: {:?}", held(&sb));
     }
-    println!("100 kills within {whole} ms each left something {left} times, and the next run nothing");
+    println!(
+        "100 kills within {whole} ms each left something {left} times, and the next run nothing"
+    );
 }
 
 /// Searched for in everything that dctx prints, starts, writes and keeps: arguments, environment, standard output and
@@ -332,7 +347,8 @@ fn it_is_nowhere_else() {
     let needles = needles(&dir.join("key.pem"));
     assert_eq!(leaks(sb.dir(), &[], &needles), [dir.join("key.pem")], "it can be found at all");
     let trace = sb.path("trace");
-    let before = ["-f", "-s", "1000000", "-v", "-e", "trace=execve", "-A", "-o", trace.to_str().unwrap()];
+    let before =
+        ["-f", "-s", "1000000", "-v", "-e", "trace=execve", "-A", "-o", trace.to_str().unwrap()];
     let mut said = Vec::new();
     sb.dctx(["add", "k", "tcp://127.0.0.1:2376", "--certs"]).arg(&dir).run().done();
     for line in [
@@ -364,6 +380,9 @@ fn it_is_nowhere_else() {
     }
     assert!(!has(&said, &needles));
     let traced = fs::read(&trace).unwrap();
-    assert!(traced.windows(6).filter(|window| window == b"execve").count() > 17, "arguments were seen");
+    assert!(
+        traced.windows(6).filter(|window| window == b"execve").count() > 17,
+        "arguments were seen"
+    );
     sb.dctx(["reset", "--shell", "sh"]).run().done();
 }

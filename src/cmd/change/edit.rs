@@ -66,7 +66,9 @@ pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
     {
         for (key, value) in &mut changes {
             let typed = value.as_ref().and_then(|value| value.as_str());
-            if *key == "key" && typed.is_some_and(|typed| secret::is_of_directory(ctx, before, typed)) {
+            if *key == "key"
+                && typed.is_some_and(|typed| secret::is_of_directory(ctx, before, typed))
+            {
                 *value = None;
             }
         }

@@ -61,8 +61,9 @@ pub(super) fn carry(
     let fail = |fault| Error::Secret { profile: after.name.clone(), fault };
     let was = before.is_some_and(is_keyring);
     match (was, is_keyring(after)) {
-        (false, true) => into_keyring(ctx, before, after, settings)
-            .map(|from| Moved { from, to: None }),
+        (false, true) => {
+            into_keyring(ctx, before, after, settings).map(|from| Moved { from, to: None })
+        }
         (true, false) => {
             let Some(path) = key_file(ctx, after).filter(|path| is_absent(path)) else {
                 return Ok(Moved::default());
@@ -146,9 +147,7 @@ fn certain(
 ) -> Result<(), SecretFault> {
     match key.belongs(text) {
         Ok(Belongs::Yes) => Ok(()),
-        Ok(Belongs::No) => {
-            Err(SecretFault::Mismatch { from: from.to_owned(), cert: path.clone() })
-        }
+        Ok(Belongs::No) => Err(SecretFault::Mismatch { from: from.to_owned(), cert: path.clone() }),
         Ok(Belongs::Unknown) => Err(SecretFault::Uncheckable(from.to_owned())),
         Err(why) => Err(SecretFault::Certificate { path: path.clone(), why }),
     }
@@ -348,6 +347,5 @@ pub(super) fn is_of_directory(ctx: &Ctx<'_>, before: &Profile, typed: &str) -> b
     let home = ctx.env.home();
     let base = before.origin.path.parent().unwrap_or(Path::new("/"));
     let named = certs::expand(typed, base, home.as_deref());
-    before.certs.dir.is_some()
-        && key_file(ctx, before).is_some_and(|key| key == named)
+    before.certs.dir.is_some() && key_file(ctx, before).is_some_and(|key| key == named)
 }

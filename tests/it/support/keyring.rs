@@ -99,7 +99,11 @@ impl Keyring {
             "org.freedesktop.DBus.NameHasOwner",
             "string:org.freedesktop.secrets",
         ];
-        sb.sh("dbus-send", asked).env("DBUS_SESSION_BUS_ADDRESS", &self.address).run().out().contains("true")
+        sb.sh("dbus-send", asked)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.address)
+            .run()
+            .out()
+            .contains("true")
     }
 
     /// Sends the daemon a signal, by its process id.
