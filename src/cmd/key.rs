@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::Ctx;
+#[cfg(unix)]
 use super::pick::tty::{Event, Tty};
 use crate::cli;
 use crate::env::Env;
@@ -23,6 +24,7 @@ use crate::store::parse::Settings;
 use crate::tr;
 
 /// The longest passphrase, in bytes.
+#[cfg(unix)]
 const MAX_PASSPHRASE: usize = 1024;
 
 /// Whether docker cannot read this profile's key where it is: it is in no file, or has a passphrase.
@@ -239,7 +241,7 @@ pub fn watch(ctx: &Ctx<'_>, args: &cli::Watch) -> Result<()> {
 /// Lets `holder` go of every key but the one in `except`, and takes away what nobody holds any more.
 pub fn leave(ctx: &Ctx<'_>, holder: Option<Holder>, except: Option<&Path>) {
     // Almost always there is none, and nobody has to be looked for.
-    for keys in place::known(ctx.env).into_iter().filter(|keys| hold::any(keys)) {
+    for keys in place::own(ctx.env).into_iter().filter(|keys| hold::any(keys)) {
         let holder = holder.map(Holder::process);
         if let Err(error) = hold::release(&keys, holder, except) {
             let (dir, why) = (ctx.tilde(&keys), reason(&error, ctx.out.lang));
@@ -345,7 +347,18 @@ fn ask_for(ctx: &Ctx<'_>, path: &Path, closed: &Encrypted) -> Result<Key, Secret
     Err(SecretFault::WrongPassphrase(path.display().to_string()))
 }
 
+/// There is no terminal that dctx could ask on.
+#[cfg(not(unix))]
+fn passphrase(
+    _: &Ctx<'_>,
+    path: &Path,
+    _: &str,
+) -> Result<zeroize::Zeroizing<Vec<u8>>, SecretFault> {
+    Err(SecretFault::NobodyToAsk(path.display().to_string()))
+}
+
 /// One line from the terminal that nobody sees.
+#[cfg(unix)]
 fn passphrase(
     ctx: &Ctx<'_>,
     path: &Path,

@@ -22,10 +22,18 @@ pub struct Place {
 /// The name of the directory with one directory per key.
 pub const KEYS: &str = "keys";
 
-/// Where keys can be. None of them has been looked at.
+/// Where keys can be. None of them has been looked at, so that nothing may be done there.
 #[must_use]
 pub fn known(env: &Env) -> Vec<PathBuf> {
     bases(env).into_iter().map(|base| base.own.join(KEYS)).collect()
+}
+
+/// Those where there may be keys of ours: they are there, and nobody else can have put anything into them. What another
+/// user planted could be a link to a key that is not to be wiped.
+#[must_use]
+pub fn own(env: &Env) -> Vec<PathBuf> {
+    let all = bases(env).into_iter().filter(|base| ours(&base.own).is_ok());
+    all.map(|base| base.own.join(KEYS)).filter(|keys| ours(keys).is_ok()).collect()
 }
 
 /// A directory of the system's, and ours in it.

@@ -7,7 +7,7 @@ use std::fs;
 pub struct Process {
     /// Its id; 0 for all of them, on systems where dctx cannot tell one from another.
     pub pid: u32,
-    /// When it was started, in clock ticks since the machine was (proc_pid_stat(5), field 22).
+    /// When it was started, in clock ticks since the machine was (proc_pid_stat(5), field 22); 0 where that is not known.
     pub start: u64,
 }
 
@@ -24,19 +24,11 @@ struct Stat {
 pub const ANY: Process = Process { pid: 0, start: 0 };
 
 impl Process {
-    /// The process of that id, if there is one.
-    #[must_use]
-    pub fn of(pid: u32) -> Option<Self> {
-        if !cfg!(target_os = "linux") {
-            return Some(ANY);
-        }
-        stat(pid).map(|stat| Self { pid, start: stat.start })
-    }
-
     /// This process, which keeps its id through execve(2).
     #[must_use]
     pub fn this() -> Self {
-        Self::of(std::process::id()).unwrap_or(ANY)
+        let pid = std::process::id();
+        stat(pid).map_or(Self { pid, start: 0 }, |stat| Self { pid, start: stat.start })
     }
 
     /// The shell that a person sees as one, for `pid`, which may be a copy of it: bash and its like start one for
@@ -61,7 +53,16 @@ impl Process {
     /// Whether it is still there.
     #[must_use]
     pub fn is_alive(self) -> bool {
-        self == ANY || stat(self.pid).is_some_and(|stat| stat.start == self.start)
+        if self == ANY {
+            return true;
+        }
+        // Without `/proc` only that there is one of that id can be told.
+        #[cfg(all(unix, not(target_os = "linux")))]
+        if self.start == 0 {
+            let pid = i32::try_from(self.pid).ok().and_then(rustix::process::Pid::from_raw);
+            return pid.is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok());
+        }
+        stat(self.pid).is_some_and(|stat| stat.start == self.start)
     }
 
     /// `PID-START`

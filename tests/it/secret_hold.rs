@@ -216,6 +216,11 @@ const PLACES: &str = r#"
     unset XDG_RUNTIME_DIR; try none
     rm -rf "/dev/shm/dctx-$u"; try 'none, and memory for all'
     find "$1/disk" -name '*.pem'
+    # what somebody else planted is left alone, and so is what it leads to
+    rm -rf "/dev/shm/dctx-$u"; mkdir -m 700 "$1/mine"; echo key >"$1/mine/key.pem"
+    mkdir -p "/dev/shm/dctx-$u/keys"; ln -s "$1/mine" "/dev/shm/dctx-$u/keys/x"; ln -s "$1/made" "/dev/shm/dctx-$u/keys/lock"
+    chmod 777 "/dev/shm/dctx-$u/keys"; chown -R -h 65534 "/dev/shm/dctx-$u"
+    dctx reset --shell sh >/dev/null; cat "$1/mine/key.pem"; ls "$1"
 "#;
 
 #[test]
@@ -251,7 +256,8 @@ fn only_in_private_memory() {
          == link\n{no} {w}/r/dctx: there is no such directory\n\
          == ours is open\n{no} {w}/r/dctx, which others can reach into (mode 0775)\n\
          == none\n{no} /dev/shm/dctx-0, which others can reach into (mode 0755)\n\
-         == none, and memory for all\n/dev/shm/dctx-0/keys/k\n700 /dev/shm/dctx-0/keys\n"
+         == none, and memory for all\n/dev/shm/dctx-0/keys/k\n700 /dev/shm/dctx-0/keys\n\
+         key\ndisk\nmine\nr\n"
     );
     assert_eq!(out.out(), wanted, "{}", out.err());
 }
