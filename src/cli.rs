@@ -104,6 +104,9 @@ pub enum Verb {
     /// what the hook of a shell asks when something may have changed
     #[command(hide = true, name = "__hook")]
     Hook,
+    /// waits for a process that holds a key, and takes the key away after it
+    #[command(hide = true, name = "__watch")]
+    Watch(Watch),
     /// what completion scripts ask
     #[command(hide = true, name = "__complete")]
     Complete(Complete),
@@ -198,7 +201,7 @@ pub struct Fields {
     /// the client certificate
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub cert: Option<String>,
-    /// the client's private key
+    /// the client's private key; keyring moves it from its file into the keyring
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub key: Option<String>,
     /// off, verify, system or insecure; default: verify with certificates, off without
@@ -302,6 +305,9 @@ pub struct Rm {
     /// the profiles
     #[arg(value_name = "NAME", required = true)]
     pub names: Vec<String>,
+    /// delete their keys in the keyring too, for ever: undo does not bring those back
+    #[arg(long)]
+    pub purge: bool,
 }
 
 /// `exec`.
@@ -470,6 +476,17 @@ pub struct Man {
     /// where to
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub dir: std::path::PathBuf,
+}
+
+/// `__watch`.
+#[derive(Debug, Clone, Args)]
+pub struct Watch {
+    /// the process, by its id and the time of its start
+    #[arg(value_name = "PID-START")]
+    pub process: String,
+    /// as nobody's child
+    #[arg(long)]
+    pub again: bool,
 }
 
 /// `__complete`.

@@ -167,6 +167,18 @@ impl Env {
         }
     }
 
+    /// The file of this program, to run it again.
+    #[must_use]
+    pub fn program() -> Option<PathBuf> {
+        std::env::current_exe().ok()
+    }
+
+    /// `$XDG_RUNTIME_DIR`, where a login has its sockets and what has to go with it.
+    #[must_use]
+    pub fn runtime_dir(&self) -> Option<PathBuf> {
+        self.absolute("XDG_RUNTIME_DIR")
+    }
+
     /// docker's configuration directory: `$DOCKER_CONFIG`, else `~/.docker` (docker/cli `cli/config`).
     #[must_use]
     pub fn docker_config(&self) -> Option<PathBuf> {

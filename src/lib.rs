@@ -15,6 +15,7 @@ pub mod interop;
 pub mod output;
 pub mod profile;
 pub mod server;
+pub mod secret;
 pub mod shell;
 pub mod store;
 pub mod text;
@@ -92,6 +93,7 @@ fn dispatch(ctx: &Ctx<'_>, verb: &Verb) -> error::Result<u8> {
         Verb::Completions(args) => cmd::complete::script(ctx, args)?,
         Verb::Man(args) => cmd::manual::man(ctx, args)?,
         Verb::Hook => cmd::hook::run(ctx)?,
+        Verb::Watch(args) => cmd::key::watch(ctx, args)?,
         Verb::Complete(args) => cmd::complete::candidates(ctx, args)?,
     }
     Ok(0)

@@ -3,6 +3,7 @@
 mod edit;
 mod fields;
 mod notes;
+mod secret;
 
 use std::path::Path;
 
@@ -111,7 +112,14 @@ pub fn add(ctx: &Ctx<'_>, args: &cli::Add) -> Result<()> {
     let mut all = vec![("host", Value::from(&args.host))];
     all.extend(fields(ctx, &args.fields)?);
     let profile = preview(ctx, &args.name, &all)?;
-    let concern = certificates(ctx, &profile, &settings(ctx))?;
+    let settings = settings(ctx);
+    let concern = certificates(ctx, &profile, &settings)?;
+    // Before a key is moved anywhere.
+    if let Some(entry) = Store::load(ctx.env)?.entry(&args.name).ok().filter(|e| !e.origin.layer) {
+        let (name, path) = (args.name.clone(), entry.origin.path.clone());
+        return Err(Error::Exists { name, path });
+    }
+    let moved = secret::carry(ctx, None, &profile, &settings)?;
     update(ctx, &args.name, &mut |doc| document::insert(doc, &args.name, &all), &|_| Ok(()))?;
 
     let lang = ctx.out.lang;
@@ -122,6 +130,7 @@ pub fn add(ctx: &Ctx<'_>, args: &cli::Add) -> Result<()> {
     };
     let life = super::show::client_life(ctx, &profile).unwrap_or_default();
     ctx.out.say(&tr!(lang, "added {name} ({what}{life})", "已添加 {name}（{what}{life}）"));
+    moved.finish(ctx, name);
     if let Some(error) = concern {
         ctx.out.warn_error("", &error, &error.hints(lang));
     }
@@ -161,9 +170,7 @@ fn certificates(
         Err(error @ Error::Cert { fault: CertFault::Exposed(_) | CertFault::Writable(_), .. }) => {
             Ok(Some(error))
         }
-        Err(Error::Cert { path, fault, .. }) if profile.key_source.is_none() => {
-            Err(Error::CertValue { path, fault })
-        }
+        Err(Error::Cert { path, fault, .. }) => Err(Error::CertValue { path, fault }),
         Err(_) => Ok(None),
     }
 }
@@ -225,6 +232,7 @@ pub fn rm(ctx: &Ctx<'_>, args: &cli::Rm) -> Result<()> {
             names.push(name);
         }
     }
+    let kept = secret::kept(ctx, &names);
     update_file(ctx, &mut |doc| names.iter().try_for_each(|name| document::remove(doc, name)))?;
     let lang = ctx.out.lang;
     let joined = names.join(tr!(lang, ", ", "、").as_str());
@@ -233,6 +241,7 @@ pub fn rm(ctx: &Ctx<'_>, args: &cli::Rm) -> Result<()> {
         "removed {joined}; to take it back: dctx undo",
         "已删除 {joined}；撤销：dctx undo"
     ));
+    secret::removed(ctx, kept, args.purge);
     names.iter().for_each(|name| uncovered(ctx, name));
     if let Some(active) = ctx.env.text("DCTX_PROFILE").filter(|active| args.names.contains(active))
     {
@@ -256,6 +265,7 @@ pub fn rm(ctx: &Ctx<'_>, args: &cli::Rm) -> Result<()> {
 pub fn undo(ctx: &Ctx<'_>) -> Result<()> {
     let target = target(ctx)?;
     let path = target.config.clone();
+    let kept = secret::names(ctx);
     let undone = history::undo(&target, &loads(&path), &mut waiting(ctx))?;
     warn_written(ctx, &undone.written);
     let lang = ctx.out.lang;
@@ -276,5 +286,6 @@ pub fn undo(ctx: &Ctx<'_>) -> Result<()> {
             "{shown} 已清空，回到首个配置之前；重做：dctx undo"
         )),
     }
+    secret::undone(ctx, &kept);
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{Ctx, guard, switch};
+use super::{Ctx, guard, key, switch};
 use crate::cli;
 use crate::error::{Error, Result};
 use crate::exports::{Change, DirChange, Scope, UseInput, Values, for_use};
@@ -17,6 +17,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Exec) -> Result<u8> {
     let (profile, settings) = store::find(ctx.env, &args.name)?;
     let to = switch::destination(ctx, &profile, &settings)?;
     guard::pass(ctx, &profile, args.confirm.as_deref(), "exec")?;
+    key::provide_for_this(ctx, &profile, &settings, &to)?;
     let exports = for_use(&UseInput {
         to: &to,
         env: ctx.env,
@@ -37,7 +38,10 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Exec) -> Result<u8> {
     // How dctx was called is not the command's business.
     command.env_remove("DCTX_FD").env_remove("DCTX_SHELL").env_remove("DCTX_HOOK");
     let program = program.to_string_lossy().into_owned();
-    start(command).map_err(|source| Error::Start { program, source })
+    start(command).map_err(|source| {
+        key::leave(ctx, Some(key::Holder::This), None);
+        Error::Start { program, source }
+    })
 }
 
 /// Lets `command` take this process's place; where a system has no such thing, waits for it.

@@ -6,7 +6,7 @@
 //! script. What fails leaves the shell where it was, and says so.
 
 use super::deliver::{deliver, shell_for};
-use super::{Ctx, emit, switch};
+use super::{Ctx, emit, key, switch};
 use crate::env::Env;
 use crate::error::{Hint, Result};
 use crate::exports::{
@@ -52,11 +52,16 @@ pub fn run(ctx: &Ctx<'_>) -> Result<()> {
         steps.follow();
     }
     if steps.out.is_empty() {
+        key::leave(ctx, None, None);
         return Ok(());
     }
+    let now = steps.env.filled("DOCKER_CERT_PATH").map(std::path::PathBuf::from);
     let out = if shell.has_universal() { steps.out } else { steps.out.flat() };
     let script = emit(shell, &out)?;
-    deliver(ctx, shell, &script)
+    deliver(ctx, shell, &script)?;
+    // What is in force by now is all that this shell still needs.
+    key::leave(ctx, Some(key::Holder::Shell), now.as_deref());
+    Ok(())
 }
 
 /// Whose choice is in force in this shell.
@@ -304,7 +309,10 @@ impl Steps<'_> {
             return None;
         }
         let found = switch::ends(ctx, self.shell, profile, None).and_then(|expires| {
-            Ok(Destination { expires, ..switch::destination(ctx, profile, settings)? })
+            let to = Destination { expires, ..switch::destination(ctx, profile, settings)? };
+            // A change of directory is no moment to be asked for a passphrase.
+            key::provide(ctx, profile, settings, &to, key::Holder::Shell, false)?;
+            Ok(to)
         });
         match found {
             Ok(to) => Some(to),

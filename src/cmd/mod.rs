@@ -11,6 +11,7 @@ pub mod explain;
 pub mod guard;
 pub mod hook;
 pub mod init;
+pub mod key;
 pub mod ls;
 pub mod manual;
 pub mod pick;

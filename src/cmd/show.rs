@@ -12,7 +12,7 @@ use crate::exports::{Change, DIR, DirChange, Exports, OWN, Scope, UseInput, Valu
 use crate::output::{Cell, Style, table};
 use crate::profile::destination::Destination;
 use crate::profile::endpoint::Endpoint;
-use crate::profile::{Profile, TlsMode, certs};
+use crate::profile::{KeySource, Profile, TlsMode, certs};
 use crate::store::{Store, parse::Settings};
 use crate::tr;
 
@@ -46,6 +46,26 @@ struct File {
     #[serde(flatten)]
     certificate: Option<Certificate>,
     error: Option<String>,
+    /// Where a key is that is in no file, or what keeps docker from reading the one in its file; for a person.
+    #[serde(skip)]
+    note: Option<Note>,
+}
+
+#[derive(Clone, Copy)]
+enum Note {
+    Keyring,
+    Command,
+    Passphrase,
+}
+
+impl Note {
+    fn words(self, lang: Lang) -> String {
+        match self {
+            Self::Keyring => tr!(lang, "in the keyring", "在密钥环中"),
+            Self::Command => tr!(lang, "from key-command", "由 key-command 提供"),
+            Self::Passphrase => tr!(lang, "has a passphrase", "有口令"),
+        }
+    }
 }
 
 /// `dctx show`.
@@ -62,7 +82,12 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Show) -> Result<()> {
     let home = ctx.env.home();
     let look = ctx.look(home.as_deref(), &store.settings);
     let material = certs::locate(&profile, &look);
-    let files = material.as_ref().ok().and_then(Option::as_ref).map(files).unwrap_or_default();
+    let files = material
+        .as_ref()
+        .ok()
+        .and_then(Option::as_ref)
+        .map(|material| files(&profile, material))
+        .unwrap_or_default();
     let exports = switch::destination(ctx, &profile, &store.settings).map(|to| exports(ctx, &to));
     let is_active = active.as_deref() == Some(name.as_str());
     if args.json {
@@ -122,13 +147,23 @@ fn as_json(exports: &Exports) -> serde_json::Map<String, serde_json::Value> {
     visible(exports).map(|(name, value)| (name.to_owned(), value.into())).collect()
 }
 
-fn files(material: &certs::Material) -> Vec<File> {
+fn files(profile: &Profile, material: &certs::Material) -> Vec<File> {
     let mut out = vec![file("ca", &material.ca)];
     if let Some((cert, key)) = &material.pair {
         out.push(file("cert", cert));
         // The key itself is nobody's to look into.
         let path = key.display().to_string();
-        out.push(File { role: "key", path, certificate: None, error: None });
+        let note = material.sealed.then_some(Note::Passphrase);
+        out.push(File { role: "key", path, certificate: None, error: None, note });
+    }
+    if let Some(cert) = &material.lone {
+        out.push(file("cert", cert));
+        let (path, note) = match profile.key_source {
+            Some(KeySource::Command(_)) => ("key-command", Note::Command),
+            _ => ("keyring", Note::Keyring),
+        };
+        let path = path.to_owned();
+        out.push(File { role: "key", path, certificate: None, error: None, note: Some(note) });
     }
     out
 }
@@ -140,7 +175,7 @@ fn file(role: &'static str, path: &Path) -> File {
         Ok(all) => (all.into_iter().next(), None),
         Err(error) => (None, Some(error)),
     };
-    File { role, path: path.display().to_string(), certificate, error }
+    File { role, path: path.display().to_string(), certificate, error, note: None }
 }
 
 /// `, client certificate valid 364 more days` for a profile that has one.
@@ -149,7 +184,7 @@ pub fn client_life(ctx: &Ctx<'_>, profile: &Profile) -> Option<String> {
     let home = ctx.env.home();
     let look = ctx.look(home.as_deref(), &Settings { strict_modes: false, ..Settings::default() });
     let material = certs::locate(profile, &look).ok()??;
-    let (cert, _) = material.pair?;
+    let cert = super::key::certificate(&material)?.to_owned();
     let certificate = certificates(&cert).ok()?.into_iter().next()?;
     let life = life(&certificate, ctx.out.lang);
     Some(tr!(ctx.out.lang, ", client certificate {life}", "，客户端证书{life}"))
@@ -212,7 +247,11 @@ fn page(
         rows.push(("TLS".to_owned(), super::tls_words(profile.tls, lang)));
     }
     for file in files {
-        let path = ctx.tilde(Path::new(&file.path));
+        let path = match file.note {
+            Some(note @ (Note::Keyring | Note::Command)) => note.words(lang),
+            Some(note) => format!("{}  {}", ctx.tilde(Path::new(&file.path)), note.words(lang)),
+            None => ctx.tilde(Path::new(&file.path)),
+        };
         let about = match (&file.certificate, &file.error) {
             (Some(certificate), _) => about(certificate, lang),
             (None, Some(error)) => format!("({error})"),

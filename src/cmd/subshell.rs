@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::process::Command;
 
 use super::deliver::{deliver, prompts, shell_for};
-use super::{Ctx, emit, guard, switch};
+use super::{Ctx, emit, guard, key, switch};
 use crate::cli;
 use crate::env::Env;
 use crate::error::{Error, Result, SubshellFault};
@@ -66,7 +66,7 @@ fn launch(ctx: &Ctx<'_>, args: &cli::Shell) -> Result<u8> {
         return Err(Error::Subshell(SubshellFault::NoTerminal { name: args.name.clone() }));
     }
     let looks = start::LOOKS.contains(&program.shell.name());
-    let (to, exports) = exports(ctx, args, program.shell, looks)?;
+    let (to, exports) = exports(ctx, args, program.shell, looks, false)?;
     let script = emit(program.shell, &exports)?;
     let start = Start::of(ctx.env, &program, script)?;
     let mut command = Command::new(&program.path);
@@ -90,22 +90,30 @@ fn launch(ctx: &Ctx<'_>, args: &cli::Shell) -> Result<u8> {
     }
     said(ctx, &to, false);
     let program = program.path.to_string_lossy().into_owned();
-    super::exec::start(command).map_err(|source| Error::Start { program, source })
+    super::exec::start(command).map_err(|source| {
+        key::leave(ctx, Some(key::Holder::This), None);
+        Error::Start { program, source }
+    })
 }
 
 /// Everything that the sub-shell's environment gets, after the guards. `looks`: that shell looks at each
-/// prompt whether its time is over.
+/// prompt whether its time is over. `inside`: for the sub-shell that this is called from, not for one to be started.
 fn exports(
     ctx: &Ctx<'_>,
     args: &cli::Shell,
     shell: &dyn Emitter,
     looks: bool,
+    inside: bool,
 ) -> Result<(Destination, Exports)> {
     let limit = args.limit.as_deref().map(switch::seconds).transpose()?;
     let (profile, settings) = store::find(ctx.env, &args.name)?;
     let expires = switch::ends_where(ctx, shell, &profile, limit, looks)?;
     let to = Destination { expires, ..switch::destination(ctx, &profile, &settings)? };
     guard::pass(ctx, &profile, args.confirm.as_deref(), "shell")?;
+    match inside {
+        true => key::provide(ctx, &profile, &settings, &to, key::Holder::Shell, true)?,
+        false => key::provide_for_this(ctx, &profile, &settings, &to)?,
+    }
     let mut exports = for_use(&UseInput {
         to: &to,
         env: ctx.env,
@@ -136,9 +144,10 @@ fn replace(ctx: &Ctx<'_>, args: &cli::Shell, outer: &str) -> Result<()> {
             return Err(Error::Subshell(SubshellFault::OtherShell { outer, shell }));
         }
     }
-    let (to, exports) = exports(ctx, args, shell, prompts(ctx, shell))?;
+    let (to, exports) = exports(ctx, args, shell, prompts(ctx, shell), true)?;
     let script = emit(shell, &exports)?;
     deliver(ctx, shell, &script)?;
+    key::leave(ctx, Some(key::Holder::Shell), to.cert_dir.as_deref());
     said(ctx, &to, true);
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::deliver::{deliver, hooked, prompts, shell_for};
-use super::{Ctx, check, emit, fish_universal, guard, pick, subshell, tls_words};
+use super::{Ctx, check, emit, fish_universal, guard, key, pick, subshell, tls_words};
 use crate::cli;
 use crate::env::Env;
 use crate::error::{Error, Expected, Guard, Hint, ProfileFault, Result};
@@ -48,10 +48,12 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let scope = scope_of_use(ctx, shell, &args.target, &settings)?;
     let expires = ends(ctx, shell, &profile, limit)?;
     let to = Destination { expires, ..destination(ctx, &profile, &settings)? };
+    let scope = key::scope(ctx, shell, &to, scope, args.target.universal)?;
     if args.check {
         check::before_use(ctx, &profile, &settings)?;
     }
     guard::pass(ctx, &profile, args.confirm.as_deref(), "use")?;
+    key::provide(ctx, &profile, &settings, &to, key::Holder::Shell, true)?;
     let universal = universal_of(ctx, shell);
     // fish keeps what is universal itself.
     let token = (scope == Scope::Universal && !shell.has_universal()).then(universal::new_token);
@@ -68,6 +70,7 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
         universal::choose(&ctx.env.dirs()?.state, token, &to)?;
     }
     deliver(ctx, shell, &script)?;
+    key::leave(ctx, Some(key::Holder::Shell), to.cert_dir.as_deref());
     after_use(ctx, shell, &profile, &to, scope);
     Ok(())
 }
@@ -157,13 +160,15 @@ pub fn usable(env: &Env, profile: &Profile) -> Result<()> {
             write: None,
         });
     }
-    if let Some(source) = &profile.key_source {
+    // There is no place for a key there that goes with the shell.
+    if let Some(source) = profile.key_source.as_ref().filter(|_| cfg!(windows)) {
         return fail(ProfileFault::Unsupported(source.words()));
     }
     Ok(())
 }
 
-/// The directory for DOCKER_CERT_PATH: the profile's own, or one of links that dctx keeps.
+/// The directory for DOCKER_CERT_PATH: the profile's own, one of links that dctx keeps, or where its key will stand
+/// once it is provided ([`key::provide`]).
 ///
 /// # Errors
 /// [`Error::Cert`], or why the links could not be made.
@@ -175,6 +180,9 @@ pub fn cert_dir(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Result
     let look = ctx.look(home.as_deref(), settings);
     match certs::locate(profile, &look)? {
         None => Ok(None),
+        Some(material) if key::is_apart(profile, &material) => {
+            key::place(ctx, profile, &material).map(Some)
+        }
         Some(certs::Material { dir: Some(dir), .. }) => Ok(Some(dir)),
         Some(material) => links::ensure(&ctx.env.dirs()?.state, &profile.name, &material).map(Some),
     }
@@ -330,6 +338,7 @@ pub fn reset(ctx: &Ctx<'_>, args: &cli::Reset) -> Result<()> {
         universal::revoke(state)?;
     }
     deliver(ctx, shell, &script)?;
+    key::leave(ctx, Some(key::Holder::Shell), None);
     not_restored(ctx, &plan);
     after_reset(ctx, shell, &plan, &contexts);
     if let Some(state) = own_state.filter(|_| hide && ctx.out.stderr_tty) {

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::{Error, Guard, Hint, Lang, SubshellFault, cert};
+use super::{Error, Guard, Hint, Lang, SubshellFault, cert, secret};
 use crate::tr;
 
 impl Error {
@@ -153,6 +153,7 @@ impl Error {
                 Hint::run(tr!(lang, "if that is right", "如果无误"), confirmed(name, verb)),
             ],
             Self::Server(fault) => fault.hints(lang),
+            Self::Secret { profile, fault } => secret::hints(profile, fault, lang),
             Self::Subshell(fault) => subshell(fault, lang),
             Self::Picker { program, .. } => vec![
                 Hint::run(

@@ -9,6 +9,7 @@ mod fault;
 mod hints;
 mod kinds;
 mod server;
+mod secret;
 mod text;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 
 pub use kinds::{CertFault, EndpointFault, Expected, NameFault, ProfileFault, ValueFault};
 pub use server::{JsonFault, ServerFault, Unfit};
+pub use secret::{PlaceFault, SecretFault};
 pub use text::reason;
 
 /// The language of messages and hints; data, JSON and exit codes are never translated.
@@ -308,6 +310,13 @@ pub enum Error {
     },
     /// A host is not set up (`server`).
     Server(ServerFault),
+    /// A private key that is in no plain file cannot be had.
+    Secret {
+        /// The profile.
+        profile: String,
+        /// Why.
+        fault: SecretFault,
+    },
     /// `shell` was asked for in a place where it cannot be had.
     Subshell(SubshellFault),
     /// A program could not be started (`exec`, `shell`, an editor).
@@ -402,6 +411,7 @@ impl Error {
             Self::Layer(error) => error.code(),
             Self::NotChosen(code) | Self::CheckFailed { code, .. } => *code,
             Self::Server(fault) => fault.code(),
+            Self::Secret { fault, .. } => secret::code(fault),
             Self::Usage(_)
             | Self::UsageOf { .. }
             | Self::UnknownShell { .. }

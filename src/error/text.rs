@@ -5,7 +5,7 @@
 
 use std::io;
 
-use super::{Error, Guard, Lang, NameFault, Place, SubshellFault, ValueFault, cert};
+use super::{Error, Guard, Lang, NameFault, Place, SubshellFault, ValueFault, cert, secret};
 use crate::text::{clean, duration_words};
 use crate::tr;
 
@@ -229,6 +229,10 @@ impl Error {
                 tr!(lang, "cannot run {program}: {why}", "无法运行 {program}：{why}")
             }
             Self::Server(fault) => fault.message(lang),
+            Self::Secret { profile, fault } => {
+                let what = secret::message(fault, lang);
+                tr!(lang, "{profile}: {what}", "{profile}：{what}")
+            }
             Self::Subshell(fault) => subshell(fault, lang),
             Self::NotChosen(_) => tr!(lang, "nothing was chosen", "未选择任何配置"),
             Self::Picker { program, source } => {

@@ -6,7 +6,7 @@
 mod modes;
 
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use self::modes::{not_exposed, not_writable};
@@ -40,6 +40,10 @@ pub struct Material {
     pub ca: PathBuf,
     /// Client certificate and key.
     pub pair: Option<(PathBuf, PathBuf)>,
+    /// The client certificate of a profile whose key is in no file ([`Profile::key_source`]); there is no pair then.
+    pub lone: Option<PathBuf>,
+    /// Whether the key of the pair has a passphrase: docker has dropped its support for those.
+    pub sealed: bool,
     /// The directory that already holds exactly these under docker's names, if there is one.
     pub dir: Option<PathBuf>,
 }
@@ -112,7 +116,8 @@ pub fn paths(profile: &Profile, look: &Look<'_>) -> [Option<PathBuf>; 3] {
             };
             let (more_cert, more_key) = (beside(&key), beside(&cert));
             let own = path(found.ca).or_else(|| found.dir.as_ref().map(|dir| dir.join("ca.pem")));
-            (own, cert.or(more_cert), key.or(more_key))
+            let key = key.or(more_key).filter(|_| profile.key_source.is_none());
+            (own, cert.or(more_cert), key)
         }
         Err(_) => {
             let base = profile.origin.path.parent().unwrap_or(Path::new("/"));
@@ -159,9 +164,18 @@ pub fn replaceable(ca: &Path, meta: &fs::Metadata, home: Option<&Path>) -> Optio
 type Wrong = (PathBuf, CertFault);
 
 fn check(profile: &Profile, look: &Look<'_>) -> Result<Material, Wrong> {
-    let found = named(profile, look.home)?;
+    let mut found = named(profile, look.home)?;
+    let elsewhere = profile.key_source.is_some();
+    if elsewhere {
+        // One that is in the directory all the same is not the one to use.
+        found.key = None;
+    }
     if let Some(dir) = &found.dir {
+        if elsewhere && found.cert.is_none() {
+            return Err((dir.join("cert.pem"), CertFault::Missing));
+        }
         match (&found.cert, &found.key) {
+            (Some(_), None) if elsewhere => {}
             (Some(one), None) | (None, Some(one)) => {
                 let missing = dir.join(partner(&one.path));
                 return Err((one.path.clone(), CertFault::Alone { missing }));
@@ -175,7 +189,7 @@ fn check(profile: &Profile, look: &Look<'_>) -> Result<Material, Wrong> {
     let own = found.ca.filter(|_| profile.tls != TlsMode::System);
     // docker can be pointed at the directory itself only where its names are docker's and nothing in it
     // is to be left out.
-    let dir = found.dir.filter(|_| found.docker_names && own.is_some());
+    let dir = found.dir.filter(|_| found.docker_names && own.is_some() && !elsewhere);
     let ca = match own {
         Some(ca) => {
             let (path, meta) = ca.readable()?;
@@ -186,10 +200,16 @@ fn check(profile: &Profile, look: &Look<'_>) -> Result<Material, Wrong> {
         }
         None => system_bundle(look).map_err(|path| (path, CertFault::NoSystemBundle))?,
     };
+    let (mut lone, mut sealed) = (None, false);
     let pair = match (found.cert, found.key) {
+        (Some(cert), None) if elsewhere => {
+            lone = Some(cert.readable()?.0);
+            None
+        }
         (Some(cert), Some(key)) => {
             let (cert, _) = cert.readable()?;
-            let (key, meta) = key.readable()?;
+            let (key, file, meta) = key.open_file()?;
+            sealed = has_passphrase(file);
             if look.strict {
                 not_exposed(&meta).map_err(|fault| (key.clone(), fault))?;
             }
@@ -197,14 +217,14 @@ fn check(profile: &Profile, look: &Look<'_>) -> Result<Material, Wrong> {
         }
         _ => None,
     };
-    Ok(Material { ca, pair, dir })
+    Ok(Material { ca, pair, lone, sealed, dir })
 }
 
 /// A file, and what came of opening it for reading. Opening is the only honest answer to "readable":
 /// root, ACLs and network file systems make mode bits lie.
 struct File {
     path: PathBuf,
-    opened: io::Result<fs::Metadata>,
+    opened: io::Result<(fs::File, fs::Metadata)>,
 }
 
 impl File {
@@ -217,7 +237,7 @@ impl File {
             &mut options,
             i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0),
         );
-        let opened = options.open(&path).and_then(|file| file.metadata());
+        let opened = options.open(&path).and_then(|file| file.metadata().map(|meta| (file, meta)));
         Self { path, opened }
     }
 
@@ -228,14 +248,28 @@ impl File {
     }
 
     fn readable(self) -> Result<(PathBuf, fs::Metadata), Wrong> {
+        self.open_file().map(|(path, _, meta)| (path, meta))
+    }
+
+    fn open_file(self) -> Result<(PathBuf, fs::File, fs::Metadata), Wrong> {
         let fault = match self.opened {
-            Ok(meta) if meta.is_file() => return Ok((self.path, meta)),
+            Ok((file, meta)) if meta.is_file() => return Ok((self.path, file, meta)),
             Ok(_) => CertFault::NotAFile,
             Err(e) if e.kind() == io::ErrorKind::NotFound => CertFault::Missing,
             Err(e) => CertFault::Unreadable(e.kind()),
         };
         Err((self.path, fault))
     }
+}
+
+/// Whether a private key in PEM has a passphrase (`ENCRYPTED PRIVATE KEY` of RFC 7468 §11, or the header of RFC 1421
+/// §4.6.1.1), as the beginning of its file says.
+fn has_passphrase(mut file: fs::File) -> bool {
+    let mut bytes = zeroize::Zeroizing::new([0_u8; 4096]);
+    let read = file.read(&mut *bytes).unwrap_or(0);
+    let head = bytes.get(..read).unwrap_or_default();
+    let marks = ["-----BEGIN ENCRYPTED PRIVATE KEY-----", "\nProc-Type: 4,ENCRYPTED"];
+    marks.iter().any(|mark| memchr::memmem::find(head, mark.as_bytes()).is_some())
 }
 
 /// The files that a profile names, in its directory or one by one.

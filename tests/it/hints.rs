@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use dctx::cli::Cli;
 use dctx::error::{
-    CertFault, EndpointFault, Error, Expected, Guard, JsonFault, Lang, NameFault, Place,
-    ProfileFault, ServerFault, SubshellFault, Unfit, ValueFault,
+    CertFault, EndpointFault, Error, Expected, Guard, JsonFault, Lang, NameFault, Place, PlaceFault,
+    ProfileFault, SecretFault, ServerFault, SubshellFault, Unfit, ValueFault,
 };
 use dctx::store::write::Warning;
 use dctx::text::is_hidden;
@@ -157,6 +157,48 @@ fn value_faults() -> Vec<ValueFault> {
         TooLongForCmd => [ValueFault::TooLongForCmd];
         Char => [ValueFault::Char('\n'), ValueFault::Char('x')];
     )
+}
+
+fn secret_faults() -> Vec<SecretFault> {
+    let no_place = |why| SecretFault::NoPlace { path: Some(path()), why };
+    let mut all = every!(SecretFault:
+        NoBus => [SecretFault::NoBus];
+        NoService => [SecretFault::NoService];
+        Locked => [SecretFault::Locked];
+        Slow => [SecretFault::Slow(3)];
+        NoKey => [SecretFault::NoKey];
+        Refused => [SecretFault::Refused(s(HOSTILE))];
+        NoKeyring => [SecretFault::NoKeyring];
+        NotKept => [SecretFault::NotKept];
+        CommandStart => [SecretFault::CommandStart(s(HOSTILE), io::ErrorKind::NotFound)];
+        CommandFailed => [SecretFault::CommandFailed(s(HOSTILE), 3)];
+        CommandSlow => [SecretFault::CommandSlow(s(HOSTILE), 10)];
+        CommandHuge => [SecretFault::CommandHuge(s(HOSTILE))];
+        NotAKey => [SecretFault::NotAKey(s(HOSTILE))];
+        Cipher => [SecretFault::Cipher { path: s(HOSTILE), cipher: s(HOSTILE) }];
+        WrongPassphrase => [SecretFault::WrongPassphrase(s(HOSTILE))];
+        NobodyToAsk => [SecretFault::NobodyToAsk(s(HOSTILE))];
+        Aborted => [SecretFault::Aborted(130)];
+        Mismatch => [SecretFault::Mismatch { from: s(HOSTILE), cert: path() }];
+        Uncheckable => [SecretFault::Uncheckable(s(HOSTILE))];
+        Certificate => [SecretFault::Certificate { path: path(), why: s(HOSTILE) }];
+        NoPlace => [SecretFault::NoPlace { path: None, why: PlaceFault::None }];
+        Write => [SecretFault::Write(path(), io::ErrorKind::PermissionDenied)];
+        Universal => [SecretFault::Universal];
+        Outlives => [SecretFault::Outlives("systemd")];
+    );
+    all.extend(
+        every!(PlaceFault:
+            None => [PlaceFault::None];
+            Absent => [PlaceFault::Absent];
+            Foreign => [PlaceFault::Foreign];
+            Open => [PlaceFault::Open(0o755)];
+            Disk => [PlaceFault::Disk];
+        )
+        .into_iter()
+        .map(no_place),
+    );
+    all
 }
 
 fn guards() -> Vec<Guard> {
@@ -319,6 +361,7 @@ fn errors() -> Vec<Error> {
         ];
         Start => [Error::Start { program: s(HOSTILE), source: io() }];
         Server => [Error::Server(ServerFault::NotWanted)];
+        Secret => [Error::Secret { profile: s("prod"), fault: SecretFault::NoBus }];
         Subshell => [
             Error::Subshell(SubshellFault::NoTerminal { name: s("prod") }),
             Error::Subshell(SubshellFault::Inside { outer: s("lab"), name: s("prod"), init: None }),
@@ -353,6 +396,8 @@ fn errors() -> Vec<Error> {
         );
     }
     all.extend(server_faults().into_iter().map(Error::Server));
+    let secret = |fault| Error::Secret { profile: s("prod"), fault };
+    all.extend(secret_faults().into_iter().map(secret));
     all.extend(profile_faults().into_iter().map(Error::Value));
     all.extend(cert_faults().into_iter().map(|fault| Error::CertValue { path: path(), fault }));
     all.extend(name_faults().into_iter().map(|fault| Error::Name { name: s("x"), fault }));

@@ -3,7 +3,7 @@
 use toml_edit::Value;
 
 use super::notes::{next, notes};
-use super::{certificates, fields::fields, own, settings, update};
+use super::{certificates, fields::fields, own, secret, settings, update};
 use crate::cli;
 use crate::cmd::{Ctx, editor};
 use crate::error::{Error, ProfileFault, Result};
@@ -58,9 +58,28 @@ pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
             changes.push((key, None));
         }
     }
+    let before = store::find(ctx.env, name).ok().map(|(profile, _)| profile);
+    if let (Some(before), Some(path)) = (&before, &args.fields.key)
+        && before.key_source.is_some()
+        && path != "keyring"
+        && !directory
+    {
+        for (key, value) in &mut changes {
+            let typed = value.as_ref().and_then(|value| value.as_str());
+            if *key == "key"
+                && typed.is_some_and(|typed| secret::is_of_directory(ctx, before, typed))
+            {
+                *value = None;
+            }
+        }
+    }
     let about_certs =
         changes.iter().any(|(key, _)| ["certs", "ca", "cert", "key", "tls"].contains(key));
     let settings = settings(ctx);
+    let moved = match secret::preview(ctx, name, &changes) {
+        Some(after) => secret::carry(ctx, before.as_ref(), &after, &settings)?,
+        None => secret::Moved::default(),
+    };
     let written = update(
         ctx,
         name,
@@ -73,6 +92,7 @@ pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
             false => Ok(()),
         },
     )
+    .inspect_err(|_| moved.take_back())
     .map_err(|error| match error {
         Error::Value(ProfileFault::Conflict("certs", _)) if !directory => Error::UsageOf {
             message: "certs is a directory with all files: it and ca, cert, key exclude each other",
@@ -86,11 +106,17 @@ pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
         ctx.out.say(&tr!(lang, "{name} was like that already", "{name} 原本就是这样"));
         return Ok(());
     }
-    ctx.out.say(&tr!(
-        lang,
-        "changed {name}; to take it back: dctx undo",
-        "已修改 {name}；撤销：dctx undo"
-    ));
+    if moved.is_in_keyring() {
+        // undo would bring back the line and not the file
+        ctx.out.say(&tr!(lang, "changed {name}", "已修改 {name}"));
+    } else {
+        ctx.out.say(&tr!(
+            lang,
+            "changed {name}; to take it back: dctx undo",
+            "已修改 {name}；撤销：dctx undo"
+        ));
+    }
+    moved.finish(ctx, name);
     let (profile, settings) = store::find(ctx.env, name)?;
     let home = ctx.env.home();
     if let Err(error) = certs::locate(&profile, &ctx.look(home.as_deref(), &settings)) {

@@ -65,7 +65,8 @@ pub(super) fn notes(ctx: &Ctx<'_>, profile: &Profile) -> bool {
             home.as_deref(),
             &parse::Settings { strict_modes: false, ..parse::Settings::default() },
         );
-        certs::locate(profile, &look).is_ok_and(|m| m.is_some_and(|m| m.pair.is_none()))
+        certs::locate(profile, &look)
+            .is_ok_and(|m| m.is_some_and(|m| m.pair.is_none() && m.lone.is_none()))
     };
     if alone {
         ctx.out.say(&tr!(lang, "no client certificate: the docker command can do that; docker-py, dockerode and compose's children cannot", "没有客户端证书：docker 命令可以这样用；docker-py、dockerode 和 compose 的子进程不行"));

@@ -1,0 +1,84 @@
+//! `key-command`: a program that prints the key, such as `pass show docker/coreos`. An argument list, no shell.
+
+use std::io::Read as _;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::thread::{self, sleep};
+use std::time::{Duration, Instant};
+
+use zeroize::Zeroizing;
+
+use super::MAX_KEY;
+use super::pem::{self, Key};
+use crate::env::Env;
+use crate::error::SecretFault;
+
+/// Seconds that it may take: it may ask a person for a password, as kubectl's exec plug-ins do.
+const LIMIT: u64 = 10;
+
+/// Runs it, and reads the key from what it prints. Standard error is the user's, and standard input too where it is a
+/// terminal; elsewhere it could be the script that a shell is reading.
+///
+/// # Errors
+/// What became of the program, or that there is no key in what it printed.
+pub fn key(env: &Env, argv: &[String]) -> Result<Key, SecretFault> {
+    let (program, args) = argv.split_first().ok_or(SecretFault::NoKey)?;
+    let mut command = Command::new(program);
+    command.args(args).stdout(Stdio::piped());
+    command.stdin(if env.stdin_tty { Stdio::inherit() } else { Stdio::null() });
+    // How dctx was called is not its business.
+    command.env_remove("DCTX_FD").env_remove("DCTX_SHELL").env_remove("DCTX_HOOK");
+    let deadline = Instant::now() + Duration::from_secs(LIMIT);
+    let mut child =
+        command.spawn().map_err(|e| SecretFault::CommandStart(program.clone(), e.kind()))?;
+    let output = output(&mut child, deadline);
+    let ended = match &output {
+        Some(_) => wait(&mut child, deadline),
+        None => None,
+    };
+    let (Some(bytes), Some(status)) = (output, ended) else {
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(SecretFault::CommandSlow(program.clone(), LIMIT));
+    };
+    // One that printed too much was cut off, and says that it failed.
+    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_KEY {
+        return Err(SecretFault::CommandHuge(program.clone()));
+    }
+    if !status.success() {
+        return Err(SecretFault::CommandFailed(program.clone(), code(status)));
+    }
+    pem::plain(&bytes, &format!("what {program} printed"))
+}
+
+/// All that it prints, up to one byte more than a key can have; `None` when that takes too long.
+fn output(child: &mut Child, deadline: Instant) -> Option<Zeroizing<Vec<u8>>> {
+    let pipe = child.stdout.take()?;
+    let (tx, rx) = mpsc::channel();
+    thread::spawn(move || {
+        let room = usize::try_from(MAX_KEY).unwrap_or_default() + 1;
+        let mut bytes = Zeroizing::new(Vec::with_capacity(room + 32));
+        // A pipe that breaks has printed what it has printed.
+        let _ = pipe.take(MAX_KEY + 1).read_to_end(&mut bytes);
+        let _ = tx.send(bytes);
+    });
+    rx.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
+}
+
+fn wait(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            Ok(None) if Instant::now() < deadline => sleep(Duration::from_millis(2)),
+            _ => return None,
+        }
+    }
+}
+
+fn code(status: ExitStatus) -> i32 {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return 128 + signal;
+    }
+    status.code().unwrap_or(1)
+}

@@ -1,0 +1,79 @@
+//! Private keys outside plain files: where they come from (the keyring, a program, an encrypted file), and the
+//! private directory in memory where docker finds them as long as a shell uses them.
+//!
+//! docker reads key.pem from a directory, several times per command, so a key has to stand in a file for as long
+//! as it is used. That file is in memory ([`place`]), in one directory per profile and certificate, shared by all
+//! shells; each shell that uses it has a reference there, and the last one that goes takes the key along ([`hold`]).
+//! What it holds in its hands meanwhile is wiped ([`pem::Key`]).
+
+pub mod command;
+pub mod hold;
+pub mod keyring;
+pub mod pem;
+pub mod place;
+pub mod process;
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+/// The largest key that is read, in bytes: an RSA key of 16384 bits is a fifth of that.
+pub const MAX_KEY: u64 = 64 << 10;
+
+/// The largest file with a certificate that is read, in bytes.
+const MAX_CERT: u64 = 1 << 20;
+
+/// A file with a key, whole; wiped from memory when it is dropped.
+///
+/// # Errors
+/// What the system says; [`io::ErrorKind::FileTooLarge`] for one that no key is.
+pub fn read_key(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    read(path, MAX_KEY)
+}
+
+/// A file with certificates, whole.
+///
+/// # Errors
+/// As [`read_key`].
+pub fn read_cert(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    read(path, MAX_CERT)
+}
+
+fn read(path: &Path, most: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    let file = fs::File::open(path)?;
+    let size = file.metadata()?.len();
+    let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
+    if size > most {
+        return Err(too_large());
+    }
+    // Room for all of it at once, so that no copy is left behind by growing.
+    let room = usize::try_from(size.max(4096)).map_err(|_| too_large())?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room + 1));
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Writes a key into a file that is not there yet, readable by its owner alone from the first instant.
+///
+/// # Errors
+/// What the system says; a file that could not be written whole is taken away again.
+pub fn write_key(path: &Path, pem: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o400);
+    let mut file = options.open(path)?;
+    let written = file.write_all(pem.as_bytes()).and_then(|()| file.sync_all());
+    written.inspect_err(|_| {
+        let _ = fs::remove_file(path);
+    })
+}
+
+/// The first `bytes` bytes of a SHA-256 sum, in hexadecimal.
+#[must_use]
+pub fn sum(data: &[u8], bytes: usize) -> String {
+    Sha256::digest(data).iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
+}
