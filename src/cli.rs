@@ -1,5 +1,6 @@
 //! The command line: names, flags and help. No logic, no input or output.
 
+pub mod cert;
 pub mod plain;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
@@ -92,6 +93,8 @@ pub enum Verb {
     Check(Check),
     /// paste docker's error, or pipe it: cause and fix
     Explain(Explain),
+    /// make, renew and look at certificates: CA, server, client
+    Cert(cert::Cert),
     /// the script that makes plain `dctx use` act on this shell
     Init(Init),
     /// the completion script of a shell

@@ -31,6 +31,8 @@ pub struct Dirs {
     pub config: PathBuf,
     /// Lock, history, link directories.
     pub state: PathBuf,
+    /// Certificates of our own making: no place for a repository of dotfiles.
+    pub data: PathBuf,
 }
 
 impl Env {
@@ -131,7 +133,8 @@ impl Env {
         if cfg!(windows) {
             let dirs = directories::ProjectDirs::from("", "", "dctx").ok_or(Error::NoHome)?;
             let config = own.unwrap_or_else(|| dirs.config_dir().to_path_buf());
-            return Ok(Dirs { config, state: dirs.data_local_dir().to_path_buf() });
+            let data = dirs.data_local_dir().to_path_buf();
+            return Ok(Dirs { config, state: data.clone(), data });
         }
         let home = || self.home().ok_or(Error::NoHome);
         let config = match own.or_else(|| self.absolute("XDG_CONFIG_HOME").map(|d| d.join("dctx")))
@@ -143,7 +146,11 @@ impl Env {
             Some(dir) => dir.join("dctx"),
             None => home()?.join(".local/state/dctx"),
         };
-        Ok(Dirs { config, state })
+        let data = match self.absolute("XDG_DATA_HOME") {
+            Some(dir) => dir.join("dctx"),
+            None => home()?.join(".local/share/dctx"),
+        };
+        Ok(Dirs { config, state, data })
     }
 
     /// docker's configuration directory: `$DOCKER_CONFIG`, else `~/.docker` (docker/cli `cli/config`).

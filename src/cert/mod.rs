@@ -8,6 +8,7 @@ pub mod der;
 pub mod dn;
 pub mod host;
 pub mod key;
+pub mod make;
 pub mod pem;
 pub mod read;
 pub mod secret;

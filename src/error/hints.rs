@@ -152,6 +152,7 @@ impl Error {
                 Hint::run(tr!(lang, "look at it", "查看"), format!("dctx show {name}")),
                 Hint::run(tr!(lang, "if that is right", "如果无误"), confirmed(name, verb)),
             ],
+            Self::Make(fault) => fault.hints(lang),
             Self::Subshell(fault) => subshell(fault, lang),
             Self::Picker { program, .. } => vec![
                 Hint::run(

@@ -8,6 +8,7 @@ mod cert;
 mod fault;
 mod hints;
 mod kinds;
+mod making;
 mod text;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use kinds::{CertFault, EndpointFault, Expected, NameFault, ProfileFault, ValueFault};
+pub use making::{FileFault, MakeFault};
 pub use text::reason;
 
 /// The language of messages and hints; data, JSON and exit codes are never translated.
@@ -276,6 +278,8 @@ pub enum Error {
     LinkLoop(PathBuf),
     /// Somebody else keeps changing the file.
     Contended(PathBuf),
+    /// No certificate was made.
+    Make(MakeFault),
     /// No earlier version to go back to.
     NothingToUndo,
     /// No home directory.
@@ -387,6 +391,7 @@ impl Error {
     pub fn code(&self) -> u8 {
         match self {
             Self::Layer(error) => error.code(),
+            Self::Make(fault) => fault.code(),
             Self::NotChosen(code) => *code,
             Self::Usage(_)
             | Self::UsageOf { .. }
