@@ -57,7 +57,23 @@ pub fn run(ctx: &Ctx<'_>, args: &Args) -> Result<()> {
 fn set_of(ctx: &Ctx<'_>, name: &str) -> Result<Set> {
     crate::profile::name::check(name)
         .map_err(|fault| Error::Name { name: name.to_owned(), fault })?;
-    Ok(Set::of(&ctx.env.dirs()?.data, name))
+    let set = Set::of(&ctx.env.dirs()?.data, name);
+    if set.root.exists() {
+        return Ok(set);
+    }
+    // A profile that was given another name still has its certificates where they were.
+    let home = ctx.env.home();
+    let named = Store::load(ctx.env).ok().and_then(|store| {
+        let profile = store.entry(name).ok()?.profile.as_ref().ok()?;
+        let base = profile.origin.path.parent().unwrap_or(Path::new("/"));
+        let dir = profile.certs.dir.as_ref()?;
+        Some(crate::profile::certs::expand(dir, base, home.as_deref()))
+    });
+    let ours = |root: &PathBuf| root.parent() == Some(set.parent()) && root.is_dir();
+    match named.filter(|root| ours(root)) {
+        Some(root) => Ok(Set { name: set.name, root }),
+        None => Ok(set),
+    }
 }
 
 /// The time, in seconds since 1970.
@@ -234,7 +250,12 @@ fn date(seconds: i64) -> String {
 
 /// How long something lasts.
 fn days(cert: &Cert, now: i64, lang: Lang) -> String {
-    let left = (cert.not_after - now).div_euclid(crate::cert::make::issue::DAY);
+    // A certificate of 825 days has 825 a second later, too.
+    let day = crate::cert::make::issue::DAY;
+    let left = match cert.not_after - now {
+        rest @ 0.. => (rest + day - 1) / day,
+        past => past.div_euclid(day),
+    };
     let end = date(cert.not_after);
     match left {
         0.. => tr!(lang, "{left} days, until {end}", "{left} 天，至 {end}"),
@@ -257,11 +278,19 @@ fn quoted(ctx: &Ctx<'_>, path: &Path) -> String {
 
 /// Tells what is to be done on the host, and how.
 fn next_on_host(ctx: &Ctx<'_>, set: &Set) {
-    let (lang, name) = (ctx.out.lang, &set.name);
+    use clap::CommandFactory as _;
+    let lang = ctx.out.lang;
     let server = ctx.tilde(&set.path(set::SERVER));
+    // A build that cannot set up hosts advises no command for it.
+    let tree = crate::cli::Cli::command();
+    let command = format!("dctx server {}", set.name);
+    let how = match tree.find_subcommand("server") {
+        Some(_) => tr!(lang, ": {command}", "：{command}"),
+        None => String::new(),
+    };
     ctx.out.raw(&tr!(
         lang,
-        "on the host: {server}/ goes there, and dockerd is started again (it does not read certificates anew): dctx server {name}",
-        "主机端：将 {server}/ 放到主机上并重启 dockerd（它不会重新读取证书）：dctx server {name}"
+        "on the host: {server}/ goes there, and dockerd is started again, since it reads certificates only once{how}",
+        "主机端：将 {server}/ 放到主机上并重启 dockerd，因为它只读取一次证书{how}"
     ));
 }

@@ -385,6 +385,7 @@ impl MakeFault {
                     format!("dctx cert rotate-ca {name}"),
                 ),
             ],
+            Self::NoClient { known, .. } if known.is_empty() => Vec::new(),
             Self::NoClient { known, .. } => {
                 let known = known.join(tr!(lang, ", ", "、").as_str());
                 vec![Hint::say(tr!(lang, "authorised: {known}", "已授权：{known}"))]

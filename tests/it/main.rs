@@ -10,6 +10,12 @@
     reason = "a test fails by panicking, and says what it skips"
 )]
 
+mod article; // what the article takes sixty lines of openssl for is done in one, and the real daemon and client agree
+mod cert_adopt; // a CA of openssl, cfssl or docker's documents signs, whatever form its key is in; one that cannot says why
+mod cert_make; // certificates are right in the eyes of others, in place whole, with their modes from the first instant
+mod cert_renew; // certificates are renewed whole, with the keys and names they had, and a CA is changed in steps
+mod cert_share; // certificates reach others in one file, and what others made is taken over
+mod cert_wire; // the real daemon lets in whom it should, and nobody else: by a CA, pinned, revoked, rotated
 mod changing; // profiles are changed, renamed, removed and brought back as asked, or not at all
 mod completions; // what completes is right in the real shells, and is never run; what is checked in is current
 mod completions_more; // elvish, nu, xonsh and PowerShell complete what bash, zsh and fish do

@@ -31,6 +31,16 @@ struct Made {
     names: Vec<String>,
 }
 
+/// Who signs.
+enum Signs {
+    /// A CA that is to be made, with this passphrase.
+    New(Option<Secret>),
+    /// One that there is, and its directory.
+    Given(Box<Issuer>, std::path::PathBuf),
+    /// Each certificate itself.
+    Each,
+}
+
 /// `dctx cert new`.
 ///
 /// # Errors
@@ -64,11 +74,13 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &New) -> Result<()> {
     args.sans.iter().try_for_each(|san| sans.add(san))?;
     sans.add_loopback();
 
+    // Whoever is asked for a passphrase may take their time: nobody is to wait for that.
+    let signs = signs(ctx, args)?;
     let draft = Draft::begin(set.parent(), &set.name)?;
     draft.directory(set::SERVER)?;
-    let made = match args.pin {
-        true => pinned(ctx, args, kind, sans, &draft)?,
-        false => by_ca(ctx, args, kind, sans, &draft)?,
+    let made = match signs {
+        Signs::Each => pinned(ctx, args, kind, sans, &draft)?,
+        signs => by_ca(ctx, args, kind, sans, (signs, &draft))?,
     };
     draft.publish(&set.root, &set.name)?;
     if let Err(error) = point(ctx, &set, args.host.as_deref()) {
@@ -80,21 +92,37 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &New) -> Result<()> {
     Ok(())
 }
 
-fn by_ca(ctx: &Ctx<'_>, args: &New, kind: KeyType, sans: Sans, draft: &Draft) -> Result<Made> {
-    let now = now(ctx);
-    let (issuer, own) = match &args.ca {
+/// What signs the certificates that are to be made.
+fn signs(ctx: &Ctx<'_>, args: &New) -> Result<Signs> {
+    let command = args.ca_key_command.as_deref();
+    match &args.ca {
+        _ if args.pin => Ok(Signs::Each),
         Some(written) => {
             let dir = super::ca_dir(ctx, written)?;
-            let authority = Authority::find(&dir, now)?;
-            let issuer = super::open(ctx, &authority, args.ca_key_command.as_deref())?;
-            draft.link(set::AUTHORITY, &dir)?;
-            (issuer, false)
+            let authority = Authority::find(&dir, now(ctx))?;
+            Ok(Signs::Given(Box::new(super::open(ctx, &authority, command)?), dir))
         }
-        None => {
-            let command = args.ca_key_command.as_deref();
-            let passphrase = super::passphrase::create(ctx, command, args.no_passphrase)?;
+        None => super::passphrase::create(ctx, command, args.no_passphrase).map(Signs::New),
+    }
+}
+
+fn by_ca(
+    ctx: &Ctx<'_>,
+    args: &New,
+    kind: KeyType,
+    sans: Sans,
+    (signs, draft): (Signs, &Draft),
+) -> Result<Made> {
+    let now = now(ctx);
+    let (issuer, own) = match signs {
+        Signs::Given(issuer, dir) => {
+            draft.link(set::AUTHORITY, &dir)?;
+            (*issuer, false)
+        }
+        Signs::New(passphrase) => {
             (authority(draft, set::AUTHORITY, &args.name, kind, passphrase.as_ref(), now)?, true)
         }
+        Signs::Each => return Err(Error::Make(MakeFault::Pinned(args.name.clone()))),
     };
     let ca = pem(&issuer.cert);
     draft.file(set::CA, CERT, ca.as_bytes())?;
@@ -222,7 +250,7 @@ fn report(ctx: &Ctx<'_>, set: &Set, made: &Made, host: &Endpoint) {
     let mut lines: Vec<String> = Vec::new();
     if let Some(ca) = &made.ca {
         let (subject, days) = (ca.subject.text(), days(ca, now, lang));
-        lines.push(tr!(lang, "  CA      {subject}, {days}", "  CA      {subject}，{days}"));
+        lines.push(tr!(lang, "  CA      {subject}, {days}", "  CA      {subject}，有效期 {days}"));
     }
     let (server, names) = (days(&made.server, now, lang), made.names.join(" "));
     lines.push(tr!(lang, "  server  {server}, for {names}", "  服务端  {server}，用于 {names}"));

@@ -51,7 +51,11 @@ pub(super) fn create(ctx: &Ctx<'_>, command: Option<&str>, none: bool) -> Result
 ///
 /// # Errors
 /// There is no way to get it.
-pub(super) fn recall(ctx: &Ctx<'_>, command: Option<&str>, path: &std::path::Path) -> Result<Secret> {
+pub(super) fn recall(
+    ctx: &Ctx<'_>,
+    command: Option<&str>,
+    path: &std::path::Path,
+) -> Result<Secret> {
     if let Some(kept) = kept(path) {
         return Ok(kept);
     }

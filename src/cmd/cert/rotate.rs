@@ -53,12 +53,20 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
     }
     let command = args.ca_key_command.as_deref();
     let now = now(ctx);
+    // Whoever is asked for a passphrase may take their time: nobody is to wait for that.
+    let passphrase = match phase {
+        1 => super::passphrase::create(ctx, command, args.no_passphrase)?,
+        _ => None,
+    };
+    let issuer = match phase {
+        2 | 3 => Some(open(ctx, &Authority::find(&set.path(set::NEXT), now)?, command)?),
+        _ => None,
+    };
     let draft = Draft::begin(set.parent(), &set.name)?;
     draft.copy(&set.root)?;
     let lang = ctx.out.lang;
-    let (head, then) = match phase {
-        1 => {
-            let passphrase = super::passphrase::create(ctx, command, args.no_passphrase)?;
+    let (head, then) = match (phase, &issuer) {
+        (1, _) => {
             let old = set::certificates(&set.path(set::CA))?;
             let kind = match old.first().map(|ca| &ca.key.kind) {
                 Some(Kind::P384) => KeyType::P384,
@@ -86,11 +94,10 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
                 ),
             )
         }
-        2 => {
-            let issuer = open(ctx, &Authority::find(&set.path(set::NEXT), now)?, command)?;
+        (2, Some(issuer)) => {
             let old = set::certificate(&set.path(set::SERVER_CERT))?;
             let sans = Sans::of(old.names.as_ref());
-            let cert = server(&set, &draft, &issuer, (sans, false, until(now, SERVER_DAYS), now))?;
+            let cert = server(&set, &draft, issuer, (sans, false, until(now, SERVER_DAYS), now))?;
             draft.exchange(&set.root)?;
             report(ctx, &set, &[("server", cert)]);
             (
@@ -106,9 +113,8 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
                 ),
             )
         }
-        3 => {
-            let issuer = open(ctx, &Authority::find(&set.path(set::NEXT), now)?, command)?;
-            let cert = client(&set, &draft, &issuer, (false, until(now, CLIENT_DAYS), now))?;
+        (3, Some(issuer)) => {
+            let cert = client(&set, &draft, issuer, (false, until(now, CLIENT_DAYS), now))?;
             draft.exchange(&set.root)?;
             report(ctx, &set, &[("client", cert)]);
             let name = &set.name;
