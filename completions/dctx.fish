@@ -11,7 +11,7 @@ function __dctx_words
             set value no
         else if test "$word" = --
             break
-        else if contains -- "$word" --api-version --ca --cert --certs --color --confirm --description --dir --env --for --host --key --max-use --shell --tag --tls --unset
+        else if contains -- "$word" --api-version --as --ca --ca-from --ca-key-command --cert --certs --color --confirm --days --description --dir --env --for --host --jobs --key --key-type --max-use --out --phase --profile --san --shell --tag --timeout --tls --unset -j -o -p
             set value yes
         else if test "$word" = -; or not string match -q -- '-*' "$word"
             printf '%s\n' "$word"
@@ -78,6 +78,9 @@ complete -c dctx -n "__fish_dctx_needs_command" -f -a "rm" -d 'remove profiles'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "undo" -d 'take back the last change of the profile file; again: redo'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "exec" -d 'run a command on a profile; this shell stays as it is'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "shell" -d 'start a sub-shell on a profile; exit returns to this shell as it was'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "check" -d 'find out what is wrong and how to fix it; with no name: this machine, this shell, the active profile'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "explain" -d 'paste docker\'s error, or pipe it: cause and fix'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "cert" -d 'make, renew and look at certificates: CA, server, client'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "init" -d 'the script that makes plain `dctx use` act on this shell'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "completions" -d 'the completion script of a shell'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l shell -d 'the shell or data format to print for' -r -f -a "bash\t''
@@ -104,6 +107,7 @@ always\t'Always'
 never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l session -d 'for this shell alone (fish: set -gx)'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -s U -l universal -d 'for every shell, running or new (fish: set -Ux, the default there)'
+complete -c dctx -n "__fish_dctx_using_subcommand use" -l check -d 'connect first, and change nothing unless the daemon answers'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l no-input -d 'never ask; fail instead'
@@ -148,6 +152,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand ls" -l color -d 'colour: auto,
 always\t'Always'
 never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand ls" -s l -l long -d 'descriptions, files, and what is shadowed'
+complete -c dctx -n "__fish_dctx_using_subcommand ls" -l check -d 'what the last check of each said, and when'
 complete -c dctx -n "__fish_dctx_using_subcommand ls" -l json -d 'one JSON object'
 complete -c dctx -n "__fish_dctx_using_subcommand ls" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand ls" -s v -l verbose -d 'say more, such as how the shell was found'
@@ -276,6 +281,175 @@ complete -c dctx -n "__fish_dctx_using_subcommand shell" -s q -l quiet -d 'say n
 complete -c dctx -n "__fish_dctx_using_subcommand shell" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand shell" -l no-input -d 'never ask; fail instead'
 complete -c dctx -n "__fish_dctx_using_subcommand shell" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l tag -d 'only profiles with this tag' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand check" -s j -l jobs -d 'how many hosts at a time' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l timeout -d 'the longest to wait for one host' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand check" -s a -l all -d 'every profile'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l offline -d 'look at files and this machine only; connect to nothing'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l clients -d 'which docker clients work with it, and which do not'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l fix -d 'mend what is safe: modes of files; and say what to type for the rest'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l json -d 'one JSON object'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -s p -l profile -d 'the profile it was said of; default: the active one' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -l json -d 'one JSON object'
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "new" -d 'make all certificates of a profile'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "show" -d 'what is in a certificate file, a directory, or kept for a profile'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "renew" -d 'make certificates anew before they end; same keys, same names'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "copy" -d 'take over ca, cert and key from a directory'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "client" -d 'a certificate for somebody else, as one file to hand over'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "import" -d 'take in a file that somebody handed over'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "request" -d 'make a key and a request for whoever has the CA; the key stays here'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "sign" -d 'sign a request, for a file to hand back'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "authorize" -d 'pinned certificates: let another client in'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "revoke" -d 'pinned certificates: let a client in no longer'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "rotate-ca" -d 'change the CA in steps, without an hour in which nobody gets in'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l host -d 'add the profile, too' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l san -d 'another address or name of the host; may be repeated' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l ca -d 'sign with the CA in this directory (ca.pem, ca-key.pem), or of this profile, instead of a new one' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l key-type -d 'p256, p384, ed25519, rsa2048 or rsa4096' -r -f -a "p256\t''
+p384\t''
+ed25519\t''
+rsa2048\t''
+rsa4096\t''"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l days -d 'how long the server\'s and the client\'s certificate last; default: 825 and 365' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l pin -d 'no CA: server and clients know each other\'s certificates'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l no-passphrase -d 'leave the new CA\'s key without a passphrase'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -l json -d 'one JSON object'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l san -d 'another address or name of the host; may be repeated' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l days -d 'how long they last' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l ca-from -d 'the CA in this directory (ca.pem, ca-key.pem), or of this profile' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l server -d 'the server\'s certificate'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l client -d 'the client\'s certificate'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l ca -d 'the CA\'s certificate: same key, same name, so that what it signed stays good'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l rekey -d 'with new keys'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -l host -d 'add the profile, too' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l for -d 'whose it is to be' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s o -l out -d 'the file to write; default: WHO-NAME.toml here' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l days -d 'how long it lasts; default: 365' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l key-type -d 'p256, p384, ed25519, rsa2048 or rsa4096' -r -f -a "p256\t''
+p384\t''
+ed25519\t''
+rsa2048\t''
+rsa4096\t''"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l ca-from -d 'the CA in this directory (ca.pem, ca-key.pem), or of this profile' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l as -d 'call the profile otherwise' -r -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s o -l out -d 'the file to write; default: NAME.csr here, or NAME.pem with --pin' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l key-type -d 'p256, p384, ed25519, rsa2048 or rsa4096' -r -f -a "p256\t''
+p384\t''
+ed25519\t''
+rsa2048\t''
+rsa4096\t''"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l pin -d 'a certificate for cert authorize, where there is no CA'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l for -d 'whose it is to be' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -s o -l out -d 'the file to write; default: WHO-NAME.toml here' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l days -d 'how long it lasts; default: 365' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l ca-from -d 'the CA in this directory (ca.pem, ca-key.pem), or of this profile' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -l for -d 'whose it is; default: the file\'s name' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -s o -l out -d 'write what they need into this file, to hand back for cert import' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l phase -d 'only this step, if it is the next' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key; run without a shell' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l no-passphrase -d 'leave the new CA\'s key without a passphrase'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dctx -n "__fish_dctx_using_subcommand init" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -300,5 +474,7 @@ complete -c dctx -n "__dctx_at rm" -f -a "(command dctx __complete names-hosts |
 complete -c dctx -n "__dctx_at exec 0" -f -a "(command dctx __complete names-hosts)"
 complete -c dctx -n "__dctx_at exec 1" -f -a "--"
 complete -c dctx -n "__dctx_at shell 0" -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at cert 0" -f -a "new show renew copy client import request sign authorize revoke rotate-ca"
+complete -c dctx -n "__dctx_at cert 1" -f -a "(command dctx __complete names-hosts)"
 complete -c dctx -n "__dctx_at init 0" -f -a "bash zsh sh ksh mksh yash fish tcsh elvish nu xonsh pwsh"
 complete -c dctx -n "__dctx_at completions 0" -f -a "bash zsh fish elvish nu pwsh xonsh"

@@ -6,6 +6,7 @@ use clap::{ArgAction, Args, Subcommand, ValueHint};
 /// `cert`.
 #[derive(Debug, Clone, Args)]
 #[command(
+    disable_help_subcommand = true,
     after_help = "dctx cert new coreos                 a CA, the server's and your certificate, in one step\ndctx cert show coreos                what there is, for whom, and for how long\ndctx cert renew coreos --san 10.141.20.83\ndctx cert client coreos --for ana    one file to hand over\n\nkept in ~/.local/share/dctx/certs/NAME: your files, server/ for the host, ca/ for what signs\na CA lasts 3650 days: changing it means to visit every machine\na server's certificate lasts 825 days: some verifiers take no longer one\na client's lasts 365 days: docker cannot revoke, so a lost key works until its certificate ends"
 )]
 pub struct Cert {
