@@ -122,8 +122,8 @@ _dctx_complete() {
     return 0
   fi
   case $verb,${option:-$place} in
-    add,--api-version | add,--description | add,--env | add,--max-use | add,0 | add,1 | cert,--ca-key-command | cert,--days | cert,--for | cert,--host | cert,--phase | cert,--san | check,--jobs | check,--tag | check,--timeout | check,-j | check,[0-9]* | edit,--api-version | edit,--description | edit,--env | edit,--host | edit,--max-use | explain,--profile | explain,-p | explain,[0-9]* | rename,1 | shell,--for | use,--for) : ;;
-    cert,--as | cert,1 | edit,0 | exec,--confirm | exec,0 | ls,0 | rename,0 | shell,--confirm | shell,0 | show,0 | use,--confirm) _dctx_ask names ;;
+    add,--api-version | add,--description | add,--env | add,--max-use | add,0 | add,1 | cert,--as | cert,--ca-key-command | cert,--days | cert,--for | cert,--host | cert,--phase | cert,--san | check,--jobs | check,--tag | check,--timeout | check,-j | check,[0-9]* | edit,--api-version | edit,--description | edit,--env | edit,--host | edit,--max-use | explain,--profile | explain,-p | explain,[0-9]* | rename,1 | shell,--for | use,--for) : ;;
+    cert,1 | edit,0 | exec,--confirm | exec,0 | ls,0 | rename,0 | shell,--confirm | shell,0 | show,0 | use,--confirm) _dctx_ask names ;;
     rm,[0-9]*) _dctx_ask names new ;;
     add,--tag | edit,--tag | ls,--tag) _dctx_ask tags ;;
     use,0) _dctx_ask use ;;

@@ -390,7 +390,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcomma
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l no-input -d 'never ask; fail instead'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l as -d 'call the profile otherwise' -r -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l as -d 'call the profile otherwise' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"

@@ -180,7 +180,7 @@ pub struct Import {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: std::path::PathBuf,
     /// call the profile otherwise
-    #[arg(long = "as", value_name = "NAME")]
+    #[arg(id = "as", long = "as", value_name = "NAME")]
     pub name: Option<String>,
 }
 
