@@ -358,8 +358,8 @@ impl MakeFault {
             }
             Self::NoPassphrase => vec![Hint::say(tr!(
                 lang,
-                "let a command print it: --ca-key-command 'pass show docker/ca'; or do without one: --no-passphrase",
-                "用命令输出口令：--ca-key-command 'pass show docker/ca'；或不加密：--no-passphrase"
+                "let a command print it: --ca-key-command 'pass show docker/ca'; a new CA can do without: --no-passphrase",
+                "用命令输出口令：--ca-key-command 'pass show docker/ca'；新的 CA 也可以不用口令：--no-passphrase"
             ))],
             Self::San(_) => vec![Hint::say(tr!(
                 lang,
