@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use crate::cert_make::{cert, certs, openssl};
+use crate::support::certs::{Ca, EXPIRED};
 use crate::support::{Sandbox, require};
-use dctx::cert::make::set;
 
 fn sh(sb: &Sandbox, script: &str) {
     sb.sh("sh", ["-ec", script]).run().done();
@@ -185,9 +185,6 @@ fn what_cannot_sign_says_why() {
         cp good/ca.pem mixed; cp leaf/ca-key.pem mixed
         cp good/ca.pem nokey
         cp good/ca.pem scrypt; openssl pkcs8 -topk8 -in good/ca-key.pem -scrypt -passout pass:geheim -out scrypt/ca-key.pem
-        mkdir old; openssl req -new -key good/ca-key.pem -subj /CN=old -out old/csr
-        openssl x509 -req -in old/csr -signkey good/ca-key.pem -days -3 -out old/ca.pem 2>/dev/null || openssl x509 -req -in old/csr -signkey good/ca-key.pem -days 0 -out old/ca.pem 2>/dev/null
-        cp good/ca-key.pem old
         mkdir small; openssl req -x509 -newkey rsa:1024 -nodes -days 9 -keyout small/ca-key.pem -out small/ca.pem -subj /CN=small 2>/dev/null",
     );
     refuses(&sb, "big", 4, "cannot sign with the P-521 key");
@@ -200,9 +197,8 @@ fn what_cannot_sign_says_why() {
     refuses(&sb, "absent", 4, "absent/ca.pem does not exist");
     refuses(&sb, "scrypt", 4, "encrypted with scrypt");
     refuses(&sb, "narrow", 6, "may not sign for");
-    if set::certificate(&sb.work().join("old/ca.pem")).is_ok_and(|ca| ca.is_ca()) {
-        refuses(&sb, "old", 4, "has expired");
-    }
+    Ca::with("old", EXPIRED, sb.work().join("old"));
+    refuses(&sb, "old", 4, "has expired");
     // a constraint that allows what is asked for is no hindrance to the client's
     assert!(openssl(
         &sb,
