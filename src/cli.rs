@@ -1,5 +1,6 @@
 //! The command line: names, flags and help. No logic, no input or output.
 
+pub mod cert;
 pub mod plain;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
@@ -94,6 +95,8 @@ pub enum Verb {
     Explain(Explain),
     /// what the remote host needs: certificates, daemon.json, systemd units, and a script that installs them
     Server(Server),
+    /// make, renew and look at certificates: CA, server, client
+    Cert(cert::Cert),
     /// the script that makes plain `dctx use` act on this shell
     Init(Init),
     /// the completion script of a shell

@@ -89,6 +89,7 @@ fn dispatch(ctx: &Ctx<'_>, verb: &Verb) -> error::Result<u8> {
         Verb::Check(args) => return cmd::check::run(ctx, args),
         Verb::Explain(args) => return cmd::explain::run(ctx, args),
         Verb::Server(args) => return cmd::server::run(ctx, args),
+        Verb::Cert(args) => cmd::cert::run(ctx, args)?,
         Verb::Init(args) => cmd::init::run(ctx, args)?,
         Verb::Completions(args) => cmd::complete::script(ctx, args)?,
         Verb::Man(args) => cmd::manual::man(ctx, args)?,

@@ -9,6 +9,7 @@ pub mod dn;
 pub mod fault;
 pub mod host;
 pub mod key;
+pub mod make;
 pub mod pem;
 pub mod read;
 pub mod secret;

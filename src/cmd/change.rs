@@ -47,7 +47,7 @@ fn loads(path: &Path) -> impl Fn(&str) -> Result<()> {
 }
 
 /// Edits the file. `judge` gets the profile `name` as it will be, and may still refuse it.
-fn update(
+pub(super) fn update(
     ctx: &Ctx<'_>,
     name: &str,
     edit: &mut dyn FnMut(&mut Document) -> Result<()>,

@@ -52,11 +52,14 @@ const OFFERS: &[(&str, &str, Offer)] = &[
     ("check", "names", Offer::More),
     ("check", "tag", Offer::Tags),
     ("explain", "profile", Offer::Names),
+    ("cert", "name", Offer::Names),
 ];
 
 impl Offer {
     fn of(verb: &str, arg: &Arg) -> Option<Self> {
         let id = arg.get_id().as_str();
+        // What holds for a verb holds for the verbs below it.
+        let verb = verb.split(' ').next().unwrap_or_default();
         OFFERS.iter().find(|(v, a, _)| (*v, *a) == (verb, id)).map(|(_, _, offer)| *offer)
     }
 
@@ -167,7 +170,8 @@ fn tree() -> Command {
     let root = cli::Cli::command();
     let verbs = root.get_subcommands().filter(|verb| !verb.is_hide_set()).map(|verb| {
         let name = verb.get_name().to_owned();
-        verb.clone().mut_args(|arg| mark(&name, arg))
+        let marked = verb.clone().mut_args(|arg| mark(&name, arg));
+        marked.mut_subcommands(|below| below.mut_args(|arg| mark(&name, arg)))
     });
     Command::new("dctx")
         .version(env!("CARGO_PKG_VERSION"))

@@ -75,12 +75,43 @@ fn page(verb: &Command) -> String {
         let _ = man.render_options_section(&mut page);
     }
     let mut page = text(page);
+    let below: String = command_pages(verb);
+    if !below.is_empty() {
+        page.push_str(&format!(".SH COMMANDS\n{below}"));
+    }
     if let Some(notes) = notes {
         page.push_str(".SH NOTES\n.nf\n");
         notes.lines().for_each(|line| page.push_str(&format!("{}\n", roff(line))));
         page.push_str(".fi\n");
     }
     page + ".SH SEE ALSO\n.BR dctx (1),\nalso for the options of every command\n"
+}
+
+/// The verbs below a verb, one after the other: usage, what each does, its options and notes.
+fn command_pages(verb: &Command) -> String {
+    let mut out = String::new();
+    for below in verb.get_subcommands().filter(|below| !below.is_hide_set()) {
+        let command = as_usage(below.clone()).mut_args(|arg| {
+            let everywhere = arg.is_global_set()
+                || matches!(arg.get_action(), ArgAction::Help | ArgAction::HelpShort);
+            arg.hide(everywhere)
+        });
+        let usage = below.clone().render_usage().to_string();
+        let usage = usage.trim_start_matches("Usage:").trim().to_owned();
+        let about = below.get_about().map(ToString::to_string).unwrap_or_default();
+        out.push_str(&format!(".SS {}\n{}\n", roff(&usage), roff(&about)));
+        let mut options = Vec::new();
+        let _ = titled(command, "").render_options_section(&mut options);
+        let options = text(options);
+        let options = options.lines().filter(|line| !line.starts_with(".SH "));
+        options.for_each(|line| out.push_str(&format!("{line}\n")));
+        if let Some(notes) = below.get_after_help() {
+            out.push_str(".PP\n.nf\n");
+            notes.to_string().lines().for_each(|line| out.push_str(&format!("{}\n", roff(line))));
+            out.push_str(".fi\n");
+        }
+    }
+    out
 }
 
 fn titled(command: Command, title: &str) -> Man {

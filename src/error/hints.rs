@@ -154,6 +154,7 @@ impl Error {
             ],
             Self::Server(fault) => fault.hints(lang),
             Self::Secret { profile, fault } => secret::hints(profile, fault, lang),
+            Self::Make(fault) => fault.hints(lang),
             Self::Subshell(fault) => subshell(fault, lang),
             Self::Picker { program, .. } => vec![
                 Hint::run(

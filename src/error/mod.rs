@@ -10,6 +10,7 @@ mod hints;
 mod kinds;
 mod server;
 mod secret;
+mod making;
 mod text;
 
 use std::fmt;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 pub use kinds::{CertFault, EndpointFault, Expected, NameFault, ProfileFault, ValueFault};
 pub use server::{JsonFault, ServerFault, Unfit};
 pub use secret::{PlaceFault, SecretFault};
+pub use making::{FileFault, MakeFault};
 pub use text::reason;
 
 /// The language of messages and hints; data, JSON and exit codes are never translated.
@@ -280,6 +282,8 @@ pub enum Error {
     LinkLoop(PathBuf),
     /// Somebody else keeps changing the file.
     Contended(PathBuf),
+    /// No certificate was made.
+    Make(MakeFault),
     /// No earlier version to go back to.
     NothingToUndo,
     /// No home directory.
@@ -412,6 +416,7 @@ impl Error {
             Self::NotChosen(code) | Self::CheckFailed { code, .. } => *code,
             Self::Server(fault) => fault.code(),
             Self::Secret { fault, .. } => secret::code(fault),
+            Self::Make(fault) => fault.code(),
             Self::Usage(_)
             | Self::UsageOf { .. }
             | Self::UnknownShell { .. }

@@ -102,6 +102,7 @@ impl Error {
                 )
             }
             Self::Value(fault) => fault.message(lang),
+            Self::Make(fault) => fault.message(lang),
             Self::Exists { name, path } => {
                 let path = path.display();
                 tr!(

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use dctx::cli::Cli;
 use dctx::error::{
-    CertFault, EndpointFault, Error, Expected, Guard, JsonFault, Lang, NameFault, Place, PlaceFault,
-    ProfileFault, SecretFault, ServerFault, SubshellFault, Unfit, ValueFault,
+    CertFault, EndpointFault, Error, Expected, FileFault, Guard, JsonFault, Lang, MakeFault, NameFault,
+    Place, PlaceFault, ProfileFault, SecretFault, ServerFault, SubshellFault, Unfit, ValueFault,
 };
 use dctx::store::write::Warning;
 use dctx::text::is_hidden;
@@ -147,6 +147,59 @@ fn cert_faults() -> Vec<CertFault> {
         Alone => [CertFault::Alone { missing: path() }];
         NoSystemBundle => [CertFault::NoSystemBundle];
     )
+}
+
+fn make_faults() -> Vec<MakeFault> {
+    let io = || io::Error::from(io::ErrorKind::PermissionDenied);
+    let none = || MakeFault::NoClient { who: s(HOSTILE), known: vec![s(HOSTILE)], many: false };
+    let mut all = every!(MakeFault:
+        Exists => [MakeFault::Exists { name: s("lab"), path: path() }];
+        FileExists => [MakeFault::FileExists(path())];
+        HasCerts => [MakeFault::HasCerts { name: s("lab"), path: s(HOSTILE) }];
+        NotTcp => [MakeFault::NotTcp { name: s("lab"), scheme: "ssh" }];
+        NoSet => [MakeFault::NoSet { name: s("lab"), path: path() }];
+        NoCaKey => [MakeFault::NoCaKey(s("lab"))];
+        Lacks => [MakeFault::Lacks { name: s("lab"), path: path() }];
+        File => [MakeFault::File { path: path(), fault: FileFault::Missing }];
+        WrongPassphrase => [MakeFault::WrongPassphrase(path())];
+        NoPassphrase => [MakeFault::NoPassphrase];
+        ShortPassphrase => [MakeFault::ShortPassphrase];
+        Mistyped => [MakeFault::Mistyped];
+        Cancelled => [MakeFault::Cancelled];
+        Command => [MakeFault::Command { program: s(HOSTILE), why: s(HOSTILE) }];
+        San => [MakeFault::San(s(HOSTILE))];
+        KeyType => [MakeFault::KeyType(s("rsa4096"))];
+        Pinned => [MakeFault::Pinned(s("lab"))];
+        NotPinned => [MakeFault::NotPinned(s("lab"))];
+        NoClient => [none(), MakeFault::NoClient { who: s("a"), known: Vec::new(), many: true }];
+        Phase => [MakeFault::Phase { name: s("lab"), asked: 4, next: 1 }];
+        Refused => [MakeFault::Refused { subject: s(HOSTILE), why: s(HOSTILE) }];
+        NotSigned => [MakeFault::NotSigned("no")];
+        NoRandom => [MakeFault::NoRandom];
+        Place => [MakeFault::Place { path: path(), source: io() }];
+    );
+    let files = every!(FileFault:
+        Missing => [FileFault::Missing];
+        Unreadable => [FileFault::Unreadable(io::ErrorKind::PermissionDenied)];
+        NoCertificate => [FileFault::NoCertificate];
+        NoKey => [FileFault::NoKey];
+        NoRequest => [FileFault::NoRequest];
+        BadRequest => [FileFault::BadRequest];
+        Malformed => [FileFault::Malformed(s(HOSTILE))];
+        Encrypted => [FileFault::Encrypted];
+        Cipher => [FileFault::Cipher(s(HOSTILE))];
+        OtherKey => [FileFault::OtherKey(path())];
+        KeyKind => [FileFault::KeyKind(s("P-521"))];
+        NotCa => [FileFault::NotCa];
+        IsCa => [FileFault::IsCa];
+        Expired => [FileFault::Expired(3)];
+        OtherCa => [FileFault::OtherCa];
+        ForeignCa => [FileFault::ForeignCa];
+        NotHandedOver => [FileFault::NotHandedOver];
+        NoKeyHere => [FileFault::NoKeyHere(path())];
+    );
+    all.extend(files.into_iter().map(|fault| MakeFault::File { path: path(), fault }));
+    all
 }
 
 fn value_faults() -> Vec<ValueFault> {
@@ -352,6 +405,7 @@ fn errors() -> Vec<Error> {
         Locked => [Error::Locked { path: path() }];
         LinkLoop => [Error::LinkLoop(path())];
         Contended => [Error::Contended(path())];
+        Make => [Error::Make(MakeFault::NoPassphrase)];
         NothingToUndo => [Error::NothingToUndo];
         NoHome => [Error::NoHome];
         Protected => [protected(Guard::NoTerminal, "use"), protected(Guard::NoTerminal, "shell")];
@@ -400,6 +454,7 @@ fn errors() -> Vec<Error> {
     all.extend(secret_faults().into_iter().map(secret));
     all.extend(profile_faults().into_iter().map(Error::Value));
     all.extend(cert_faults().into_iter().map(|fault| Error::CertValue { path: path(), fault }));
+    all.extend(make_faults().into_iter().map(Error::Make));
     all.extend(name_faults().into_iter().map(|fault| Error::Name { name: s("x"), fault }));
     let value = |why| Error::Inexpressible { shell: "tcsh", var: s("COMPOSE_X"), why };
     all.extend(value_faults().into_iter().map(value));
@@ -516,7 +571,7 @@ fn every_command_that_is_advised_is_one_that_is_taken() {
     let verbs: Vec<&str> = seen.iter().map(String::as_str).collect();
     assert_eq!(
         verbs,
-        ["add", "check", "edit", "exec", "ls", "reset", "server", "shell", "show", "undo", "use"]
+        ["add", "cert", "check", "edit", "exec", "ls", "reset", "server", "shell", "show", "undo", "use"]
     );
 }
 

@@ -10,7 +10,13 @@
     reason = "a test fails by panicking, and says what it skips"
 )]
 
+mod article; // what the article takes sixty lines of openssl for is done in one, and the real daemon and client agree
+mod cert_adopt; // a CA of openssl, cfssl or docker's documents signs, whatever form its key is in; one that cannot says why
 mod cert_files; // what is said of certificate files is what docker makes of them, and nothing that they hold makes us panic
+mod cert_make; // certificates are right in the eyes of others, in place whole, with their modes from the first instant
+mod cert_renew; // certificates are renewed whole, with the keys and names they had, and a CA is changed in steps
+mod cert_share; // certificates reach others in one file, and what others made is taken over
+mod cert_wire; // the real daemon lets in whom it should, and nobody else: by a CA, pinned, revoked, rotated
 mod changing; // profiles are changed, renamed, removed and brought back as asked, or not at all
 mod check; // `check` says what is wrong with a host, what to type, and whether it got better; to programs in one JSON object
 mod check_fleet; // many hosts at once: all results, in order, whoever hangs; the terminal is left clean

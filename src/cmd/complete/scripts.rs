@@ -25,14 +25,19 @@ pub(super) fn bash(mut tree: Command) -> String {
         let root = verb.get_name() == tree.get_name();
         let name = if root { "''" } else { verb.get_name() };
         verbs.extend((!root).then_some(name));
-        let own: Vec<String> = verb.get_arguments().flat_map(flags).collect();
+        let own: Vec<String> = arguments(verb).into_iter().flat_map(flags).collect();
         all_flags.push(format!("    {name}) _dctx_words {} ;;", own.join(" ")));
-        for arg in verb.get_arguments().filter(|arg| arg.get_action().takes_values()) {
+        for arg in arguments(verb).into_iter().filter(|arg| arg.get_action().takes_values()) {
             for flag in flags(arg) {
                 let name = if arg.is_global_set() { "*" } else { name };
                 places.entry(in_bash(name, arg)).or_default().insert(format!("{name},{flag}"));
                 valued.extend((!arg.is_require_equals_set()).then_some(flag));
             }
+        }
+        if let (Some(below), false) = (below(verb), root) {
+            let [ask, _, _] = Offer::Names.ask();
+            places.entry(format!("_dctx_words {below}")).or_default().insert(format!("{name},0"));
+            places.entry(ask.to_owned()).or_default().insert(format!("{name},1"));
         }
         for (at, arg) in verb.get_positionals().enumerate() {
             let at = if many(arg) { "[0-9]*".to_owned() } else { at.to_string() };
@@ -46,6 +51,27 @@ pub(super) fn bash(mut tree: Command) -> String {
         .replace("    @PLACES@", &places.join("\n"))
         .replace("    @FLAGS@", &all_flags.join("\n"))
         .replace("@VALUED@", &join(&valued))
+}
+
+/// The arguments of a verb with the flags of the verbs below it, each once.
+fn arguments(verb: &Command) -> Vec<&Arg> {
+    let mut all: Vec<&Arg> = verb.get_arguments().collect();
+    if verb.get_name() == "dctx" {
+        return all;
+    }
+    for arg in verb.get_subcommands().flat_map(Command::get_arguments) {
+        if !arg.is_positional() && !all.iter().any(|known| known.get_id() == arg.get_id()) {
+            all.push(arg);
+        }
+    }
+    all
+}
+
+/// The names of the verbs below a verb, if there are any.
+fn below(verb: &Command) -> Option<String> {
+    let below = verb.get_subcommands().filter(|verb| !verb.is_hide_set());
+    let below: Vec<&str> = below.map(Command::get_name).collect();
+    (!below.is_empty()).then(|| below.join(" "))
 }
 
 /// The alternatives of a pattern.
@@ -99,10 +125,16 @@ pub(super) fn fish(mut tree: Command) -> String {
     let mut valued = BTreeSet::new();
     let mut places = String::new();
     for verb in std::iter::once(&tree).chain(tree.get_subcommands()) {
-        for arg in verb.get_arguments().filter(|arg| arg.get_action().takes_values()) {
+        for arg in arguments(verb).into_iter().filter(|arg| arg.get_action().takes_values()) {
             valued.extend(flags(arg).filter(|_| !arg.is_require_equals_set()));
         }
         let name = verb.get_name();
+        if let (Some(below), false) = (below(verb), name == "dctx") {
+            let [_, _, ask] = Offer::Names.ask();
+            places.push_str(&format!(
+                "complete -c dctx -n \"__dctx_at {name} 0\" -f -a \"{below}\"\ncomplete -c dctx -n \"__dctx_at {name} 1\" -f -a \"({ask})\"\n"
+            ));
+        }
         for (at, arg) in verb.get_positionals().enumerate() {
             let values = values(arg);
             let offer = match (Offer::of(name, arg), arg.get_value_hint()) {

@@ -120,13 +120,45 @@ impl Dockerd {
         let ca = Ca::new(dir.join("ca"));
         let server = dir.join("server");
         make(&ca, &server);
+        Self::launch(dockerd, tls, dir, port, ca, &server)
+    }
+
+    /// Starts one that wants client certificates, on a directory with `ca.pem`, `server-cert.pem` and `server-key.pem`
+    /// that somebody else made, on this port; None after a loud skip.
+    #[track_caller]
+    pub(crate) fn serve(server: &Path, port: u16) -> Option<Self> {
+        let dockerd = require("dockerd")?;
+        require("openssl")?;
+        if !rustix::process::geteuid().is_root() {
+            skip("dockerd needs root");
+            return None;
+        }
+        let dir = new_dir();
+        let ca = Ca::new(dir.join("ca"));
+        match Self::launch(&dockerd, Tls::Mutual, dir, port, ca, server) {
+            Ok(daemon) => Some(daemon),
+            Err(log) => {
+                skip(&format!("dockerd does not start here:\n{log}"));
+                None
+            }
+        }
+    }
+
+    fn launch(
+        dockerd: &Path,
+        tls: Tls,
+        dir: PathBuf,
+        port: u16,
+        ca: Ca,
+        server: &Path,
+    ) -> Result<Self, String> {
         let certs = ca.client_dir(dir.join("client"), Some(&Leaf::CLIENT));
         let ca_only = ca.client_dir(dir.join("ca-only"), None);
         // not the machine's /etc/docker/daemon.json
         fs::write(dir.join("daemon.json"), "{}").unwrap();
 
         let mut command = Command::new("sh");
-        command.arg(KEEPER).arg(&dir).arg(dockerd).args(arguments(tls, &dir, &server, port));
+        command.arg(KEEPER).arg(&dir).arg(dockerd).args(arguments(tls, &dir, server, port));
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("HOME", &dir).env("TMPDIR", &dir);
         // a group of its own: Ctrl-C at the terminal ends the tests, and the tests' end ends the daemon
@@ -259,7 +291,7 @@ fn new_dir() -> PathBuf {
 }
 
 /// A port that is free on both addresses just now.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     loop {
         let first = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = first.local_addr().unwrap().port();

@@ -1,0 +1,148 @@
+//! DER (X.690), written: the few types that certificates and requests consist of. Names of things are RFC 5280's.
+
+use std::net::IpAddr;
+
+/// An element: its tag, and its contents in parts.
+#[must_use]
+pub fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let length: usize = parts.iter().map(|part| part.len()).sum();
+    let mut out = Vec::with_capacity(length + 6);
+    out.push(tag);
+    match u8::try_from(length) {
+        Ok(short @ ..0x80) => out.push(short),
+        _ => {
+            let bytes = length.to_be_bytes();
+            let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+            let digits = bytes.get(zeros..).unwrap_or_default();
+            out.push(0x80 | u8::try_from(digits.len()).unwrap_or(8));
+            out.extend_from_slice(digits);
+        }
+    }
+    for part in parts {
+        out.extend_from_slice(part);
+    }
+    out
+}
+
+/// A SEQUENCE.
+#[must_use]
+pub fn sequence(parts: &[&[u8]]) -> Vec<u8> {
+    tlv(0x30, parts)
+}
+
+/// An OBJECT IDENTIFIER, from its encoded arcs.
+#[must_use]
+pub fn oid(arcs: &[u8]) -> Vec<u8> {
+    tlv(0x06, &[arcs])
+}
+
+/// A positive INTEGER from big-endian bytes.
+#[must_use]
+pub fn integer(number: &[u8]) -> Vec<u8> {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    let digits = number.get(zeros..).filter(|digits| !digits.is_empty()).unwrap_or(&[0]);
+    let sign: &[u8] = if digits.first().is_some_and(|byte| byte & 0x80 != 0) { &[0] } else { &[] };
+    tlv(0x02, &[sign, digits])
+}
+
+/// An OCTET STRING.
+#[must_use]
+pub fn octets(bytes: &[u8]) -> Vec<u8> {
+    tlv(0x04, &[bytes])
+}
+
+/// A BIT STRING of whole bytes.
+#[must_use]
+pub fn bits(bytes: &[u8]) -> Vec<u8> {
+    tlv(0x03, &[&[0], bytes])
+}
+
+/// A time: UTCTime through 2049 and GeneralizedTime from 2050 on (RFC 5280, 4.1.2.5). `seconds` since 1970.
+#[must_use]
+pub fn time(seconds: i64) -> Vec<u8> {
+    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (year, month, day) = civil(days);
+    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
+    let tail = format!("{month:02}{day:02}{hour:02}{minute:02}{second:02}Z");
+    if (1950..2050).contains(&year) {
+        let year = year % 100;
+        tlv(0x17, &[format!("{year:02}{tail}").as_bytes()])
+    } else {
+        tlv(0x18, &[format!("{year:04}{tail}").as_bytes()])
+    }
+}
+
+/// Year, month and day of a number of days since 1970 (Howard Hinnant, "chrono-compatible low-level date
+/// algorithms").
+#[must_use]
+pub const fn civil(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
+    (year, month, day)
+}
+
+/// The name `O=…, CN=…`, each in UTF-8.
+#[must_use]
+pub fn name(organization: &str, common_name: &str) -> Vec<u8> {
+    let attribute = |kind: &[u8], value: &str| {
+        let value = tlv(0x0c, &[value.as_bytes()]);
+        tlv(0x31, &[&sequence(&[&oid(kind), &value])])
+    };
+    let o = attribute(b"\x55\x04\x0a", organization);
+    sequence(&[&o, &attribute(b"\x55\x04\x03", common_name)])
+}
+
+/// One extension.
+#[must_use]
+pub fn extension(id: &[u8], critical: bool, value: &[u8]) -> Vec<u8> {
+    let critical: &[u8] = if critical { &[0x01, 0x01, 0xff] } else { &[] };
+    sequence(&[&oid(id), critical, &octets(value)])
+}
+
+/// A DNS name among alternative names.
+#[must_use]
+pub fn dns(name: &str) -> Vec<u8> {
+    tlv(0x82, &[name.as_bytes()])
+}
+
+/// An address among alternative names.
+#[must_use]
+pub fn ip(address: IpAddr) -> Vec<u8> {
+    match address {
+        IpAddr::V4(v4) => tlv(0x87, &[&v4.octets()]),
+        IpAddr::V6(v6) => tlv(0x87, &[&v6.octets()]),
+    }
+}
+
+/// PEM (RFC 7468): lines of 64 characters, each with an end. The caller overwrites what was secret.
+#[must_use]
+pub fn pem(label: &str, der: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let letter = |bits: u32| {
+        let at = usize::try_from(bits & 63).unwrap_or(0);
+        char::from(ALPHABET.get(at).copied().unwrap_or(b'A'))
+    };
+    // Room for all of it: a text that grows would leave copies of a key behind.
+    let mut out = String::with_capacity(der.len() / 3 * 4 + der.len() / 48 + 2 * label.len() + 64);
+    out.push_str(&format!("-----BEGIN {label}-----\n"));
+    for line in der.chunks(48) {
+        for three in line.chunks(3) {
+            let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or(0));
+            let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+            out.push(letter(bits >> 18));
+            out.push(letter(bits >> 12));
+            out.push(if three.len() > 1 { letter(bits >> 6) } else { '=' });
+            out.push(if three.len() > 2 { letter(bits) } else { '=' });
+        }
+        out.push('\n');
+    }
+    out.push_str(&format!("-----END {label}-----\n"));
+    out
+}

@@ -1,0 +1,220 @@
+//! `cert client`, `cert request`, `cert sign`: certificates for others. The CA's key stays where it is; with a
+//! request the client's key does, too.
+
+use std::path::{Path, PathBuf};
+
+use x509_parser::certification_request::X509CertificationRequest;
+use x509_parser::prelude::FromDer as _;
+
+use super::hand::Hand;
+use super::{days, key_type, new, next_on_host, now, pem, profile, set_of, subject, until};
+use crate::cert::make::authority::Authority;
+use crate::cert::make::encode;
+use crate::cert::make::issue::{self, CLIENT_DAYS, Plan, Role};
+use crate::cert::make::keys::NewKey;
+use crate::cert::make::pins::{self, Pin};
+use crate::cert::make::place::{CERT, Draft, KEY, write_new};
+use crate::cert::make::set::{self, Mode, Set, wrong};
+use crate::cert::pem::blocks;
+use crate::cert::secret::Secret;
+use crate::cert::signature::PublicKey;
+use crate::cert::x509::Cert;
+use crate::cli::cert::{CaKey, Client, Request, Sign};
+use crate::cmd::Ctx;
+use crate::error::{Error, FileFault, MakeFault, Result};
+use crate::tr;
+
+/// `dctx cert client`.
+///
+/// # Errors
+/// There is no CA to sign with, or the file cannot be written; it is never one that is there.
+pub(super) fn client(ctx: &Ctx<'_>, args: &Client) -> Result<()> {
+    let set = set_of(ctx, &args.name)?;
+    set.there()?;
+    let kind = key_type(&args.key_type)?;
+    let out = out(args.out.as_deref(), &args.who, &args.name)?;
+    let now = now(ctx);
+    let not_after = until(now, args.days.unwrap_or(CLIENT_DAYS));
+    if set.mode()? == Mode::Pin {
+        let (key, cert) = new::pinned_client(kind, not_after, now)?;
+        let mut list = pins::read(&set::bytes(&set.path(set::SERVER_CA))?);
+        list.push(Pin { who: args.who.clone(), cert: cert.clone() });
+        let draft = Draft::begin(set.parent(), &set.name)?;
+        draft.copy(&set.root)?;
+        draft.replace(set::SERVER_CA, CERT, pins::write(&list).as_bytes())?;
+        hand_over(ctx, &set, &args.who, &cert, Some(&key.pem()), &out)?;
+        draft.exchange(&set.root)?;
+        next_on_host(ctx, &set);
+        return Ok(());
+    }
+    let key = NewKey::generate(kind)?;
+    let cert = signed(ctx, &set, &args.key, &args.who, &key.public, not_after)?;
+    hand_over(ctx, &set, &args.who, &cert, Some(&key.pem()), &out)
+}
+
+/// `dctx cert sign`.
+///
+/// # Errors
+/// As [`client`]; the request is none, or not signed by its own key.
+pub(super) fn sign(ctx: &Ctx<'_>, args: &Sign) -> Result<()> {
+    let set = set_of(ctx, &args.name)?;
+    set.there()?;
+    if set.mode()? == Mode::Pin {
+        return Err(Error::Make(MakeFault::Pinned(set.name)));
+    }
+    let public = requested(&args.file)?;
+    let out = out(args.out.as_deref(), &args.who, &args.name)?;
+    let not_after = until(now(ctx), args.days.unwrap_or(CLIENT_DAYS));
+    let cert = signed(ctx, &set, &args.key, &args.who, &public, not_after)?;
+    hand_over(ctx, &set, &args.who, &cert, None, &out)
+}
+
+/// A client's certificate by the CA of a set.
+fn signed(
+    ctx: &Ctx<'_>,
+    set: &Set,
+    ca: &CaKey,
+    who: &str,
+    public: &PublicKey,
+    not_after: i64,
+) -> Result<Cert> {
+    let now = now(ctx);
+    let dir = super::authority_dir(ctx, set, ca.ca_from.as_deref())?;
+    let authority = Authority::find(&dir, now)?;
+    let issuer = super::open(ctx, &authority, ca.ca_key_command.as_deref())?;
+    let plan = Plan { subject: subject(who), public, role: Role::Client, not_after, key_id: None };
+    issuer.issue(&plan, now)
+}
+
+/// The file to write, which must not be there yet: better to know before anybody types a passphrase.
+fn out(given: Option<&Path>, who: &str, name: &str) -> Result<PathBuf> {
+    let fine = |c: char| if c.is_alphanumeric() || "._-+".contains(c) { c } else { '_' };
+    let who: String = who.chars().map(fine).take(40).collect();
+    let path = given.map_or_else(|| PathBuf::from(format!("{who}-{name}.toml")), Path::to_owned);
+    if std::fs::symlink_metadata(&path).is_ok() {
+        return Err(Error::Make(MakeFault::FileExists(path)));
+    }
+    Ok(path)
+}
+
+pub(super) fn hand_over(
+    ctx: &Ctx<'_>,
+    set: &Set,
+    who: &str,
+    cert: &Cert,
+    key: Option<&Secret>,
+    out: &Path,
+) -> Result<()> {
+    let host = match profile(ctx, &set.name) {
+        Ok(Some(profile)) => profile.docker_host(),
+        _ => return Err(crate::store::Store::load(ctx.env)?.no_profile(&set.name)),
+    };
+    let ca = set::bytes(&set.path(set::CA))?;
+    let hand = Hand {
+        schema: 1,
+        kind: "client".to_owned(),
+        name: set.name.clone(),
+        host,
+        who: who.to_owned(),
+        ca: String::from_utf8_lossy(&ca).into_owned(),
+        cert: pem(cert),
+        key: key.map(|key| String::from_utf8_lossy(key).into_owned()),
+    };
+    let written = write_new(out, 0o600, &hand.text());
+    written.map_err(|source| match source.kind() {
+        std::io::ErrorKind::AlreadyExists => Error::Make(MakeFault::FileExists(out.to_owned())),
+        _ => Error::Make(MakeFault::Place { path: out.to_owned(), source }),
+    })?;
+    let (lang, life) = (ctx.out.lang, days(cert, now(ctx), ctx.out.lang));
+    let (name, shown, file) =
+        (&set.name, out.display(), shell_words::quote(&out.to_string_lossy()).into_owned());
+    ctx.out.say(&tr!(
+        lang,
+        "{shown}: a client certificate of {name} for {who}, {life}",
+        "{shown}：{name} 为 {who} 签发的客户端证书，{life}"
+    ));
+    match key {
+        Some(_) => ctx.out.raw(&tr!(
+            lang,
+            "it holds the key: hand it over by a way that nobody reads, then delete it; there: dctx cert import {file}",
+            "文件含有私钥：请通过他人无法读取的方式交付，之后删除；对方执行：dctx cert import {file}"
+        )),
+        None => ctx.out.raw(&tr!(
+            lang,
+            "it holds no secret; there: dctx cert import {file}",
+            "文件不含机密；对方执行：dctx cert import {file}"
+        )),
+    }
+    Ok(())
+}
+
+/// `dctx cert request`.
+///
+/// # Errors
+/// There are certificates already, or something cannot be written.
+pub(super) fn request(ctx: &Ctx<'_>, args: &Request) -> Result<()> {
+    let set = set_of(ctx, &args.name)?;
+    let kind = key_type(&args.key_type)?;
+    let ending = if args.pin { "pem" } else { "csr" };
+    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.{ending}", args.name)));
+    if std::fs::symlink_metadata(&out).is_ok() {
+        return Err(Error::Make(MakeFault::FileExists(out)));
+    }
+    let (key, text) = match args.pin {
+        true => {
+            let now = now(ctx);
+            let (key, cert) = new::pinned_client(kind, until(now, CLIENT_DAYS), now)?;
+            (key, pem(&cert))
+        }
+        false => {
+            let key = NewKey::generate(kind)?;
+            let der = issue::request(&subject(&super::who(ctx)), &key.signer()?)?;
+            (key, encode::pem("CERTIFICATE REQUEST", &der))
+        }
+    };
+    let draft = Draft::begin(set.parent(), &set.name)?;
+    draft.file(set::KEY, KEY, &key.pem())?;
+    draft.file(set::REQUEST, CERT, text.as_bytes())?;
+    draft.publish(&set.root, &set.name)?;
+    if let Err(source) = write_new(&out, 0o644, text.as_bytes()) {
+        let _ = std::fs::remove_dir_all(&set.root);
+        return Err(Error::Make(MakeFault::Place { path: out, source }));
+    }
+    let (lang, name, shown) = (ctx.out.lang, &set.name, out.display());
+    let key = ctx.tilde(&set.path(set::KEY));
+    ctx.out.say(&tr!(
+        lang,
+        "{shown} is for whoever looks after {name}; the key stays here, in {key}",
+        "{shown} 交给管理 {name} 的人；私钥留在本机：{key}"
+    ));
+    let there = match args.pin {
+        true => format!("dctx cert authorize {name} FILE --for WHO --out WHO.toml"),
+        false => format!("dctx cert sign {name} FILE --for WHO"),
+    };
+    ctx.out.raw(&tr!(
+        lang,
+        "there: {there}; what comes back: dctx cert import FILE",
+        "对方执行：{there}；收到结果后：dctx cert import FILE"
+    ));
+    Ok(())
+}
+
+/// The key of a request, which has shown that it has the private half. Nothing else of it is believed.
+fn requested(path: &Path) -> Result<PublicKey> {
+    let bytes = set::bytes(path)?;
+    let pem = blocks(&bytes).map_err(|why| set::bad(path, &why))?;
+    let is_request =
+        |label: &str| matches!(label, "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST");
+    let block = pem.blocks.iter().find(|block| is_request(&block.label));
+    let block = block.ok_or_else(|| wrong(path, FileFault::NoRequest))?;
+    let parsed = X509CertificationRequest::from_der(&block.contents);
+    let (rest, request) = parsed.map_err(|e| wrong(path, FileFault::Malformed(e.to_string())))?;
+    if !rest.is_empty() || request.verify_signature().is_err() {
+        return Err(wrong(path, FileFault::BadRequest));
+    }
+    let (public, refused) = PublicKey::new(&request.certification_request_info.subject_pki);
+    match refused {
+        Some(why) => Err(wrong(path, FileFault::Malformed(why.to_owned()))),
+        None => Ok(public),
+    }
+}

@@ -1,0 +1,169 @@
+//! `cert rotate-ca`: another CA without an hour in which nobody gets in. How far a rotation is can be read from the
+//! files: there is a next CA or not, and each certificate is of the one or of the other.
+
+use super::renew::{client, report, server};
+use super::{new, next_on_host, now, open, pem, set_of, until};
+use crate::cert::make::authority::Authority;
+use crate::cert::make::issue::{CLIENT_DAYS, SERVER_DAYS};
+use crate::cert::make::keys::KeyType;
+use crate::cert::make::names::Sans;
+use crate::cert::make::place::{CERT, Draft};
+use crate::cert::make::set::{self, Mode, Set};
+use crate::cert::signature::Kind;
+use crate::cli::cert::RotateCa;
+use crate::cmd::Ctx;
+use crate::error::{Error, MakeFault, Result};
+use crate::tr;
+
+/// Whether a certificate of the set is of the CA that takes over.
+fn is_next(set: &Set, file: &str) -> Result<bool> {
+    let next = set::certificate(&set.path(&format!("{}/ca.pem", set::NEXT)))?;
+    Ok(set::certificate(&set.path(file))?.issuer.der == next.subject.der)
+}
+
+/// Whether the next CA signs already what is made meanwhile: from the second step on.
+pub(super) fn reissues(set: &Set) -> Result<bool> {
+    is_next(set, set::SERVER_CERT)
+}
+
+/// The step that comes next.
+fn next(set: &Set) -> Result<u8> {
+    Ok(match () {
+        () if !set.has(set::NEXT) => 1,
+        () if !is_next(set, set::SERVER_CERT)? => 2,
+        () if set.has(set::CERT) && !is_next(set, set::CERT)? => 3,
+        () => 4,
+    })
+}
+
+/// `dctx cert rotate-ca`.
+///
+/// # Errors
+/// There is no CA to change, the step is not the next one, or something cannot be written. Each step is made whole
+/// or not at all.
+pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
+    let set = set_of(ctx, &args.name)?;
+    set.with(set::SERVER_CERT)?;
+    if set.mode()? == Mode::Pin {
+        return Err(Error::Make(MakeFault::Pinned(set.name)));
+    }
+    let phase = next(&set)?;
+    if let Some(asked) = args.phase.filter(|asked| *asked != phase) {
+        return Err(Error::Make(MakeFault::Phase { name: set.name, asked, next: phase }));
+    }
+    let command = args.ca_key_command.as_deref();
+    let now = now(ctx);
+    // Whoever is asked for a passphrase may take their time: nobody is to wait for that.
+    let passphrase = match phase {
+        1 => super::passphrase::create(ctx, command, args.no_passphrase)?,
+        _ => None,
+    };
+    let issuer = match phase {
+        2 | 3 => Some(open(ctx, &Authority::find(&set.path(set::NEXT), now)?, command)?),
+        _ => None,
+    };
+    let draft = Draft::begin(set.parent(), &set.name)?;
+    draft.copy(&set.root)?;
+    let lang = ctx.out.lang;
+    let (head, then) = match (phase, &issuer) {
+        (1, _) => {
+            let old = set::certificates(&set.path(set::CA))?;
+            let kind = match old.first().map(|ca| &ca.key.kind) {
+                Some(Kind::P384) => KeyType::P384,
+                Some(Kind::Ed25519) => KeyType::Ed25519,
+                _ => KeyType::P256,
+            };
+            let issuer =
+                new::authority(&draft, set::NEXT, &set.name, kind, passphrase.as_ref(), now)?;
+            let both: String = old.iter().chain([&issuer.cert]).map(pem).collect();
+            draft.replace(set::CA, CERT, both.as_bytes())?;
+            draft.replace(set::SERVER_CA, CERT, both.as_bytes())?;
+            draft.exchange(&set.root)?;
+            let (subject, ca) =
+                (issuer.cert.subject.text().to_owned(), super::quoted(ctx, &set.path(set::CA)));
+            (
+                tr!(
+                    lang,
+                    "1 of 4: there is a new CA, {subject}; both are trusted",
+                    "第 1 步（共 4 步）：已有新的 CA {subject}；新旧 CA 均受信任"
+                ),
+                tr!(
+                    lang,
+                    "everybody with a certificate gets the new {ca}, which holds both",
+                    "每个持有证书的人都需要新的 {ca}，其中包含两个 CA"
+                ),
+            )
+        }
+        (2, Some(issuer)) => {
+            let old = set::certificate(&set.path(set::SERVER_CERT))?;
+            let sans = Sans::of(old.names.as_ref());
+            let cert = server(&set, &draft, issuer, (sans, false, until(now, SERVER_DAYS), now))?;
+            draft.exchange(&set.root)?;
+            report(ctx, &set, &[("server", cert)]);
+            (
+                tr!(
+                    lang,
+                    "2 of 4: the server has a certificate of the new CA",
+                    "第 2 步（共 4 步）：服务端已有新 CA 签发的证书"
+                ),
+                tr!(
+                    lang,
+                    "whoever has no ca.pem with both CAs no longer takes the host for itself",
+                    "没有同时包含两个 CA 的 ca.pem 的人将无法再验证主机"
+                ),
+            )
+        }
+        (3, Some(issuer)) => {
+            let cert = client(&set, &draft, issuer, (false, until(now, CLIENT_DAYS), now))?;
+            draft.exchange(&set.root)?;
+            report(ctx, &set, &[("client", cert)]);
+            let name = &set.name;
+            (
+                tr!(
+                    lang,
+                    "3 of 4: you have a certificate of the new CA",
+                    "第 3 步（共 4 步）：您已有新 CA 签发的证书"
+                ),
+                tr!(
+                    lang,
+                    "everybody else who is to stay gets one: dctx cert client {name} --for WHO",
+                    "其他需要保留的人也要换发：dctx cert client {name} --for WHO"
+                ),
+            )
+        }
+        _ => {
+            let ca = set::certificate(&set.path(&format!("{}/ca.pem", set::NEXT)))?;
+            draft.remove(set::AUTHORITY)?;
+            draft.rename(set::NEXT, set::AUTHORITY)?;
+            draft.replace(set::CA, CERT, pem(&ca).as_bytes())?;
+            draft.replace(set::SERVER_CA, CERT, pem(&ca).as_bytes())?;
+            draft.exchange(&set.root)?;
+            (
+                tr!(
+                    lang,
+                    "4 of 4: the old CA is trusted no more",
+                    "第 4 步（共 4 步）：旧 CA 不再受信任"
+                ),
+                tr!(
+                    lang,
+                    "once the host has it, whoever still has a certificate of the old CA is shut out",
+                    "主机更新后，仍持有旧 CA 证书的人将无法连接"
+                ),
+            )
+        }
+    };
+    let name = &set.name;
+    ctx.out.say(&format!("{name}: {head}"));
+    if phase != 3 {
+        next_on_host(ctx, &set);
+    }
+    ctx.out.raw(&crate::output::clean_lines(&then));
+    if phase < 4 {
+        ctx.out.raw(&tr!(
+            lang,
+            "when that is done everywhere: dctx cert rotate-ca {name}",
+            "全部完成之后：dctx cert rotate-ca {name}"
+        ));
+    }
+    Ok(())
+}
