@@ -60,12 +60,14 @@ _dctx_flags() {
     edit) _dctx_words --host --certs --ca --cert --key --tls --protected --description --tag --dir --max-use --api-version --env --unset -q --quiet -v --verbose --color --no-input -h --help ;;
     show) _dctx_words --json -q --quiet -v --verbose --color --no-input -h --help ;;
     rename) _dctx_words -q --quiet -v --verbose --color --no-input -h --help ;;
-    rm) _dctx_words -q --quiet -v --verbose --color --no-input -h --help ;;
+    rm) _dctx_words --purge -q --quiet -v --verbose --color --no-input -h --help ;;
     undo) _dctx_words -q --quiet -v --verbose --color --no-input -h --help ;;
     exec) _dctx_words --confirm -q --quiet -v --verbose --color --no-input -h --help ;;
     shell) _dctx_words --shell --for --confirm -q --quiet -v --verbose --color --no-input -h --help ;;
     check) _dctx_words -a --all --tag --offline --clients --fix -j --jobs --timeout --json -q --quiet -v --verbose --color --no-input -h --help ;;
     explain) _dctx_words -p --profile --json -q --quiet -v --verbose --color --no-input -h --help ;;
+    server) _dctx_words --ssh --out --daemon-json --certs --bind --port --undo -y --yes --insecure --force -q --quiet -v --verbose --color --no-input -h --help ;;
+    cert) _dctx_words -q --quiet -v --verbose --color --no-input -h --help --host --san --ca --pin --key-type --days --ca-key-command --no-passphrase --json --server --client --rekey --ca-from --for -o --out --as --phase ;;
     init) _dctx_words --prompt -q --quiet -v --verbose --color --no-input -h --help ;;
     completions) _dctx_words -q --quiet -v --verbose --color --no-input -h --help ;;
   esac
@@ -79,7 +81,7 @@ _dctx_word() {
   fi
   case $1 in
     --) rest=$i ;;
-    --api-version | --ca | --cert | --certs | --color | --confirm | --description | --dir | --env | --for | --host | --jobs | --key | --max-use | --profile | --shell | --tag | --timeout | --tls | --unset | -j | -p) option=$1 ;;
+    --api-version | --as | --bind | --ca | --ca-from | --ca-key-command | --cert | --certs | --color | --confirm | --daemon-json | --days | --description | --dir | --env | --for | --host | --jobs | --key | --key-type | --max-use | --out | --phase | --port | --profile | --san | --shell | --ssh | --tag | --timeout | --tls | --unset | -j | -o | -p) option=$1 ;;
     -?*) ;;
     *)
       if [[ -z $verb ]]; then
@@ -121,22 +123,24 @@ _dctx_complete() {
     return 0
   fi
   case $verb,${option:-$place} in
-    add,--api-version | add,--description | add,--env | add,--max-use | add,0 | add,1 | check,--jobs | check,--timeout | check,-j | edit,--api-version | edit,--description | edit,--env | edit,--host | edit,--max-use | explain,[0-9]* | rename,1 | shell,--for | use,--for) : ;;
-    edit,0 | exec,--confirm | exec,0 | explain,--profile | explain,-p | ls,0 | rename,0 | shell,--confirm | shell,0 | show,0 | use,--confirm) _dctx_ask names ;;
+    add,--api-version | add,--description | add,--env | add,--max-use | add,0 | add,1 | cert,--as | cert,--ca-key-command | cert,--days | cert,--for | cert,--host | cert,--phase | cert,--san | check,--jobs | check,--timeout | check,-j | edit,--api-version | edit,--description | edit,--env | edit,--host | edit,--max-use | explain,[0-9]* | rename,1 | server,--bind | server,--port | server,--ssh | shell,--for | use,--for) : ;;
+    cert,1 | edit,0 | exec,--confirm | exec,0 | explain,--profile | explain,-p | ls,0 | rename,0 | server,0 | shell,--confirm | shell,0 | show,0 | use,--confirm) _dctx_ask names ;;
     check,[0-9]* | rm,[0-9]*) _dctx_ask names new ;;
     add,--tag | check,--tag | edit,--tag | ls,--tag) _dctx_ask tags ;;
     use,0) _dctx_ask use ;;
-    add,--certs | add,--dir | edit,--certs | edit,--dir) _dctx_dirs ;;
-    add,--ca | add,--cert | add,--key | edit,--ca | edit,--cert | edit,--key) _dctx_files ;;
+    add,--certs | add,--dir | cert,--ca | cert,--ca-from | edit,--certs | edit,--dir | server,--certs | server,--out) _dctx_dirs ;;
+    add,--ca | add,--cert | add,--key | cert,--out | cert,-o | edit,--ca | edit,--cert | edit,--key | server,--daemon-json) _dctx_files ;;
     exec,1) _dctx_words -- ;;
     *,--color) _dctx_words auto always never ;;
     completions,0) _dctx_words bash zsh fish elvish nu pwsh xonsh ;;
     init,0) _dctx_words bash zsh sh ksh mksh yash fish tcsh elvish nu xonsh pwsh ;;
     reset,--shell | shell,--shell | use,--shell) _dctx_words bash zsh sh ksh mksh yash fish tcsh elvish nu xonsh pwsh cmd json dotenv github-actions systemd ;;
     edit,--unset) _dctx_words certs ca cert key tls protected description tags dirs max-use api-version env key-command ;;
+    cert,0) _dctx_words new show renew copy client import request sign authorize revoke rotate-ca ;;
     add,--tls | edit,--tls) _dctx_words off verify system insecure ;;
+    cert,--key-type) _dctx_words p256 p384 ed25519 rsa2048 rsa4096 ;;
     add,--protected | edit,--protected) _dctx_words true false ;;
-    '',0) _dctx_words use reset current ls add edit show rename rm undo exec shell check explain init completions ;;
+    '',0) _dctx_words use reset current ls add edit show rename rm undo exec shell check explain server cert init completions ;;
     *) [[ -n $option ]] || _dctx_flags ;;
   esac
 }

@@ -11,7 +11,7 @@ function __dctx_words
             set value no
         else if test "$word" = --
             break
-        else if contains -- "$word" --api-version --ca --cert --certs --color --confirm --description --dir --env --for --host --jobs --key --max-use --profile --shell --tag --timeout --tls --unset -j -p
+        else if contains -- "$word" --api-version --as --bind --ca --ca-from --ca-key-command --cert --certs --color --confirm --daemon-json --days --description --dir --env --for --host --jobs --key --key-type --max-use --out --phase --port --profile --san --shell --ssh --tag --timeout --tls --unset -j -o -p
             set value yes
         else if test "$word" = -; or not string match -q -- '-*' "$word"
             printf '%s\n' "$word"
@@ -80,6 +80,8 @@ complete -c dctx -n "__fish_dctx_needs_command" -f -a "exec" -d 'run a command o
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "shell" -d 'start a sub-shell on a profile; exit returns to this shell as it was'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "check" -d 'find out what is wrong and how to fix it; with no name: this machine, this shell, the active profile'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "explain" -d 'paste docker\'s error, or pipe it: cause and fix'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "server" -d 'what the remote host needs: certificates, daemon.json, systemd units, and a script that installs them'
+complete -c dctx -n "__fish_dctx_needs_command" -f -a "cert" -d 'make, renew and look at certificates: CA, server, client'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "init" -d 'the script that makes plain `dctx use` act on this shell'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "completions" -d 'the completion script of a shell'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l shell -d 'the shell or data format to print for' -r -f -a "bash\t''
@@ -160,7 +162,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand ls" -s h -l help -d 'Print hel
 complete -c dctx -n "__fish_dctx_using_subcommand add" -l certs -d 'directory with ca.pem, cert.pem and key.pem' -r -f -a "(__fish_complete_directories)"
 complete -c dctx -n "__fish_dctx_using_subcommand add" -l ca -d 'the CA that signed the server\'s certificate' -r -F
 complete -c dctx -n "__fish_dctx_using_subcommand add" -l cert -d 'the client certificate' -r -F
-complete -c dctx -n "__fish_dctx_using_subcommand add" -l key -d 'the client\'s private key' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand add" -l key -d 'the client\'s private key; keyring moves it from its file into the keyring' -r -F
 complete -c dctx -n "__fish_dctx_using_subcommand add" -l tls -d 'off, verify, system or insecure; default: verify with certificates, off without' -r -f -a "off\t''
 verify\t''
 system\t''
@@ -184,7 +186,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand edit" -l host -d 'another host
 complete -c dctx -n "__fish_dctx_using_subcommand edit" -l certs -d 'directory with ca.pem, cert.pem and key.pem' -r -f -a "(__fish_complete_directories)"
 complete -c dctx -n "__fish_dctx_using_subcommand edit" -l ca -d 'the CA that signed the server\'s certificate' -r -F
 complete -c dctx -n "__fish_dctx_using_subcommand edit" -l cert -d 'the client certificate' -r -F
-complete -c dctx -n "__fish_dctx_using_subcommand edit" -l key -d 'the client\'s private key' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -l key -d 'the client\'s private key; keyring moves it from its file into the keyring' -r -F
 complete -c dctx -n "__fish_dctx_using_subcommand edit" -l tls -d 'off, verify, system or insecure; default: verify with certificates, off without' -r -f -a "off\t''
 verify\t''
 system\t''
@@ -235,6 +237,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand rename" -s h -l help -d 'Print
 complete -c dctx -n "__fish_dctx_using_subcommand rm" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand rm" -l purge -d 'delete their keys in the keyring too, for ever: undo does not bring those back'
 complete -c dctx -n "__fish_dctx_using_subcommand rm" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand rm" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand rm" -l no-input -d 'never ask; fail instead'
@@ -304,6 +307,168 @@ complete -c dctx -n "__fish_dctx_using_subcommand explain" -s q -l quiet -d 'say
 complete -c dctx -n "__fish_dctx_using_subcommand explain" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand explain" -l no-input -d 'never ask; fail instead'
 complete -c dctx -n "__fish_dctx_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l ssh -d 'run it on the host, over your own ssh; shows the script and asks first' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l out -d 'write everything into a new directory instead' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l daemon-json -d 'a copy of the host\'s daemon.json, to put the keys into (for --out; --ssh fetches it)' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l certs -d 'directory with ca.pem, server-cert.pem and server-key.pem; default: those that dctx made for NAME' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l bind -d 'the host\'s address to listen on; default: all of them' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l port -d 'the port to listen on; default: the profile\'s' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l undo -d 'put back what was there before the last install'
+complete -c dctx -n "__fish_dctx_using_subcommand server" -s y -l yes -d 'do not ask before it runs (with --ssh)'
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l insecure -d 'without TLS: whoever reaches the port is root on the host; listens on 127.0.0.1 unless --bind and --force say otherwise'
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l force -d 'mean it, where --insecure listens on more than loopback'
+complete -c dctx -n "__fish_dctx_using_subcommand server" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand server" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand server" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "new" -d 'make all certificates of a profile'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "show" -d 'what is in a certificate file, a directory, or kept for a profile'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "renew" -d 'make certificates anew before they end; same keys, same names'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "copy" -d 'take over ca, cert and key from a directory'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "client" -d 'a certificate for somebody else, as one file to hand over'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "import" -d 'take in a file that somebody handed over'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "request" -d 'make a key and a request for whoever has the CA; the key stays here'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "sign" -d 'sign a request, for a file to hand back'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "authorize" -d 'pinned certificates: let another client in'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "revoke" -d 'pinned certificates: let a client in no longer'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "rotate-ca" -d 'change the CA in steps, without an hour in which nobody gets in'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l host -d 'add the profile, too' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l san -d 'another address or name of the host; may be repeated' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l ca -d 'sign with the CA in this directory (ca.pem, ca-key.pem), or of this profile, instead of a new one' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l key-type -d 'p256, p384, ed25519, rsa2048 or rsa4096' -r -f -a "p256\t''
+p384\t''
+ed25519\t''
+rsa2048\t''
+rsa4096\t''"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l days -d 'how long the server\'s and the client\'s certificate last; default: 825 and 365' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l pin -d 'no CA: server and clients know each other\'s certificates'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l no-passphrase -d 'leave the new CA\'s key without a passphrase'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -l json -d 'one JSON object'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l san -d 'another address or name of the host; may be repeated' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l days -d 'how long they last' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l ca-from -d 'the CA in this directory (ca.pem, ca-key.pem), or of this profile' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l server -d 'the server\'s certificate'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l client -d 'the client\'s certificate'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l ca -d 'the CA\'s certificate: same key, same name, so that what it signed stays good'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l rekey -d 'with new keys'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -l host -d 'add the profile, too' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l for -d 'whose it is to be' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s o -l out -d 'the file to write; default: WHO-NAME.toml here' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l days -d 'how long it lasts; default: 365' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l key-type -d 'p256, p384, ed25519, rsa2048 or rsa4096' -r -f -a "p256\t''
+p384\t''
+ed25519\t''
+rsa2048\t''
+rsa4096\t''"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l ca-from -d 'the CA in this directory (ca.pem, ca-key.pem), or of this profile' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l as -d 'call the profile otherwise' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s o -l out -d 'the file to write; default: NAME.csr here, or NAME.pem with --pin' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l key-type -d 'p256, p384, ed25519, rsa2048 or rsa4096' -r -f -a "p256\t''
+p384\t''
+ed25519\t''
+rsa2048\t''
+rsa4096\t''"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l pin -d 'a certificate for cert authorize, where there is no CA'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l for -d 'whose it is to be' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -s o -l out -d 'the file to write; default: WHO-NAME.toml here' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l days -d 'how long it lasts; default: 365' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l ca-from -d 'the CA in this directory (ca.pem, ca-key.pem), or of this profile' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -l for -d 'whose it is; default: the file\'s name' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -s o -l out -d 'write what they need into this file, to hand back for cert import' -r -F
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l phase -d 'only this step, if it is the next' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key; run without a shell' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+always\t'Always'
+never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l no-passphrase -d 'leave the new CA\'s key without a passphrase'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c dctx -n "__fish_dctx_using_subcommand init" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -329,5 +494,8 @@ complete -c dctx -n "__dctx_at exec 0" -f -a "(command dctx __complete names-hos
 complete -c dctx -n "__dctx_at exec 1" -f -a "--"
 complete -c dctx -n "__dctx_at shell 0" -f -a "(command dctx __complete names-hosts)"
 complete -c dctx -n "__dctx_at check" -f -a "(command dctx __complete names-hosts | __dctx_new)"
+complete -c dctx -n "__dctx_at server 0" -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at cert 0" -f -a "new show renew copy client import request sign authorize revoke rotate-ca"
+complete -c dctx -n "__dctx_at cert 1" -f -a "(command dctx __complete names-hosts)"
 complete -c dctx -n "__dctx_at init 0" -f -a "bash zsh sh ksh mksh yash fish tcsh elvish nu xonsh pwsh"
 complete -c dctx -n "__dctx_at completions 0" -f -a "bash zsh fish elvish nu pwsh xonsh"

@@ -30,6 +30,9 @@ pub struct Target {
     pub api_version: Option<String>,
     /// The environment that docker would run in, once the profile is used: its proxies are the ones that count.
     pub env: Env,
+    /// Whether it is enough to know that docker answers, and with which API: for many hosts. `GET /_ping` costs a daemon
+    /// nothing; for `GET /version` it starts runc and docker-init to ask them theirs (moby 20.10, `daemon/info.go`).
+    pub brief: bool,
     /// The longest that the whole probe may take.
     pub limit: Duration,
 }
@@ -45,14 +48,14 @@ pub struct Report {
     pub micros: u64,
 }
 
-/// What a daemon says of itself (`GET /version`). Texts are as they came.
+/// What a daemon says of itself (`GET /version`, or the headers of `GET /_ping`). Texts are as they came.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Server {
     /// Its version.
     pub version: String,
     /// The newest API version that it speaks.
     pub api: String,
-    /// The oldest.
+    /// The oldest; empty where only `/_ping` was asked.
     pub min_api: String,
     /// Its operating system and architecture, such as `linux/amd64`.
     pub platform: String,

@@ -20,11 +20,11 @@ use self::outcome::{Outcome, Said, worst};
 use self::page::Page;
 use self::pool::{How, Job};
 use self::progress::{Interrupted, Progress};
-use self::subject::Subject;
-use super::{Ctx, current, ls};
+use self::subject::{Keys, Subject};
+use super::{Ctx, current, key, ls};
 use crate::check::clients;
 use crate::check::finding::Finding;
-use crate::check::target::Report;
+use crate::check::target::{Report, Target};
 use crate::cli;
 use crate::error::{Error, Expected, Hint, ProfileFault, Result};
 use crate::interop::docker::Contexts;
@@ -58,6 +58,15 @@ fn limit(text: &str) -> Result<Duration> {
     Ok(Duration::from_secs(seconds))
 }
 
+/// What may be done about keys; of many hosts none asks a person.
+fn keys(args: &cli::Check, one: bool) -> Keys {
+    match (args.offline, one) {
+        (true, _) => Keys::Leave,
+        (false, true) => Keys::Ask,
+        (false, false) => Keys::Fetch,
+    }
+}
+
 /// Without a name: this machine, this shell, and what docker goes to from here.
 fn here(ctx: &Ctx<'_>, args: &cli::Check, limit: Duration) -> Result<u8> {
     let contexts = Contexts::of(ctx.env);
@@ -68,7 +77,9 @@ fn here(ctx: &Ctx<'_>, args: &cli::Check, limit: Duration) -> Result<u8> {
     let active = match (&answer.profile, &store) {
         (Some(name), Ok(store)) => {
             let entry = store.entry(name).ok().and_then(|entry| entry.profile.as_ref().ok());
-            entry.map(|profile| Subject::of_profile(ctx, profile, &settings, limit))
+            entry.map(|profile| {
+                Subject::of_profile(ctx, profile, &settings, limit, keys(args, true))
+            })
         }
         _ => None,
     };
@@ -98,7 +109,8 @@ fn hosts(ctx: &Ctx<'_>, args: &cli::Check, limit: Duration) -> Result<u8> {
             Hint::run(tr!(lang, "add one", "请添加"), "dctx add NAME tcp://HOST:2376 --certs DIR");
         ctx.out.warn(&tr!(lang, "there are no profiles yet", "还没有配置"), &[hint]);
     }
-    let subject = |entry| Subject::of_entry(ctx, entry, &settings, limit);
+    let keys = keys(args, entries.len() == 1);
+    let subject = |entry| Subject::of_entry(ctx, entry, &settings, limit, keys);
     let subjects = entries.into_iter().map(subject).collect();
     match check(ctx, args, subjects) {
         Ok(outcomes) => tell(ctx, args, &[], &outcomes, false),
@@ -148,14 +160,19 @@ fn check(
         })
         .collect();
     let how = How { jobs: args.jobs.map_or(pool::JOBS, usize::from), offline: args.offline };
+    // of many it is enough to know whether docker answers
+    let brief = subjects.len() > 1;
     let jobs = subjects.iter().map(|subject| {
-        let target = subject.target.as_ref().ok()?.clone();
+        let target = Target { brief, ..subject.target.as_ref().ok()?.clone() };
         Some(Job { target, strict: subject.strict })
     });
     let jobs = Arc::new(jobs.collect::<Vec<_>>());
     let mut progress = Progress::new(ctx, subjects.len());
-    let reports = pool::run(&jobs, how, &mut progress)?;
+    let reports = pool::run(&jobs, how, &mut progress);
     drop(progress);
+    // those that were fetched for it
+    key::leave(ctx, Some(key::Holder::This), None);
+    let reports = reports?;
     let mut outcomes = Vec::new();
     let mut kept = Vec::new();
     for ((subject, report), mended) in subjects.into_iter().zip(reports).zip(mended) {
@@ -235,7 +252,8 @@ fn tell(
 /// # Errors
 /// [`Error::CheckFailed`], after the cause and what to do have been said.
 pub fn before_use(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Result<()> {
-    let subject = Subject::of_profile(ctx, profile, settings, Duration::from_secs(LIMIT));
+    let limit = Duration::from_secs(LIMIT);
+    let subject = Subject::of_profile(ctx, profile, settings, limit, Keys::Ask);
     let args = cli::Check::default();
     let outcomes = match check(ctx, &args, vec![subject]) {
         Ok(outcomes) => outcomes,

@@ -188,6 +188,11 @@ fn placed(mut diagnosis: Diagnosis, profile: &Profile) -> Diagnosis {
 fn target(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Target {
     let home = ctx.env.home();
     let [ca, cert, key] = certs::paths(profile, &ctx.look(home.as_deref(), settings));
+    // a key that is in no file is missing in none
+    let (cert, key) = match profile.key_source {
+        Some(_) => (None, None),
+        None => (cert, key),
+    };
     Target {
         profile: Some(profile.name.clone()),
         layer: profile.origin.layer.then(|| profile.origin.path.clone()),
@@ -198,6 +203,7 @@ fn target(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Target {
         key,
         api_version: profile.api_version.clone(),
         env: ctx.env.clone(),
+        brief: false,
         limit: Duration::ZERO,
     }
 }

@@ -8,9 +8,9 @@ mod cert;
 mod fault;
 mod hints;
 mod kinds;
-mod server;
-mod secret;
 mod making;
+mod secret;
+mod server;
 mod text;
 
 use std::fmt;
@@ -18,9 +18,9 @@ use std::io;
 use std::path::PathBuf;
 
 pub use kinds::{CertFault, EndpointFault, Expected, NameFault, ProfileFault, ValueFault};
-pub use server::{JsonFault, ServerFault, Unfit};
-pub use secret::{PlaceFault, SecretFault};
 pub use making::{FileFault, MakeFault};
+pub use secret::{PlaceFault, SecretFault};
+pub use server::{JsonFault, ServerFault, Unfit};
 pub use text::reason;
 
 /// The language of messages and hints; data, JSON and exit codes are never translated.

@@ -104,6 +104,7 @@ impl Set {
             key: at("key.pem"),
             api_version: None,
             env: Env::of([("HOME", self.dir.parent().unwrap())]),
+            brief: false,
             limit: Duration::from_secs(1),
         };
         files::check(&target, strict)

@@ -26,6 +26,7 @@ fn target(host: &str, tls: TlsMode, pair: bool) -> Target {
         key: file("key.pem").filter(|_| pair),
         api_version: None,
         env: Env::of([] as [(&str, &str); 0]),
+        brief: false,
         limit: Duration::ZERO,
     }
 }

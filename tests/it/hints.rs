@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use dctx::cli::Cli;
 use dctx::error::{
-    CertFault, EndpointFault, Error, Expected, FileFault, Guard, JsonFault, Lang, MakeFault, NameFault,
-    Place, PlaceFault, ProfileFault, SecretFault, ServerFault, SubshellFault, Unfit, ValueFault,
+    CertFault, EndpointFault, Error, Expected, FileFault, Guard, JsonFault, Lang, MakeFault,
+    NameFault, Place, PlaceFault, ProfileFault, SecretFault, ServerFault, SubshellFault, Unfit,
+    ValueFault,
 };
 use dctx::store::write::Warning;
 use dctx::text::is_hidden;
@@ -571,7 +572,10 @@ fn every_command_that_is_advised_is_one_that_is_taken() {
     let verbs: Vec<&str> = seen.iter().map(String::as_str).collect();
     assert_eq!(
         verbs,
-        ["add", "cert", "check", "edit", "exec", "ls", "reset", "server", "shell", "show", "undo", "use"]
+        [
+            "add", "cert", "check", "edit", "exec", "ls", "reset", "server", "shell", "show",
+            "undo", "use"
+        ]
     );
 }
 

@@ -59,13 +59,13 @@ mod readme; // what the READMEs show and list is so
 mod rooms; // the rooms of the house import only what they may
 mod roundtrip; // every value a shell can hold arrives byte for byte, and never runs
 mod scanning; // finding one profile without reading the others says what reading everything says, or nothing
+mod secret_file; // a key file with a passphrase is opened by that alone; a program that prints a key is told what was wrong with it
+mod secret_hold; // a key stands in private memory as long as a shell uses it and not longer, whatever is killed, and is nowhere else
+mod secret_keyring; // a key in the keyring is the one that was in its file and comes back; a keyring that cannot be asked is one sentence in bounded time
 mod server; // `server` writes and says what a host needs, refuses what is not fit for it, and lets no key out
 mod server_json; // daemon.json gets the keys it needs, and not one other byte of it changes
 mod server_real; // the real dockerd, and the real systemd, do with what is installed what is promised
 mod server_script; // the script installs by what it finds, twice without harm, and takes back all of it, also where anything fails
-mod secret_file; // a key file with a passphrase is opened by that alone; a program that prints a key is told what was wrong with it
-mod secret_hold; // a key stands in private memory as long as a shell uses it and not longer, whatever is killed, and is nowhere else
-mod secret_keyring; // a key in the keyring is the one that was in its file and comes back; a keyring that cannot be asked is one sentence in bounded time
 mod store_damage; // whatever a damaged profile file holds, it is told by line and column, nothing panics, and reset works
 mod store_disk; // full, read-only and busy disks: what was there stays, and the error says which file and why
 mod store_document; // edits of the profile file change what they are about and not one byte else

@@ -49,6 +49,7 @@ fn target(endpoint: &str) -> Target {
         key: None,
         api_version: None,
         env: Env::of([("PATH", "/usr/bin:/bin")]),
+        brief: false,
         limit: PATIENT,
     }
 }

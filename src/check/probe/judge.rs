@@ -53,6 +53,9 @@ pub(super) fn answer(
     proxy: Option<&Proxy>,
     micros: u64,
 ) -> bool {
+    if run.brief && answer.status == 200 && ping(run, answer, micros) {
+        return true;
+    }
     let version = match answer.status {
         200 => serde_json::from_slice::<Version>(&answer.body).ok(),
         _ => None,
@@ -86,14 +89,48 @@ pub(super) fn answer(
     false
 }
 
+/// The headers of docker's answer to `GET /_ping` (moby `api/server/router/system`, `pingHandler`); `false` where these
+/// are none. A daemon whose newest API is beyond what a client may speak has to tell its oldest, too.
+fn ping(run: &mut Run<'_>, answer: &Answer, micros: u64) -> bool {
+    let Some(api) = answer.header("api-version") else { return false };
+    run.more = number(api).is_none_or(|api| api > CLIENT_28_MAX);
+    // `Docker/20.10.24 (linux)`, or podman's `Libpod/4.3.1 (linux)`
+    let agent = answer.header("server").unwrap_or_default();
+    let (name, rest) = agent.split_once('/').unwrap_or_default();
+    let (version, system) = rest.split_once(" (").unwrap_or((rest, ""));
+    let system = system.trim_end_matches(')');
+    let server = Server {
+        version: bounded(version),
+        api: bounded(api),
+        min_api: String::new(),
+        platform: bounded(answer.header("ostype").unwrap_or(system)),
+        skew: skew(answer),
+    };
+    let podman = (name == "Libpod").then(|| bounded(version));
+    tell(run, server, podman, micros);
+    true
+}
+
+/// How far the daemon's clock is ahead, in seconds.
+fn skew(answer: &Answer) -> Option<i64> {
+    answer.header("date").and_then(date::seconds).map(|date| date - client::now())
+}
+
 fn docker(run: &mut Run<'_>, answer: &Answer, version: Version, micros: u64) {
     let server = Server {
         version: bounded(&version.version),
         api: bounded(&version.api_version),
         min_api: bounded(&version.min_api_version),
         platform: bounded(&format!("{}/{}", version.os, version.arch)),
-        skew: answer.header("date").and_then(date::seconds).map(|date| date - client::now()),
+        skew: skew(answer),
     };
+    let components = version.components.unwrap_or_default();
+    let podman = components.iter().find(|part| part.name == "Podman Engine");
+    let podman = podman.map(|podman| bounded(&podman.version));
+    tell(run, server, podman, micros);
+}
+
+fn tell(run: &mut Run<'_>, server: Server, podman: Option<String>, micros: u64) {
     run.ok(
         "http",
         Said::Docker {
@@ -104,9 +141,8 @@ fn docker(run: &mut Run<'_>, answer: &Answer, version: Version, micros: u64) {
             micros,
         },
     );
-    let components = version.components.unwrap_or_default();
-    if let Some(podman) = components.iter().find(|part| part.name == "Podman Engine") {
-        run.ok("http", Said::Podman { version: bounded(&podman.version) });
+    if let Some(version) = podman {
+        run.ok("http", Said::Podman { version });
     }
     api(run, &server);
     if let Some(seconds) = server.skew.filter(|skew| skew.abs() > SKEW_MAX) {

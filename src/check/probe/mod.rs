@@ -37,8 +37,20 @@ use crate::profile::endpoint::{Endpoint, PORT_PLAIN, PORT_TLS};
 #[must_use]
 pub fn probe(target: &Target) -> Report {
     let start = Instant::now();
-    let mut run = Run { target, end: Deadline::after(target.limit), report: Report::default() };
-    match &target.endpoint {
+    let end = Deadline::after(target.limit);
+    // a pinned version is held against the daemon's oldest, which /_ping does not tell
+    let brief = target.brief && target.api_version.is_none();
+    let mut run = ask(Run { target, end, brief, more: false, report: Report::default() });
+    if run.more {
+        run = ask(Run { brief: false, more: false, report: Report::default(), ..run });
+    }
+    let mut report = run.report;
+    report.micros = wire::micros(start);
+    report
+}
+
+fn ask(mut run: Run<'_>) -> Run<'_> {
+    match &run.target.endpoint {
         Endpoint::Tcp { path, .. } => tcp::probe(&mut run, path),
         Endpoint::Ssh { user, host, port, path } => {
             ssh::probe(&mut run, user.as_deref(), host, *port, path);
@@ -46,19 +58,26 @@ pub fn probe(target: &Target) -> Report {
         Endpoint::Unix(path) => unix::probe(&mut run, path),
         Endpoint::Npipe(path) => unix::probe_npipe(&mut run, path),
     }
-    let mut report = run.report;
-    report.micros = wire::micros(start);
-    report
+    run
 }
 
 /// A probe under way.
 struct Run<'t> {
     target: &'t Target,
     end: Deadline,
+    /// See [`Target::brief`].
+    brief: bool,
+    /// Whether the short answer is not enough.
+    more: bool,
     report: Report,
 }
 
 impl Run<'_> {
+    /// What the daemon is asked.
+    const fn question(&self) -> &'static str {
+        if self.brief { "/_ping" } else { "/version" }
+    }
+
     fn tls(&self) -> bool {
         self.target.tls != TlsMode::Off
     }

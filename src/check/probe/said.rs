@@ -87,7 +87,7 @@ pub enum Said {
         version: String,
         /// Its operating system and architecture.
         platform: String,
-        /// The oldest API version that it speaks.
+        /// The oldest API version that it speaks; empty where it was not asked.
         min_api: String,
         /// The newest.
         api: String,
@@ -206,10 +206,14 @@ impl Said {
             ),
             Self::Docker { version, platform, min_api, api, micros } => {
                 let ms = ms(*micros);
+                let range = match min_api.as_str() {
+                    "" => api.clone(),
+                    min_api => tr!(lang, "{min_api} to {api}", "{min_api} 至 {api}"),
+                };
                 tr!(
                     lang,
-                    "docker {version}, {platform}, API {min_api} to {api} ({ms} ms)",
-                    "docker {version}，{platform}，API {min_api} 至 {api}（{ms} 毫秒）"
+                    "docker {version}, {platform}, API {range} ({ms} ms)",
+                    "docker {version}，{platform}，API {range}（{ms} 毫秒）"
                 )
             }
             Self::Podman { version } => tr!(

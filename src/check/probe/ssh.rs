@@ -41,7 +41,7 @@ pub(super) fn probe(
         }
     };
     let mut wire = Wire::new(Socket::Pipe(session.pipe()), run.end);
-    let result = http::exchange(&mut wire, &http::request("/version", HOST, ""));
+    let result = http::exchange(&mut wire, &http::request(run.question(), HOST, ""));
     let micros = wire::micros(start);
     match result {
         Ok(answer) => {

@@ -45,10 +45,10 @@ pub(super) fn probe(run: &mut Run<'_>, path: &str) {
     let plain_proxy = via.as_ref().filter(|proxy| proxy.kind == Kind::Http);
     let request = match plain_proxy {
         Some(proxy) => {
-            let whole = format!("http://{authority}{path}/version");
+            let whole = format!("http://{authority}{path}{}", run.question());
             http::request(&whole, &authority, &proxy.authorization)
         }
-        None => http::request(&format!("{path}/version"), &authority, ""),
+        None => http::request(&format!("{path}{}", run.question()), &authority, ""),
     };
     let start = Instant::now();
     match http::exchange(&mut wire, &request) {
@@ -279,7 +279,7 @@ fn over_tls(run: &mut Run<'_>, wire: Wire, host: &str, authority: &str, path: &s
         trust::trusted(run, &seen);
     }
     let start = Instant::now();
-    let request = http::request(&format!("{path}/version"), authority, "");
+    let request = http::request(&format!("{path}{}", run.question()), authority, "");
     let answer = http::exchange(&mut stream, &request);
     let micros = wire::micros(start);
     match answer {

@@ -70,7 +70,7 @@ pub(super) fn probe(run: &mut Run<'_>, path: &str) {
 fn ask(run: &mut Run<'_>, socket: Socket) {
     let mut wire = Wire::new(socket, run.end);
     let start = Instant::now();
-    match http::exchange(&mut wire, &http::request("/version", HOST, "")) {
+    match http::exchange(&mut wire, &http::request(run.question(), HOST, "")) {
         Ok(answer) => drop(judge::answer(run, &answer, None, wire::micros(start))),
         Err(trouble) => judge::trouble(run, "http", trouble, wire.first(), None),
     }

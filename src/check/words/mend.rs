@@ -1,5 +1,6 @@
-//! What takes more than one command: certificates that are made anew, and a daemon that is set up. One function a
-//! kind, so that each is said the same everywhere and changed in one place.
+//! What takes more than one step: certificates that are made anew, and a daemon that is set up. One function a kind, so
+//! that each is said the same everywhere. The commands are for certificates that dctx made; whoever made others makes
+//! them anew, with what is said here.
 
 use super::with::With;
 use crate::error::Hint;
@@ -8,14 +9,29 @@ use crate::tr;
 /// The server's certificate is issued anew, for every name that is in use.
 pub(super) fn server_certificate(with: &With<'_>) -> Hint {
     let lang = with.lang;
+    let new = with.san().filter(|san| !with.facts.listed.contains(san));
     let mut names = with.facts.listed.clone();
-    names.extend(with.san().filter(|san| !with.facts.listed.contains(san)));
-    let names = if names.is_empty() { "IP:ADDRESS,DNS:NAME".to_owned() } else { names.join(",") };
-    Hint::say(tr!(
-        lang,
-        "where the CA is kept, issue the server's certificate anew (openssl x509 -req -extfile FILE, with subjectAltName = {names} and extendedKeyUsage = serverAuth in FILE), put it on the host and restart dockerd",
-        "在保存 CA 的机器上重新签发服务器证书（openssl x509 -req -extfile FILE，FILE 中写 subjectAltName = {names} 和 extendedKeyUsage = serverAuth），放到主机上并重启 dockerd"
-    ))
+    names.extend(new.clone());
+    let say = match names.as_slice() {
+        [] => tr!(
+            lang,
+            "have the server's certificate issued anew by its CA, with serverAuth and the names in use, and put it on the host",
+            "由其 CA 重新签发服务器证书（含 serverAuth 和所用的名称），并放到主机上"
+        ),
+        names => {
+            let names = names.join(", ");
+            tr!(
+                lang,
+                "have the server's certificate issued anew by its CA, with serverAuth and {names}, and put it on the host",
+                "由其 CA 重新签发服务器证书（含 serverAuth 和 {names}），并放到主机上"
+            )
+        }
+    };
+    let mut words = vec!["--server"];
+    if let Some(new) = new.as_deref().and_then(|san| san.split_once(':')) {
+        words.extend(["--san", new.1]);
+    }
+    renew(with, say, &words)
 }
 
 /// The client's certificate is issued anew.
@@ -32,29 +48,55 @@ pub(super) fn client_certificate(with: &With<'_>) -> Hint {
             names.join(&comma)
         }
     };
-    Hint::say(tr!(
+    let say = tr!(
         lang,
-        "get a client certificate from {by} (openssl x509 -req -extfile FILE, with extendedKeyUsage = clientAuth in FILE), and put it beside its key as cert.pem and key.pem",
-        "向 {by} 申请客户端证书（openssl x509 -req -extfile FILE，FILE 中写 extendedKeyUsage = clientAuth），与私钥一起存为 cert.pem 和 key.pem"
-    ))
+        "get a client certificate, with clientAuth, from {by}, and put it beside its key as cert.pem and key.pem",
+        "向 {by} 申请客户端证书（含 clientAuth），与私钥一起存为 cert.pem 和 key.pem"
+    );
+    renew(with, say, &["--client"])
 }
 
 /// The CA is made anew, and with it all that it signed.
 pub(super) fn authority(with: &With<'_>) -> Hint {
     let lang = with.lang;
-    Hint::say(tr!(
+    let say = tr!(
         lang,
-        "make the CA anew where its key is kept (openssl req -x509 -key ca-key.pem -out ca.pem, with basicConstraints = CA:TRUE): with the same key and name the certificates that it signed stay good; then copy ca.pem to the host and to every client",
-        "在保存 CA 私钥的机器上重新生成 CA（openssl req -x509 -key ca-key.pem -out ca.pem，含 basicConstraints = CA:TRUE）：私钥和名称不变时，已签发的证书仍然有效；然后把 ca.pem 复制到主机和每个客户端"
-    ))
+        "make the CA anew where its key is kept: with the same key and name the certificates that it signed stay good; then copy ca.pem to the host and to every client",
+        "在保存 CA 私钥的机器上重新生成 CA：私钥和名称不变时，已签发的证书仍然有效；然后把 ca.pem 复制到主机和每个客户端"
+    );
+    renew(with, say, &["--ca"])
 }
 
 /// dockerd is made to listen on TCP, with TLS.
 pub(super) fn daemon(with: &With<'_>) -> Hint {
-    let (lang, port) = (with.lang, with.facts.port.filter(|port| *port != 2375).unwrap_or(2376));
-    Hint::say(tr!(
-        lang,
-        "on the host, let dockerd listen on port {port} with tlsverify, tlscacert, tlscert and tlskey in /etc/docker/daemon.json, and restart it",
-        "在主机上让 dockerd 监听 {port} 端口，在 /etc/docker/daemon.json 中设置 tlsverify、tlscacert、tlscert 和 tlskey，然后重启"
-    ))
+    let lang = with.lang;
+    let port = with.facts.port.filter(|port| *port != 2375).unwrap_or(2376);
+    match &with.facts.profile {
+        Some(profile) => Hint::run(
+            tr!(
+                lang,
+                "see the script that makes dockerd listen there on port {port}, with TLS",
+                "查看让 dockerd 在该主机的 {port} 端口上以 TLS 监听的脚本"
+            ),
+            shell_words::join(["dctx", "server", profile]),
+        ),
+        None => Hint::say(tr!(
+            lang,
+            "on the host, let dockerd listen on port {port} with tlsverify, tlscacert, tlscert and tlskey in /etc/docker/daemon.json, and restart it",
+            "在主机上让 dockerd 监听 {port} 端口，在 /etc/docker/daemon.json 中设置 tlsverify、tlscacert、tlscert 和 tlskey，然后重启"
+        )),
+    }
+}
+
+/// `say`, with the command for a profile whose certificates dctx made.
+fn renew(with: &With<'_>, say: String, flags: &[&str]) -> Hint {
+    let lang = with.lang;
+    match with.facts.profile.as_deref().filter(|_| with.facts.layer.is_none()) {
+        Some(profile) => {
+            let words = ["dctx", "cert", "renew", profile].into_iter().chain(flags.iter().copied());
+            let say = tr!(lang, "{say}; if dctx made it", "{say}；如果是 dctx 生成的");
+            Hint::run(say, shell_words::join(words))
+        }
+        None => Hint::say(say),
+    }
 }

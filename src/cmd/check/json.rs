@@ -63,7 +63,7 @@ struct Client {
 struct Server<'a> {
     version: &'a str,
     api: &'a str,
-    min_api: &'a str,
+    min_api: Option<&'a str>,
     platform: &'a str,
     /// How far its clock is ahead of ours, in seconds.
     skew: Option<i64>,
@@ -103,7 +103,7 @@ impl<'a> Host<'a> {
             server: outcome.server.as_ref().map(|server| Server {
                 version: &server.version,
                 api: &server.api,
-                min_api: &server.min_api,
+                min_api: Some(server.min_api.as_str()).filter(|text| !text.is_empty()),
                 platform: &server.platform,
                 skew: server.skew,
             }),

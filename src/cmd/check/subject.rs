@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::check::target::Target;
 use crate::cmd::current::{Answer, DecidedBy, Tls};
-use crate::cmd::{Ctx, switch};
+use crate::cmd::{Ctx, key, switch};
 use crate::error::{Error, Lang};
 use crate::exports::{Change, DirChange, Scope, UseInput, Values, for_use};
 use crate::interop::docker::Contexts;
@@ -41,6 +41,17 @@ impl Who {
     }
 }
 
+/// What is done about keys that are in no plain file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cmd) enum Keys {
+    /// They are left where they are, and no daemon is asked.
+    Leave,
+    /// They are fetched, where that needs nobody.
+    Fetch,
+    /// They are fetched, and a person may be asked for a passphrase.
+    Ask,
+}
+
 /// One daemon to check.
 #[derive(Debug)]
 pub(in crate::cmd) struct Subject {
@@ -62,9 +73,10 @@ impl Subject {
         entry: Entry,
         settings: &Settings,
         limit: Duration,
+        keys: Keys,
     ) -> Self {
         match entry.profile {
-            Ok(profile) => Self::of_profile(ctx, &profile, settings, limit),
+            Ok(profile) => Self::of_profile(ctx, &profile, settings, limit, keys),
             Err(error) => Self {
                 who: Who::Profile(entry.name),
                 endpoint: String::new(),
@@ -81,9 +93,13 @@ impl Subject {
         profile: &Profile,
         settings: &Settings,
         limit: Duration,
+        keys: Keys,
     ) -> Self {
-        let target =
-            switch::usable(ctx.env, profile).map(|()| target(ctx, profile, settings, limit));
+        let target = switch::usable(ctx.env, profile).and_then(|()| {
+            let mut target = target(ctx, profile, settings, limit);
+            apart(ctx, profile, settings, keys, &mut target)?;
+            Ok(target)
+        });
         Self {
             who: Who::Profile(profile.name.clone()),
             endpoint: profile.docker_host(),
@@ -133,6 +149,7 @@ impl Subject {
             key,
             api_version: ctx.env.text("DOCKER_API_VERSION"),
             env: ctx.env.clone(),
+            brief: false,
             limit,
         };
         let strict = settings.strict_modes;
@@ -162,6 +179,35 @@ fn material(ctx: &Ctx<'_>, answer: &Answer, contexts: &Contexts) -> (Option<Path
         }
         _ => (None, TlsMode::Off),
     }
+}
+
+/// A key that is in no plain file stands where docker would find it for as long as the check takes; whoever checks lets
+/// go of it ([`key::leave`]). Files that are not right are left to the look at them.
+fn apart(
+    ctx: &Ctx<'_>,
+    profile: &Profile,
+    settings: &Settings,
+    keys: Keys,
+    target: &mut Target,
+) -> Result<(), Error> {
+    let home = ctx.env.home();
+    let Ok(Some(material)) = certs::locate(profile, &ctx.look(home.as_deref(), settings)) else {
+        return Ok(());
+    };
+    if !key::is_apart(profile, &material) {
+        return Ok(());
+    }
+    (target.cert, target.key) = (None, None);
+    if keys == Keys::Leave {
+        return Ok(());
+    }
+    let to = switch::destination(ctx, profile, settings)?;
+    key::provide(ctx, profile, settings, &to, key::Holder::This, keys == Keys::Ask)?;
+    if let Some(dir) = to.cert_dir {
+        target.cert = Some(dir.join("cert.pem"));
+        target.key = Some(dir.join("key.pem"));
+    }
+    Ok(())
 }
 
 fn target(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings, limit: Duration) -> Target {
@@ -194,6 +240,7 @@ fn target(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings, limit: Duration
         key,
         api_version: profile.api_version.clone(),
         env: ctx.env.with(changes),
+        brief: false,
         limit,
     }
 }

@@ -107,6 +107,7 @@ fn target(ctx: &Ctx<'_>, setup: &Setup, profile: &Profile, settings: &Settings) 
         key,
         api_version: profile.api_version.clone(),
         env: ctx.env.clone(),
+        brief: false,
         limit: LIMIT,
     }
 }
