@@ -14,7 +14,7 @@ const EXPLAINED: &str = "\
 name-mismatch  the server's certificate is for 192.168.57.110, 192.168.199.100, 127.0.0.1, not for 10.141.20.83
 hint: go by a name that it lists: dctx add NAME tcp://192.168.57.110:2376
 hint: go by a name that it lists: dctx add NAME tcp://192.168.199.100:2376
-hint: where the CA is kept, issue the server's certificate anew (openssl x509 -req -extfile FILE, with subjectAltName = IP:192.168.57.110,IP:192.168.199.100,IP:127.0.0.1,IP:10.141.20.83 and extendedKeyUsage = serverAuth in FILE), put it on the host and restart dockerd
+hint: have the server's certificate issued anew by its CA, with serverAuth and IP:192.168.57.110, IP:192.168.199.100, IP:127.0.0.1, IP:10.141.20.83, and put it on the host
 ";
 
 fn sandbox() -> Sandbox {

@@ -14,7 +14,7 @@ fn client_files(with: &With<'_>) -> Vec<Hint> {
         "name the directory with ca.pem, cert.pem and key.pem",
         "指定存放 ca.pem、cert.pem 和 key.pem 的目录"
     );
-    vec![with.change(say, None, &["--certs", "DIR"]), mend::client_certificate(with)]
+    [vec![with.change(say, None, &["--certs", "DIR"])], mend::client_certificate(with)].concat()
 }
 
 pub(super) fn required(with: &With<'_>) -> Words {
@@ -70,7 +70,7 @@ pub(super) fn expired(with: &With<'_>) -> Words {
         }
         None => tr!(lang, "{client} expired{on}", "{client}已{on}过期"),
     };
-    (cause, vec![mend::client_certificate(with), clock(with)])
+    (cause, [mend::client_certificate(with), vec![clock(with)]].concat())
 }
 
 pub(super) fn unknown_ca(with: &With<'_>) -> Words {
@@ -126,10 +126,8 @@ pub(super) fn rejected(with: &With<'_>) -> Words {
         "{place} 上的守护进程未接受客户端证书（或没有收到），且未说明原因{said}"
     );
     let log = tr!(lang, "on the host, docker's log says why", "在主机上，docker 的日志会说明原因");
-    let fixes = vec![
-        with.check(),
-        Hint::run(log, "journalctl -u docker -g 'TLS handshake error'"),
-        mend::client_certificate(with),
-    ];
+    let mut fixes =
+        vec![with.check(), Hint::run(log, "journalctl -u docker -g 'TLS handshake error'")];
+    fixes.extend(mend::client_certificate(with));
     (cause, fixes)
 }

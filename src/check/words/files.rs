@@ -52,7 +52,7 @@ pub(super) fn key_mismatch(with: &With<'_>) -> Words {
         "{key} is the key of another certificate than {cert}",
         "{key} 不是 {cert} 的私钥"
     );
-    let fixes = vec![
+    let mut fixes = vec![
         with.change(
             tr!(lang, "name the key that belongs to it", "指定与之匹配的私钥"),
             None,
@@ -73,8 +73,8 @@ pub(super) fn key_mismatch(with: &With<'_>) -> Words {
             tr!(lang, "that of the key", "查看私钥对应的公钥"),
             format!("openssl pkey -in {} -pubout", word(with.facts.path.as_deref(), "key.pem")),
         ),
-        mend::client_certificate(with),
     ];
+    fixes.extend(mend::client_certificate(with));
     (cause, fixes)
 }
 
@@ -272,14 +272,14 @@ pub(super) fn key_invalid(with: &With<'_>) -> Words {
             "{key} 中没有 docker 能读取的私钥，或私钥有口令{said}"
         ),
     };
-    let fixes = vec![
+    let mut fixes = vec![
         again(with),
         Hint::run(
             tr!(lang, "see what openssl makes of it", "用 openssl 查看"),
             format!("openssl pkey -in {} -noout", word(with.facts.path.as_deref(), "key.pem")),
         ),
-        mend::client_certificate(with),
     ];
+    fixes.extend(mend::client_certificate(with));
     (cause, fixes)
 }
 

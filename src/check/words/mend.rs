@@ -4,10 +4,11 @@
 
 use super::with::With;
 use crate::error::Hint;
+use crate::profile::name;
 use crate::tr;
 
 /// The server's certificate is issued anew, for every name that is in use.
-pub(super) fn server_certificate(with: &With<'_>) -> Hint {
+pub(super) fn server_certificate(with: &With<'_>) -> Vec<Hint> {
     let lang = with.lang;
     let new = with.san().filter(|san| !with.facts.listed.contains(san));
     let mut names = with.facts.listed.clone();
@@ -28,14 +29,20 @@ pub(super) fn server_certificate(with: &With<'_>) -> Hint {
         }
     };
     let mut words = vec!["--server"];
-    if let Some(new) = new.as_deref().and_then(|san| san.split_once(':')) {
-        words.extend(["--san", new.1]);
+    // what comes from outside may be no name at all
+    let plain = |name: &&str| {
+        let first = name.chars().next().is_some_and(|c| c.is_ascii_alphanumeric() || c == ':');
+        first && name.chars().all(|c| c.is_ascii_alphanumeric() || "-._:".contains(c))
+    };
+    let new = new.as_deref().and_then(|san| san.split_once(':')).map(|(_, name)| name);
+    if let Some(new) = new.filter(plain) {
+        words.extend(["--san", new]);
     }
     renew(with, say, &words)
 }
 
 /// The client's certificate is issued anew.
-pub(super) fn client_certificate(with: &With<'_>) -> Hint {
+pub(super) fn client_certificate(with: &With<'_>) -> Vec<Hint> {
     let lang = with.lang;
     let by = match with.facts.accepted.as_slice() {
         [] => with.own(tr!(
@@ -57,7 +64,7 @@ pub(super) fn client_certificate(with: &With<'_>) -> Hint {
 }
 
 /// The CA is made anew, and with it all that it signed.
-pub(super) fn authority(with: &With<'_>) -> Hint {
+pub(super) fn authority(with: &With<'_>) -> Vec<Hint> {
     let lang = with.lang;
     let say = tr!(
         lang,
@@ -71,12 +78,12 @@ pub(super) fn authority(with: &With<'_>) -> Hint {
 pub(super) fn daemon(with: &With<'_>) -> Hint {
     let lang = with.lang;
     let port = with.facts.port.filter(|port| *port != 2375).unwrap_or(2376);
-    match &with.facts.profile {
+    match profile(with) {
         Some(profile) => Hint::run(
             tr!(
                 lang,
-                "see the script that makes dockerd listen there on port {port}, with TLS",
-                "查看让 dockerd 在该主机的 {port} 端口上以 TLS 监听的脚本"
+                "see what makes dockerd listen there, with TLS",
+                "查看让 dockerd 在该主机上以 TLS 监听的脚本"
             ),
             shell_words::join(["dctx", "server", profile]),
         ),
@@ -88,15 +95,20 @@ pub(super) fn daemon(with: &With<'_>) -> Hint {
     }
 }
 
-/// `say`, with the command for a profile whose certificates dctx made.
-fn renew(with: &With<'_>, say: String, flags: &[&str]) -> Hint {
+/// The profile, where it is one that could be: an active one is what a variable says.
+fn profile<'f>(with: &With<'f>) -> Option<&'f str> {
+    with.facts.profile.as_deref().filter(|name| name::check(name).is_ok())
+}
+
+/// The command for a profile whose certificates dctx made, and what to do about others.
+fn renew(with: &With<'_>, others: String, flags: &[&str]) -> Vec<Hint> {
     let lang = with.lang;
-    match with.facts.profile.as_deref().filter(|_| with.facts.layer.is_none()) {
-        Some(profile) => {
-            let words = ["dctx", "cert", "renew", profile].into_iter().chain(flags.iter().copied());
-            let say = tr!(lang, "{say}; if dctx made it", "{say}；如果是 dctx 生成的");
-            Hint::run(say, shell_words::join(words))
-        }
-        None => Hint::say(say),
-    }
+    let own = profile(with).filter(|_| with.facts.layer.is_none()).map(|profile| {
+        let words = ["dctx", "cert", "renew", profile].into_iter().chain(flags.iter().copied());
+        Hint::run(
+            tr!(lang, "where dctx made the certificates", "如果证书由 dctx 生成"),
+            shell_words::join(words),
+        )
+    });
+    own.into_iter().chain([Hint::say(others)]).collect()
 }

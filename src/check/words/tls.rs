@@ -67,7 +67,7 @@ fn other_name(with: &With<'_>) -> Vec<Hint> {
     let names = instead(with.facts);
     let mut fixes: Vec<Hint> =
         names.iter().map(|host| with.change(say(), Some(host), &[])).collect();
-    fixes.push(mend::server_certificate(with));
+    fixes.extend(mend::server_certificate(with));
     fixes
 }
 
@@ -222,20 +222,18 @@ pub(super) fn issuer_not_ca(with: &With<'_>) -> Words {
             "{file} 中签发服务器证书的证书不是 CA（缺少 basicConstraints CA:TRUE），无权签发"
         ),
     };
-    let fixes = vec![
-        Hint::run(
-            tr!(
-                lang,
-                "see whether another certificate was copied as ca.pem",
-                "检查是否误把其他证书存为 ca.pem"
-            ),
-            format!(
-                "openssl x509 -in {} -noout -subject -ext basicConstraints",
-                word(with.facts.path.as_deref(), "ca.pem")
-            ),
+    let mut fixes = vec![Hint::run(
+        tr!(
+            lang,
+            "see whether another certificate was copied as ca.pem",
+            "检查是否误把其他证书存为 ca.pem"
         ),
-        mend::authority(with),
-    ];
+        format!(
+            "openssl x509 -in {} -noout -subject -ext basicConstraints",
+            word(with.facts.path.as_deref(), "ca.pem")
+        ),
+    )];
+    fixes.extend(mend::authority(with));
     (cause, fixes)
 }
 
@@ -253,7 +251,7 @@ pub(super) fn weak_signature(with: &With<'_>) -> Words {
             "服务器证书的签名算法 docker 已不再接受，例如 SHA-1"
         ),
     };
-    (cause, vec![mend::server_certificate(with)])
+    (cause, mend::server_certificate(with))
 }
 
 /// ` coreos1` for the certificate at fault, if its name is known.
@@ -282,7 +280,7 @@ pub(super) fn server_expired(with: &With<'_>) -> Words {
             "{place} 的证书或签发它的 CA 已{on}过期"
         ),
     };
-    let mut fixes = vec![mend::server_certificate(with)];
+    let mut fixes = mend::server_certificate(with);
     if with.cert().is_none() {
         fixes.push(Hint::run(
             tr!(lang, "see whether it is the CA", "查看是否是 CA 过期"),
@@ -323,7 +321,7 @@ pub(super) fn server_not_yet_valid(with: &With<'_>) -> Words {
             false => tr!(lang, " (the host's clock is {span} behind)", "（主机时钟慢 {span}）"),
         });
     }
-    (cause, vec![clock(with), mend::server_certificate(with)])
+    (cause, [vec![clock(with)], mend::server_certificate(with)].concat())
 }
 
 pub(super) fn ca_expired(with: &With<'_>) -> Words {
@@ -333,7 +331,7 @@ pub(super) fn ca_expired(with: &With<'_>) -> Words {
         "the CA{name} in {file} expired{on}, and with it everything that it signed",
         "{file} 中的 CA 证书{name} 已{on}过期，它签发的证书随之失效"
     );
-    (cause, vec![mend::authority(with), clock(with)])
+    (cause, [mend::authority(with), vec![clock(with)]].concat())
 }
 
 pub(super) fn server_usage(with: &With<'_>) -> Words {
@@ -343,7 +341,7 @@ pub(super) fn server_usage(with: &With<'_>) -> Words {
         "the certificate{name} of {place} is not for servers: serverAuth is missing from its extended key usage",
         "{place} 的证书{name} 不能用于服务器：extendedKeyUsage 缺少 serverAuth"
     );
-    (cause, vec![mend::server_certificate(with)])
+    (cause, mend::server_certificate(with))
 }
 
 pub(super) fn tls_version(with: &With<'_>) -> Words {

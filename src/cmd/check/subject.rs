@@ -197,12 +197,21 @@ fn apart(
     if !key::is_apart(profile, &material) {
         return Ok(());
     }
-    (target.cert, target.key) = (None, None);
+    let files = (target.cert.take(), target.key.take());
     if keys == Keys::Leave {
         return Ok(());
     }
     let to = switch::destination(ctx, profile, settings)?;
-    key::provide(ctx, profile, settings, &to, key::Holder::This, keys == Keys::Ask)?;
+    let ask = keys == Keys::Ask;
+    match key::provide(ctx, profile, settings, &to, key::Holder::This, ask) {
+        Ok(()) => {}
+        // without its passphrase a key file is to us what it is to docker
+        Err(_) if material.sealed => {
+            (target.cert, target.key) = files;
+            return Ok(());
+        }
+        Err(error) => return Err(error),
+    }
     if let Some(dir) = to.cert_dir {
         target.cert = Some(dir.join("cert.pem"));
         target.key = Some(dir.join("key.pem"));
