@@ -21,7 +21,7 @@ need \
     gnome-keyring-daemon:gnome-keyring dbus-daemon:dbus-daemon dbus-send:dbus-bin \
     fzf:fzf sudo:sudo strace:strace tmux:tmux valgrind:valgrind python3:python3 shellcheck:shellcheck localedef:libc-bin groff:groff-base \
     script:bsdutils unshare:util-linux setsid:util-linux setpriv:util-linux timeout:coreutils flock:util-linux mount:mount ps:procps pgrep:procps systemd-tmpfiles:systemd \
-    systemctl:systemd systemd-analyze:systemd dbus-run-session:dbus-daemon jq:jq tar:tar
+    systemctl:systemd systemd-analyze:systemd dbus-run-session:dbus-daemon jq:jq tar:tar node:nodejs
 
 # nushell is in no Debian; npm has its program
 case $(uname -m) in

@@ -433,7 +433,7 @@ with client.wrap_socket(socket.create_connection(listener.getsockname()), server
     print(s.recv(100).decode())
 "#;
     const NODE: &str = r#"
-const fs = require("fs"), tls = require("tls"), d = process.argv[1];
+const fs = require('fs'), tls = require('tls'), d = process.argv[1];
 const read = (name) => fs.readFileSync(d + "/" + name);
 const server = tls.createServer({ cert: read("server/server-cert.pem"), key: read("server/server-key.pem"),
     ca: read("server/ca.pem"), requestCert: true, rejectUnauthorized: true },
