@@ -68,6 +68,35 @@ fn the_last_one_takes_it_along() {
     assert!(held(&sb).is_empty());
 }
 
+/// A check asks the daemon with the key, and keeps it no longer than that; one that connects to nothing asks nobody.
+#[test]
+fn a_check_lets_go_of_it() {
+    let Some(daemon) = crate::support::dockerd::Dockerd::mutual() else { return };
+    let Some((sb, vault)) = by_command() else { return };
+    let certs = sb.write("home/d/x", "").parent().unwrap().to_path_buf();
+    let key = vault.join("key.pem");
+    fs::remove_file(&key).unwrap();
+    for name in ["ca.pem", "cert.pem"] {
+        fs::copy(daemon.certs.join(name), certs.join(name)).unwrap();
+    }
+    fs::copy(daemon.certs.join("key.pem"), &key).unwrap();
+    let text = format!(
+        "[profiles.real]\nhost = {:?}\ncerts = \"~/d\"\nkey-command = [\"cat\", {:?}]\n",
+        daemon.tcp(),
+        key.to_str().unwrap()
+    );
+    sb.write("home/.config/dctx/config.toml", text);
+    let out = sb.dctx(["check", "real"]).run();
+    assert_eq!((out.code(), out.err()), (0, String::new()), "{}", out.out());
+    assert!(out.out().contains("key.pem: P-256, belongs to the certificate"), "{}", out.out());
+    assert!(held(&sb).is_empty());
+    // without the key nobody is asked, and nothing is said to be missing
+    fs::remove_file(&key).unwrap();
+    assert_eq!(sb.dctx(["check", "real", "--offline"]).run().code(), 0);
+    assert_eq!(sb.dctx(["check", "real"]).run().code(), 4);
+    assert_eq!(sb.sh("sh", ["-c", "eval \"$(dctx use real --check)\""]).run().code(), 4);
+}
+
 /// Without a word to dctx: a shell that ends lets go, which the next run of dctx notices, whatever it is.
 #[test]
 fn a_shell_that_is_gone_holds_nothing() {
