@@ -122,6 +122,8 @@ fn the_terminal_is_left_clean() {
     terminal.line("dctx check --all --timeout 60s");
     terminal.shows("checked 0 of 2");
     terminal.press(&["C-c"]);
+    // what is typed sooner than that ends the line before it is taken away
+    terminal.until("no progress", |screen| !screen.contains("checked"));
     terminal.line("echo \"status $?\"");
     let screen = terminal.shows("status 130");
     assert!(!screen.contains("checked"), "{screen}");
@@ -131,7 +133,7 @@ fn the_terminal_is_left_clean() {
     assert!(screen.contains("\n echo\n"), "{screen}");
 
     // and at its end
-    terminal.line("clear; dctx check --all --timeout 2s; echo \"status $?\"");
+    terminal.line("clear; dctx check --all --timeout 10s; echo \"status $?\"");
     terminal.shows("checked 0 of 2");
     let screen = terminal.shows("status 5");
     assert!(!screen.contains("checked"), "{screen}");
@@ -141,6 +143,7 @@ fn the_terminal_is_left_clean() {
     terminal.line("clear; bash -c 'dctx check --all --timeout 60s; echo went on'");
     terminal.shows("checked 0 of 2");
     terminal.press(&["C-c"]);
+    terminal.until("no progress", |screen| !screen.contains("checked"));
     terminal.line("echo \"status $?\"");
     let screen = terminal.shows("status 130");
     assert!(!screen.contains("went on\n"), "{screen}");
