@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::finding::{Finding, Level};
 use crate::env::Env;
-use crate::profile::TlsMode;
+use crate::profile::certs::{self, Look};
 use crate::profile::endpoint::Endpoint;
+use crate::profile::{Profile, TlsMode};
 
 /// A daemon to ask, and what docker would bring along.
 #[derive(Debug, Clone)]
@@ -35,6 +36,27 @@ pub struct Target {
     pub brief: bool,
     /// The longest that the whole probe may take.
     pub limit: Duration,
+}
+
+impl Target {
+    /// The daemon of `profile`, with the files that it names, in the environment `env`.
+    #[must_use]
+    pub fn of(profile: &Profile, look: &Look<'_>, env: Env, limit: Duration) -> Self {
+        let [ca, cert, key] = certs::paths(profile, look);
+        Self {
+            profile: Some(profile.name.clone()),
+            layer: profile.origin.layer.then(|| profile.origin.path.clone()),
+            endpoint: profile.host.clone(),
+            tls: profile.tls,
+            ca,
+            cert,
+            key,
+            api_version: profile.api_version.clone(),
+            env,
+            brief: false,
+            limit,
+        }
+    }
 }
 
 /// What came of a probe.

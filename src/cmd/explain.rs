@@ -13,7 +13,7 @@ use crate::cli;
 use crate::error::{Error, Hint, Lang, Result};
 use crate::output::Style;
 use crate::profile::endpoint::{Endpoint, PORT_PLAIN, PORT_TLS};
-use crate::profile::{Profile, TlsMode, certs};
+use crate::profile::{Profile, TlsMode};
 use crate::store::{Store, parse::Settings};
 use crate::text::clean;
 use crate::tr;
@@ -187,24 +187,12 @@ fn placed(mut diagnosis: Diagnosis, profile: &Profile) -> Diagnosis {
 
 fn target(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Target {
     let home = ctx.env.home();
-    let [ca, cert, key] = certs::paths(profile, &ctx.look(home.as_deref(), settings));
-    // a key that is in no file is missing in none
-    let (cert, key) = match profile.key_source {
-        Some(_) => (None, None),
-        None => (cert, key),
-    };
-    Target {
-        profile: Some(profile.name.clone()),
-        layer: profile.origin.layer.then(|| profile.origin.path.clone()),
-        endpoint: profile.host.clone(),
-        tls: profile.tls,
-        ca,
-        cert,
-        key,
-        api_version: profile.api_version.clone(),
-        env: ctx.env.clone(),
-        brief: false,
-        limit: Duration::ZERO,
+    let look = ctx.look(home.as_deref(), settings);
+    let target = Target::of(profile, &look, ctx.env.clone(), Duration::ZERO);
+    match profile.key_source {
+        // a key that is in no file is missing in none
+        Some(_) => Target { cert: None, key: None, ..target },
+        None => target,
     }
 }
 

@@ -221,8 +221,8 @@ fn apart(
 
 fn target(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings, limit: Duration) -> Target {
     let home = ctx.env.home();
-    let [ca, cert, key] = certs::paths(profile, &ctx.look(home.as_deref(), settings));
-    let dir = ca.as_ref().and_then(|ca| ca.parent()).map(ToOwned::to_owned);
+    let target = Target::of(profile, &ctx.look(home.as_deref(), settings), ctx.env.clone(), limit);
+    let dir = target.ca.as_ref().and_then(|ca| ca.parent()).map(ToOwned::to_owned);
     let to = Destination::of(profile, dir, settings.machine_name);
     let exports = for_use(&UseInput {
         to: &to,
@@ -239,17 +239,5 @@ fn target(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings, limit: Duration
         };
         (export.var.as_str(), value)
     });
-    Target {
-        profile: Some(profile.name.clone()),
-        layer: profile.origin.layer.then(|| profile.origin.path.clone()),
-        endpoint: profile.host.clone(),
-        tls: profile.tls,
-        ca,
-        cert,
-        key,
-        api_version: profile.api_version.clone(),
-        env: ctx.env.with(changes),
-        brief: false,
-        limit,
-    }
+    Target { env: ctx.env.with(changes), ..target }
 }

@@ -9,7 +9,7 @@ use crate::check::target::{Report, Target};
 use crate::cmd::Ctx;
 use crate::error::{Hint, Result};
 use crate::profile::endpoint::Endpoint;
-use crate::profile::{Profile, TlsMode, certs};
+use crate::profile::{Profile, TlsMode};
 use crate::server::{Mode, Setup};
 use crate::store::parse::Settings;
 use crate::tr;
@@ -89,7 +89,6 @@ fn goes_to_loopback(profile: &Profile) -> bool {
 fn target(ctx: &Ctx<'_>, setup: &Setup, profile: &Profile, settings: &Settings) -> Target {
     let home = ctx.env.home();
     let look = ctx.look(home.as_deref(), settings);
-    let [ca, cert, key] = certs::paths(profile, &look);
     let endpoint = match &profile.host {
         Endpoint::Tcp { host, path, .. } => {
             let (host, path) = (host.clone(), path.clone());
@@ -97,19 +96,8 @@ fn target(ctx: &Ctx<'_>, setup: &Setup, profile: &Profile, settings: &Settings) 
         }
         other => other.clone(),
     };
-    Target {
-        profile: Some(profile.name.clone()),
-        layer: profile.origin.layer.then(|| profile.origin.path.clone()),
-        endpoint,
-        tls: if setup.mode == Mode::Plain { TlsMode::Off } else { profile.tls },
-        ca,
-        cert,
-        key,
-        api_version: profile.api_version.clone(),
-        env: ctx.env.clone(),
-        brief: false,
-        limit: LIMIT,
-    }
+    let tls = if setup.mode == Mode::Plain { TlsMode::Off } else { profile.tls };
+    Target { endpoint, tls, ..Target::of(profile, &look, ctx.env.clone(), LIMIT) }
 }
 
 /// What is wrong, and what to type.
