@@ -64,7 +64,7 @@ never\t'Never'"
 complete -c dctx -n "__fish_dctx_needs_command" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_needs_command" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_needs_command" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_needs_command" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_needs_command" -s V -l version -d 'Print version'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "use" -d 'point this shell at a profile'
 complete -c dctx -n "__fish_dctx_needs_command" -f -a "reset" -d 'return this shell to local docker'
@@ -112,7 +112,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand use" -l check -d 'connect firs
 complete -c dctx -n "__fish_dctx_using_subcommand use" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand use" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand use" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand reset" -l shell -d 'the shell or data format to print for' -r -f -a "bash\t''
 zsh\t''
 sh\t''
@@ -139,7 +139,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand reset" -s U -l universal -d 'f
 complete -c dctx -n "__fish_dctx_using_subcommand reset" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand reset" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand reset" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand reset" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand reset" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand current" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -147,7 +147,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand current" -l json -d 'one JSON 
 complete -c dctx -n "__fish_dctx_using_subcommand current" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand current" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand current" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand current" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand current" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand ls" -l tag -d 'only profiles with this tag' -r -f -a "(command dctx __complete tags)"
 complete -c dctx -n "__fish_dctx_using_subcommand ls" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
@@ -158,7 +158,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand ls" -l json -d 'one JSON objec
 complete -c dctx -n "__fish_dctx_using_subcommand ls" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand ls" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand ls" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand ls" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand ls" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand add" -l certs -d 'directory with ca.pem, cert.pem and key.pem' -r -f -a "(__fish_complete_directories)"
 complete -c dctx -n "__fish_dctx_using_subcommand add" -l ca -d 'the CA that signed the server\'s certificate' -r -F
 complete -c dctx -n "__fish_dctx_using_subcommand add" -l cert -d 'the client certificate' -r -F
@@ -181,7 +181,7 @@ never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand add" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand add" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand add" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand add" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand edit" -l host -d 'another host' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand edit" -l certs -d 'directory with ca.pem, cert.pem and key.pem' -r -f -a "(__fish_complete_directories)"
 complete -c dctx -n "__fish_dctx_using_subcommand edit" -l ca -d 'the CA that signed the server\'s certificate' -r -F
@@ -218,7 +218,7 @@ never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand edit" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand edit" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand edit" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand edit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand edit" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand show" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -226,14 +226,14 @@ complete -c dctx -n "__fish_dctx_using_subcommand show" -l json -d 'one JSON obj
 complete -c dctx -n "__fish_dctx_using_subcommand show" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand show" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand show" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand show" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand rename" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand rename" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand rename" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand rename" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand rename" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand rename" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand rm" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -241,14 +241,14 @@ complete -c dctx -n "__fish_dctx_using_subcommand rm" -l purge -d 'delete their 
 complete -c dctx -n "__fish_dctx_using_subcommand rm" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand rm" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand rm" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand rm" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand rm" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand undo" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand undo" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand undo" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand undo" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand undo" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand exec" -l confirm -d 'the profile\'s name once more, for a protected one without a terminal' -r -f -a "(command dctx __complete names-hosts)"
 complete -c dctx -n "__fish_dctx_using_subcommand exec" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
@@ -256,7 +256,7 @@ never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand exec" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand exec" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand exec" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand exec" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand exec" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand shell" -l shell -d 'the shell to start; default: the one at work' -r -f -a "bash\t''
 zsh\t''
 sh\t''
@@ -282,7 +282,7 @@ never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand shell" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand shell" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand shell" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand shell" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand shell" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand check" -l tag -d 'only profiles with this tag' -r -f -a "(command dctx __complete tags)"
 complete -c dctx -n "__fish_dctx_using_subcommand check" -s j -l jobs -d 'how many hosts at a time; default: 64' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand check" -l timeout -d 'the longest to wait for one host' -r -f
@@ -297,7 +297,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand check" -l json -d 'one JSON ob
 complete -c dctx -n "__fish_dctx_using_subcommand check" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand check" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand check" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand check" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand explain" -s p -l profile -d 'the profile it was said of; default: the active one' -r -f -a "(command dctx __complete names-hosts)"
 complete -c dctx -n "__fish_dctx_using_subcommand explain" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
@@ -306,7 +306,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand explain" -l json -d 'one JSON 
 complete -c dctx -n "__fish_dctx_using_subcommand explain" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand explain" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand explain" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand explain" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand server" -l ssh -d 'run it on the host, over your own ssh; shows the script and asks first' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand server" -l out -d 'write everything into a new directory instead' -r -f -a "(__fish_complete_directories)"
 complete -c dctx -n "__fish_dctx_using_subcommand server" -l daemon-json -d 'a copy of the host\'s daemon.json, to put the keys into (for --out; --ssh fetches it)' -r -F
@@ -323,14 +323,14 @@ complete -c dctx -n "__fish_dctx_using_subcommand server" -l force -d 'mean it, 
 complete -c dctx -n "__fish_dctx_using_subcommand server" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand server" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand server" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand server" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand server" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "new" -d 'make all certificates of a profile'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "show" -d 'what is in a certificate file, a directory, or kept for a profile'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "renew" -d 'make certificates anew before they end; same keys, same names'
@@ -345,22 +345,24 @@ complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subc
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l host -d 'add the profile, too' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l san -d 'another address or name of the host; may be repeated' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l ca -d 'sign with the CA in this directory (ca.pem, ca-key.pem), or of this profile, instead of a new one' -r -f -a "(__fish_complete_directories)"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l key-type -d 'p256, p384, ed25519, rsa2048 or rsa4096' -r -f -a "p256\t''
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l key-type -d 'p256, p384 or ed25519' -r -f -a "p256\t''
 p384\t''
-ed25519\t''
-rsa2048\t''
-rsa4096\t''"
+ed25519\t''"
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l days -d 'how long the server\'s and the client\'s certificate last; default: 825 and 365' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l key -d 'where your private key goes: file or keyring' -r -f -a "file\t''
+keyring\t''"
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l pin -d 'no CA: server and clients know each other\'s certificates'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l ask-passphrase -d 'type the passphrase of the CA\'s key, whatever the keyring has'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l keep-passphrase -d 'keep that passphrase in the keyring'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l no-passphrase -d 'leave the new CA\'s key without a passphrase'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -368,7 +370,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcomma
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l san -d 'another address or name of the host; may be repeated' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l days -d 'how long they last' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
@@ -380,49 +382,55 @@ complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcomma
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l client -d 'the client\'s certificate'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l ca -d 'the CA\'s certificate: same key, same name, so that what it signed stays good'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l rekey -d 'with new keys'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l ask-passphrase -d 'type the passphrase of the CA\'s key, whatever the keyring has'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l keep-passphrase -d 'keep that passphrase in the keyring'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -l host -d 'add the profile, too' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -l key -d 'where your private key goes: file or keyring' -r -f -a "file\t''
+keyring\t''"
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l for -d 'whose it is to be' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s o -l out -d 'the file to write; default: WHO-NAME.toml here' -r -F
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l days -d 'how long it lasts; default: 365' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l key-type -d 'p256, p384, ed25519, rsa2048 or rsa4096' -r -f -a "p256\t''
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l key-type -d 'p256, p384 or ed25519' -r -f -a "p256\t''
 p384\t''
-ed25519\t''
-rsa2048\t''
-rsa4096\t''"
+ed25519\t''"
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l ca-from -d 'the CA in this directory (ca.pem, ca-key.pem), or of this profile' -r -f -a "(__fish_complete_directories)"
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l ask-passphrase -d 'type the passphrase of the CA\'s key, whatever the keyring has'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l keep-passphrase -d 'keep that passphrase in the keyring'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l as -d 'call the profile otherwise' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l key -d 'where your private key goes: file or keyring' -r -f -a "file\t''
+keyring\t''"
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s o -l out -d 'the file to write; default: NAME.csr here, or NAME.pem with --pin' -r -F
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l key-type -d 'p256, p384, ed25519, rsa2048 or rsa4096' -r -f -a "p256\t''
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l key-type -d 'p256, p384 or ed25519' -r -f -a "p256\t''
 p384\t''
-ed25519\t''
-rsa2048\t''
-rsa4096\t''"
+ed25519\t''"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l key -d 'where your private key goes: file or keyring' -r -f -a "file\t''
+keyring\t''"
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -430,7 +438,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcomma
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l for -d 'whose it is to be' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -s o -l out -d 'the file to write; default: WHO-NAME.toml here' -r -F
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l days -d 'how long it lasts; default: 365' -r -f
@@ -439,10 +447,12 @@ complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcomma
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l ask-passphrase -d 'type the passphrase of the CA\'s key, whatever the keyring has'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l keep-passphrase -d 'keep that passphrase in the keyring'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -l for -d 'whose it is; default: the file\'s name' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -s o -l out -d 'write what they need into this file, to hand back for cert import' -r -F
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
@@ -451,24 +461,26 @@ never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l phase -d 'only this step, if it is the next' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key; run without a shell' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l no-passphrase -d 'leave the new CA\'s key without a passphrase'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l ask-passphrase -d 'type the passphrase of the CA\'s key, whatever the keyring has'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l keep-passphrase -d 'keep that passphrase in the keyring'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand init" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -476,14 +488,14 @@ complete -c dctx -n "__fish_dctx_using_subcommand init" -l prompt -d 'show the p
 complete -c dctx -n "__fish_dctx_using_subcommand init" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand init" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand init" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand init" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand completions" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
 complete -c dctx -n "__fish_dctx_using_subcommand completions" -s q -l quiet -d 'say nothing but errors'
 complete -c dctx -n "__fish_dctx_using_subcommand completions" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand completions" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c dctx -n "__fish_dctx_using_subcommand completions" -s h -l help -d 'Print help'
 complete -c dctx -n "__dctx_at use 0" -f -a "(command dctx __complete use-hosts)"
 complete -c dctx -n "__dctx_at ls 0" -f -a "(command dctx __complete names-hosts)"
 complete -c dctx -n "__dctx_at edit 0" -f -a "(command dctx __complete names-hosts)"

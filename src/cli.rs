@@ -27,20 +27,23 @@ pub struct Cli {
     pub verb: Verb,
 }
 
+/// The heading of these flags; below a command's own.
+const GLOBAL: &str = "Everywhere";
+
 /// Flags of every command.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Global {
     /// say nothing but errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 900, help_heading = GLOBAL)]
     pub quiet: bool,
     /// say more, such as how the shell was found
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 901, help_heading = GLOBAL)]
     pub verbose: bool,
     /// colour: auto, always or never
-    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t)]
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, hide_possible_values = true, display_order = 902, help_heading = GLOBAL)]
     pub color: Color,
     /// never ask; fail instead
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 903, help_heading = GLOBAL)]
     pub no_input: bool,
 }
 

@@ -42,20 +42,39 @@ pub enum CertVerb {
     RotateCa(RotateCa),
 }
 
+/// Where the passphrase of a CA's key comes from; without any of these from the keyring, or else from the terminal.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Passphrase {
+    /// a command that prints the passphrase of the CA's key, such as 'pass show docker/ca'; run without a shell
+    #[arg(long, value_name = "CMD", conflicts_with_all = ["ask_passphrase", "keep_passphrase"])]
+    pub ca_key_command: Option<String>,
+    /// type the passphrase of the CA's key, whatever the keyring has
+    #[arg(long)]
+    pub ask_passphrase: bool,
+    /// keep that passphrase in the keyring
+    #[arg(long)]
+    pub keep_passphrase: bool,
+}
+
 /// How the CA's key is opened.
 #[derive(Debug, Clone, Default, Args)]
 pub struct CaKey {
-    /// a command that prints the passphrase of the CA's key, such as 'pass show docker/ca'; run without a shell
-    #[arg(long, value_name = "CMD")]
-    pub ca_key_command: Option<String>,
+    /// Its passphrase.
+    #[command(flatten)]
+    pub passphrase: Passphrase,
     /// the CA in this directory (ca.pem, ca-key.pem), or of this profile
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub ca_from: Option<String>,
 }
 
-/// The kinds of key.
+/// The kinds of key that are made. RSA keys are not: they are no safer, slow, and every client takes the others.
 fn key_types() -> PossibleValuesParser {
-    PossibleValuesParser::new(["p256", "p384", "ed25519", "rsa2048", "rsa4096"])
+    PossibleValuesParser::new(["p256", "p384", "ed25519"])
+}
+
+/// Where the client's private key goes.
+fn homes() -> PossibleValuesParser {
+    PossibleValuesParser::new(["file", "keyring"])
 }
 
 /// `cert new`.
@@ -79,17 +98,20 @@ pub struct New {
     /// no CA: server and clients know each other's certificates
     #[arg(long)]
     pub pin: bool,
-    /// p256, p384, ed25519, rsa2048 or rsa4096
+    /// p256, p384 or ed25519
     #[arg(long, value_name = "TYPE", default_value = "p256", hide_possible_values = true, value_parser = key_types())]
     pub key_type: String,
     /// how long the server's and the client's certificate last; default: 825 and 365
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36500))]
     pub days: Option<u32>,
-    /// a command that prints the passphrase of the CA's key, such as 'pass show docker/ca'; run without a shell
-    #[arg(long, value_name = "CMD")]
-    pub ca_key_command: Option<String>,
+    /// where your private key goes: file or keyring
+    #[arg(long, value_name = "WHERE", hide_possible_values = true, value_parser = homes())]
+    pub key: Option<String>,
+    /// The passphrase of the CA's key.
+    #[command(flatten)]
+    pub passphrase: Passphrase,
     /// leave the new CA's key without a passphrase
-    #[arg(long, conflicts_with_all = ["ca", "pin", "ca_key_command"])]
+    #[arg(long, conflicts_with_all = ["ca", "pin", "ca_key_command", "ask_passphrase", "keep_passphrase"])]
     pub no_passphrase: bool,
 }
 
@@ -148,6 +170,9 @@ pub struct Copy {
     /// add the profile, too
     #[arg(long, value_name = "HOST")]
     pub host: Option<String>,
+    /// where your private key goes: file or keyring
+    #[arg(long, value_name = "WHERE", hide_possible_values = true, value_parser = homes())]
+    pub key: Option<String>,
 }
 
 /// `cert client`.
@@ -165,7 +190,7 @@ pub struct Client {
     /// how long it lasts; default: 365
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36500))]
     pub days: Option<u32>,
-    /// p256, p384, ed25519, rsa2048 or rsa4096
+    /// p256, p384 or ed25519
     #[arg(long, value_name = "TYPE", default_value = "p256", hide_possible_values = true, value_parser = key_types())]
     pub key_type: String,
     /// How the CA's key is opened.
@@ -182,6 +207,9 @@ pub struct Import {
     /// call the profile otherwise
     #[arg(id = "as", long = "as", value_name = "NAME")]
     pub name: Option<String>,
+    /// where your private key goes: file or keyring
+    #[arg(long, value_name = "WHERE", hide_possible_values = true, value_parser = homes())]
+    pub key: Option<String>,
 }
 
 /// `cert request`.
@@ -196,9 +224,12 @@ pub struct Request {
     /// a certificate for cert authorize, where there is no CA
     #[arg(long)]
     pub pin: bool,
-    /// p256, p384, ed25519, rsa2048 or rsa4096
+    /// p256, p384 or ed25519
     #[arg(long, value_name = "TYPE", default_value = "p256", hide_possible_values = true, value_parser = key_types())]
     pub key_type: String,
+    /// where your private key goes: file or keyring
+    #[arg(long, value_name = "WHERE", hide_possible_values = true, value_parser = homes())]
+    pub key: Option<String>,
 }
 
 /// `cert sign`.
@@ -266,9 +297,9 @@ pub struct RotateCa {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=4))]
     pub phase: Option<u8>,
     /// leave the new CA's key without a passphrase
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["ca_key_command", "ask_passphrase", "keep_passphrase"])]
     pub no_passphrase: bool,
-    /// a command that prints the passphrase of the CA's key; run without a shell
-    #[arg(long, value_name = "CMD")]
-    pub ca_key_command: Option<String>,
+    /// The passphrase of the CA's key.
+    #[command(flatten)]
+    pub passphrase: Passphrase,
 }

@@ -7,6 +7,7 @@ mod new;
 mod passphrase;
 mod pin;
 mod renew;
+mod ring;
 mod rotate;
 mod show;
 
@@ -14,10 +15,9 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::Value;
 
+use self::ring::Home;
 use super::{Ctx, change};
-use crate::cert::make::authority::Authority;
 use crate::cert::make::encode;
-use crate::cert::make::issue::Issuer;
 use crate::cert::make::keys::KeyType;
 use crate::cert::make::set::{self, Set};
 use crate::cert::x509::Cert;
@@ -86,12 +86,12 @@ fn until(now: i64, days: u32) -> i64 {
     now + i64::from(days) * crate::cert::make::issue::DAY
 }
 
-fn key_type(written: &str) -> Result<KeyType> {
+/// The command line takes no other words.
+fn key_type(written: &str) -> KeyType {
     match written {
-        "p256" => Ok(KeyType::P256),
-        "p384" => Ok(KeyType::P384),
-        "ed25519" => Ok(KeyType::Ed25519),
-        other => Err(Error::Make(MakeFault::KeyType(other.to_owned()))),
+        "p384" => KeyType::P384,
+        "ed25519" => KeyType::Ed25519,
+        _ => KeyType::P256,
     }
 }
 
@@ -178,23 +178,26 @@ fn no_certs(ctx: &Ctx<'_>, profile: &Profile, set: &Set) -> Result<()> {
 }
 
 /// Points the profile at its certificates, or adds it with this address.
-fn point(ctx: &Ctx<'_>, set: &Set, add: Option<&str>) -> Result<()> {
+fn point(ctx: &Ctx<'_>, set: &Set, add: Option<&str>, home: Home) -> Result<()> {
     let name = set.name.as_str();
     let certs = crate::env::tilde(&set.root, ctx.env.home().as_deref());
     let certs = || Value::from(certs.as_str());
     let fine = |_: &Profile| Ok(());
     let written = match add {
         Some(host) => {
-            let all = [("host", Value::from(host)), ("certs", certs()), ("tls", "verify".into())];
+            let mut all =
+                vec![("host", Value::from(host)), ("certs", certs()), ("tls", "verify".into())];
+            all.extend(home.setting().map(|key| ("key", Value::from(key))));
             change::update(ctx, name, &mut |doc| document::insert(doc, name, &all), &fine)
         }
         None => change::update(
             ctx,
             name,
             &mut |doc| {
-                for key in ["ca", "cert", "key"] {
+                for key in ["ca", "cert"] {
                     document::set(doc, name, key, None)?;
                 }
+                document::set(doc, name, "key", home.setting().map(Value::from))?;
                 document::set(doc, name, "certs", Some(certs()))?;
                 document::set(doc, name, "tls", Some("verify".into()))
             },
@@ -233,13 +236,14 @@ fn ca_dir(ctx: &Ctx<'_>, written: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// A CA, ready to sign; its passphrase is asked for where it has one.
-fn open(ctx: &Ctx<'_>, authority: &Authority, command: Option<&str>) -> Result<Issuer> {
-    if !authority.is_encrypted()? {
-        return authority.open(None);
-    }
-    let passphrase = passphrase::recall(ctx, command, &authority.key_path)?;
-    authority.open(Some(&passphrase))
+/// Says that the keyring has the passphrase of a CA's key, and where to see it.
+fn kept(ctx: &Ctx<'_>, name: &str) {
+    let label = ring::label(name);
+    ctx.out.raw(&tr!(
+        ctx.out.lang,
+        "the passphrase of the CA's key is in the keyring, as \"{label}\"",
+        "CA 私钥的口令在密钥环中，条目为“{label}”"
+    ));
 }
 
 /// A date as `2027-11-25`.

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::text::reason;
-use super::{Hint, Lang};
+use super::{Hint, Lang, SecretFault};
 use crate::tr;
 
 /// Why no certificate was made.
@@ -58,8 +58,17 @@ pub enum MakeFault {
     },
     /// The passphrase is another one.
     WrongPassphrase(PathBuf),
-    /// A passphrase is needed, and there is no terminal to ask on.
-    NoPassphrase,
+    /// A passphrase is needed, the keyring is of no use for this reason, and there is no terminal to ask on.
+    NoPassphrase(Option<SecretFault>),
+    /// The keyring cannot keep what was to go there.
+    Unkept {
+        /// The passphrase of a CA's key, and not a client's key.
+        passphrase: bool,
+        /// Why.
+        fault: SecretFault,
+    },
+    /// This profile has its key from a program, where dctx can put no other one.
+    KeyCommand(String),
     /// A passphrase is shorter than openssl would take.
     ShortPassphrase,
     /// Two different ones were typed.
@@ -75,8 +84,6 @@ pub enum MakeFault {
     },
     /// Not a name or an address that a certificate can list.
     San(String),
-    /// A kind of key that this build cannot make.
-    KeyType(String),
     /// The certificates are pinned: there is no CA.
     Pinned(String),
     /// They are of a CA: nothing is pinned.
@@ -167,7 +174,6 @@ impl MakeFault {
         match self {
             Self::NotTcp { .. }
             | Self::San(_)
-            | Self::KeyType(_)
             | Self::Pinned(_)
             | Self::NotPinned(_)
             | Self::Phase { .. } => 2,
@@ -175,10 +181,12 @@ impl MakeFault {
             | Self::NoCaKey(_)
             | Self::Lacks { .. }
             | Self::File { .. }
+            | Self::Unkept { .. }
+            | Self::KeyCommand(_)
             | Self::WrongPassphrase(_) => 4,
             Self::NoClient { .. } => 3,
             Self::Refused { .. } => 6,
-            Self::NoPassphrase => 7,
+            Self::NoPassphrase(_) => 7,
             Self::Cancelled => 130,
             Self::Exists { .. }
             | Self::FileExists(_)
@@ -240,10 +248,38 @@ impl MakeFault {
                 let path = path.display();
                 tr!(lang, "that passphrase does not open {path}", "该口令无法解开 {path}")
             }
-            Self::NoPassphrase => tr!(
+            Self::NoPassphrase(None) => tr!(
                 lang,
                 "a passphrase for the CA's key is needed, and there is no terminal to ask on",
                 "需要 CA 私钥的口令，但没有可用于询问的终端"
+            ),
+            Self::NoPassphrase(Some(keyring)) => {
+                let why = keyring.reason(lang);
+                tr!(
+                    lang,
+                    "a passphrase for the CA's key is needed, the keyring is of no use ({why}), and there is no terminal to ask on",
+                    "需要 CA 私钥的口令，密钥环不可用（{why}），也没有可用于询问的终端"
+                )
+            }
+            Self::Unkept { passphrase, fault } => {
+                let why = fault.reason(lang);
+                match passphrase {
+                    true => tr!(
+                        lang,
+                        "the keyring cannot keep the passphrase: {why}; nothing was changed",
+                        "密钥环无法保存口令：{why}；未作任何更改"
+                    ),
+                    false => tr!(
+                        lang,
+                        "the keyring cannot keep the key: {why}; nothing was changed",
+                        "密钥环无法保存私钥：{why}；未作任何更改"
+                    ),
+                }
+            }
+            Self::KeyCommand(name) => tr!(
+                lang,
+                "{name} has its key from key-command, where dctx can put no new one",
+                "{name} 的私钥来自 key-command，dctx 无法写入新的私钥"
             ),
             Self::ShortPassphrase => {
                 tr!(lang, "a passphrase has at least 4 characters", "口令至少 4 个字符")
@@ -262,9 +298,6 @@ impl MakeFault {
                 "\"{text}\" is neither an address nor a name that a certificate can list",
                 "\"{text}\" 既不是地址，也不是证书可以列出的名称"
             ),
-            Self::KeyType(kind) => {
-                tr!(lang, "this build cannot make {kind} keys", "此构建无法生成 {kind} 密钥")
-            }
             Self::Pinned(name) => tr!(
                 lang,
                 "the certificates of {name} are pinned one by one: there is no CA",
@@ -356,20 +389,33 @@ impl MakeFault {
             Self::WrongPassphrase(_) | Self::Mistyped | Self::ShortPassphrase => {
                 vec![Hint::say(tr!(lang, "nothing was changed; try again", "未作任何更改，请重试"))]
             }
-            Self::NoPassphrase => vec![Hint::say(tr!(
+            Self::NoPassphrase(_) => vec![Hint::say(tr!(
                 lang,
                 "let a command print it: --ca-key-command 'pass show docker/ca'; a new CA can do without: --no-passphrase",
                 "用命令输出口令：--ca-key-command 'pass show docker/ca'；新的 CA 也可以不用口令：--no-passphrase"
             ))],
+            Self::Unkept { passphrase: true, .. } => vec![Hint::say(tr!(
+                lang,
+                "to type it each time, leave out --keep-passphrase",
+                "若要每次输入口令，请去掉 --keep-passphrase"
+            ))],
+            Self::Unkept { passphrase: false, .. } => vec![Hint::say(tr!(
+                lang,
+                "without --key keyring, or with --key file, it goes into a file that you alone can read",
+                "不加 --key keyring，或使用 --key file，私钥会写入仅您可读的文件"
+            ))],
+            Self::KeyCommand(name) => vec![Hint::run(
+                tr!(
+                    lang,
+                    "take key-command out, or make the certificates of another profile",
+                    "请删除 key-command，或为另一个配置生成证书"
+                ),
+                format!("dctx edit {name}"),
+            )],
             Self::San(_) => vec![Hint::say(tr!(
                 lang,
                 "such as 192.168.57.110, ::1, docker.example.com or *.example.com; an international name in its xn-- form",
                 "例如 192.168.57.110、::1、docker.example.com 或 *.example.com；国际化域名请写成 xn-- 形式"
-            ))],
-            Self::KeyType(_) => vec![Hint::say(tr!(
-                lang,
-                "p256, p384 and ed25519 are always there; docker takes them all",
-                "p256、p384 和 ed25519 始终可用，docker 全部支持"
             ))],
             Self::Pinned(name) => vec![Hint::run(
                 tr!(lang, "to let another client in", "允许其他客户端"),

@@ -95,6 +95,34 @@ pub enum PlaceFault {
     Disk,
 }
 
+impl SecretFault {
+    /// Whether there is a keyring, which fails, where others have none at all.
+    #[must_use]
+    pub const fn is_odd(&self) -> bool {
+        !matches!(self, Self::NoBus | Self::NoService | Self::NoKeyring | Self::NoKey)
+    }
+
+    /// Why the keyring is of no use: one clause about it, not about a profile.
+    #[must_use]
+    pub fn reason(&self, lang: Lang) -> String {
+        match self {
+            Self::NoBus => tr!(lang, "no session bus here", "当前会话没有 D-Bus 总线可用"),
+            Self::NoService => tr!(lang, "no keyring is running", "没有密钥环服务在运行"),
+            Self::Locked => tr!(lang, "it is locked", "密钥环已锁定"),
+            Self::Slow(seconds) => {
+                tr!(lang, "it did not answer within {seconds} s", "密钥环在 {seconds} 秒内没有回应")
+            }
+            Self::NoKey => tr!(lang, "it has none", "密钥环中没有"),
+            Self::NotKept => tr!(
+                lang,
+                "it does not give back what was put into it",
+                "密钥环返回的内容与存入的不同"
+            ),
+            other => message(other, lang),
+        }
+    }
+}
+
 /// The exit code of it.
 pub(super) const fn code(fault: &SecretFault) -> u8 {
     match fault {

@@ -3,8 +3,8 @@
 //!
 //! An entry has the service `dctx`. A key's user is `key:SUM`, over its public key, so that it is found by the
 //! certificate alone, whatever the profile is called; its value is PKCS#8 in DER, in base64 where a store may take only
-//! text (KWallet). The passphrase of a key file is under `passphrase:PATH`. Everything is done in a thread with a
-//! deadline: a service that does not answer must not hold up a shell.
+//! text (KWallet). The passphrase of a key file is under `passphrase:PATH`, that of a CA's key under `ca:SUM`, over the
+//! CA's public key, because its file changes place when CAs are changed. Everything is done in a thread with a deadline: a service that does not answer must not hold up a shell.
 
 use zeroize::Zeroizing;
 
@@ -25,6 +25,12 @@ pub fn key_user(public: &[u8]) -> String {
 #[must_use]
 pub fn passphrase_user(path: &std::path::Path) -> String {
     format!("passphrase:{}", path.display())
+}
+
+/// The user of the passphrase of the CA that has this public key (SubjectPublicKeyInfo in DER).
+#[must_use]
+pub fn ca_user(public: &[u8]) -> String {
+    format!("ca:{}", super::sum(public, 16))
 }
 
 /// A key.

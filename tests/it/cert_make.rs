@@ -455,7 +455,7 @@ server.listen(0, "127.0.0.1", () => {
         if require("node").is_some() {
             assert_eq!(sb.sh("node", ["-e", NODE, dir]).run().done().out(), cn, "{name}");
         }
-        if let Some(keytool) = crate::support::require::find("keytool") {
+        if let Some(keytool) = require("keytool") {
             let file = format!("{dir}/server/server-cert.pem");
             let out = sb.sh(keytool, ["-J-Xshare:auto", "-printcert", "-file", &file]).run();
             assert!(out.done().out().contains("serverAuth"), "{}", out.out());

@@ -163,13 +163,20 @@ fn make_faults() -> Vec<MakeFault> {
         Lacks => [MakeFault::Lacks { name: s("lab"), path: path() }];
         File => [MakeFault::File { path: path(), fault: FileFault::Missing }];
         WrongPassphrase => [MakeFault::WrongPassphrase(path())];
-        NoPassphrase => [MakeFault::NoPassphrase];
+        NoPassphrase => [
+            MakeFault::NoPassphrase(None),
+            MakeFault::NoPassphrase(Some(SecretFault::Refused(s(HOSTILE))))
+        ];
+        Unkept => [
+            MakeFault::Unkept { passphrase: true, fault: SecretFault::Locked },
+            MakeFault::Unkept { passphrase: false, fault: SecretFault::Slow(3) }
+        ];
+        KeyCommand => [MakeFault::KeyCommand(s("lab"))];
         ShortPassphrase => [MakeFault::ShortPassphrase];
         Mistyped => [MakeFault::Mistyped];
         Cancelled => [MakeFault::Cancelled];
         Command => [MakeFault::Command { program: s(HOSTILE), why: s(HOSTILE) }];
         San => [MakeFault::San(s(HOSTILE))];
-        KeyType => [MakeFault::KeyType(s("rsa4096"))];
         Pinned => [MakeFault::Pinned(s("lab"))];
         NotPinned => [MakeFault::NotPinned(s("lab"))];
         NoClient => [none(), MakeFault::NoClient { who: s("a"), known: Vec::new(), many: true }];
@@ -406,7 +413,7 @@ fn errors() -> Vec<Error> {
         Locked => [Error::Locked { path: path() }];
         LinkLoop => [Error::LinkLoop(path())];
         Contended => [Error::Contended(path())];
-        Make => [Error::Make(MakeFault::NoPassphrase)];
+        Make => [Error::Make(MakeFault::NoPassphrase(None))];
         NothingToUndo => [Error::NothingToUndo];
         NoHome => [Error::NoHome];
         Protected => [protected(Guard::NoTerminal, "use"), protected(Guard::NoTerminal, "shell")];

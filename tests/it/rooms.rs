@@ -18,8 +18,6 @@ const TABLE: &[(&str, &[&str])] = &[
     ("cert", &["profile", "env", "error", "text"]),
     // cert and check share one reader of certificates; which variables dctx manages is in exports
     ("check", &["cert", "profile", "env", "error", "exports", "interop", "text"]),
-    // cert and check share one reader of certificates
-    ("check", &["cert", "profile", "env", "error", "interop", "text"]),
     ("server", &["profile", "env", "error"]),
     ("interop", &["profile", "env", "error", "text"]),
     ("output", &["error", "env", "text"]),

@@ -7,13 +7,16 @@ use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::prelude::FromDer as _;
 
 use super::hand::Hand;
-use super::{days, key_type, new, next_on_host, now, pem, profile, set_of, subject, until};
+use super::ring::{Home, Ring};
+use super::{
+    days, key_type, new, next_on_host, now, passphrase, pem, profile, set_of, subject, until,
+};
 use crate::cert::make::authority::Authority;
 use crate::cert::make::encode;
 use crate::cert::make::issue::{self, CLIENT_DAYS, Plan, Role};
 use crate::cert::make::keys::NewKey;
 use crate::cert::make::pins::{self, Pin};
-use crate::cert::make::place::{CERT, Draft, KEY, write_new};
+use crate::cert::make::place::{CERT, Draft, write_new};
 use crate::cert::make::set::{self, Mode, Set, wrong};
 use crate::cert::pem::blocks;
 use crate::cert::secret::Secret;
@@ -31,7 +34,7 @@ use crate::tr;
 pub(super) fn client(ctx: &Ctx<'_>, args: &Client) -> Result<()> {
     let set = set_of(ctx, &args.name)?;
     set.there()?;
-    let kind = key_type(&args.key_type)?;
+    let kind = key_type(&args.key_type);
     let out = out(args.out.as_deref(), &args.who, &args.name)?;
     let now = now(ctx);
     let not_after = until(now, args.days.unwrap_or(CLIENT_DAYS));
@@ -81,7 +84,7 @@ fn signed(
     let now = now(ctx);
     let dir = super::authority_dir(ctx, set, ca.ca_from.as_deref())?;
     let authority = Authority::find(&dir, now)?;
-    let issuer = super::open(ctx, &authority, ca.ca_key_command.as_deref())?;
+    let issuer = passphrase::open(ctx, &set.name, &authority, &ca.passphrase)?;
     let plan = Plan { subject: subject(who), public, role: Role::Client, not_after, key_id: None };
     issuer.issue(&plan, now)
 }
@@ -154,7 +157,9 @@ pub(super) fn hand_over(
 /// There are certificates already, or something cannot be written.
 pub(super) fn request(ctx: &Ctx<'_>, args: &Request) -> Result<()> {
     let set = set_of(ctx, &args.name)?;
-    let kind = key_type(&args.key_type)?;
+    let kind = key_type(&args.key_type);
+    // What the file that comes back is called here may be another name: a profile of this one has the first word.
+    let home = Home::of(args.key.as_deref(), profile(ctx, &args.name)?.as_ref())?;
     let ending = if args.pin { "pem" } else { "csr" };
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.{ending}", args.name)));
     if std::fs::symlink_metadata(&out).is_ok() {
@@ -173,7 +178,8 @@ pub(super) fn request(ctx: &Ctx<'_>, args: &Request) -> Result<()> {
         }
     };
     let draft = Draft::begin(set.parent(), &set.name)?;
-    draft.file(set::KEY, KEY, &key.pem())?;
+    let mut ring = Ring::new(ctx);
+    ring.key(&set.name, home, &draft, &key)?;
     draft.file(set::REQUEST, CERT, text.as_bytes())?;
     draft.publish(&set.root, &set.name)?;
     if let Err(source) = write_new(&out, 0o644, text.as_bytes()) {
@@ -181,7 +187,11 @@ pub(super) fn request(ctx: &Ctx<'_>, args: &Request) -> Result<()> {
         return Err(Error::Make(MakeFault::Place { path: out, source }));
     }
     let (lang, name, shown) = (ctx.out.lang, &set.name, out.display());
-    let key = ctx.tilde(&set.path(set::KEY));
+    ring.settle();
+    let key = match home {
+        Home::File => ctx.tilde(&set.path(set::KEY)),
+        Home::Keyring => tr!(lang, "the keyring", "密钥环"),
+    };
     ctx.out.say(&tr!(
         lang,
         "{shown} is for whoever looks after {name}; the key stays here, in {key}",

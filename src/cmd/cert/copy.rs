@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::hand::Hand;
+use super::ring::{Home, Ring};
 use super::{days, endpoint, is_tcp, now, point, profile, set_of};
 use crate::cert::key::Belongs;
 use crate::cert::make::place::{CERT, Draft, KEY};
@@ -11,8 +12,8 @@ use crate::cert::secret::Secret;
 use crate::cert::verify::{self, Usage};
 use crate::cert::x509::Cert;
 use crate::cli::cert::{Copy, Import};
-use crate::cmd::Ctx;
-use crate::error::{Error, FileFault, MakeFault, Result};
+use crate::cmd::{Ctx, key};
+use crate::error::{Error, FileFault, Hint, MakeFault, Result};
 use crate::tr;
 
 /// Names of a CA, docker's first.
@@ -50,23 +51,31 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &Copy) -> Result<()> {
     let ca = CAS.into_iter().find_map(there);
     let ca = ca.ok_or_else(|| wrong(&args.dir.join("ca.pem"), FileFault::Missing))?;
     let (cert, key) = client_pair(&args.dir)?;
+    let home = Home::of(args.key.as_deref(), found.as_ref())?;
+    let mut ring = Ring::new(ctx);
     let draft = Draft::begin(set.parent(), &set.name)?;
     let (roots, bytes) = (set::certificates(&ca)?, set::bytes(&ca)?);
     draft.file(set::CA, CERT, &bytes)?;
-    let leaf = put_pair(&draft, (&cert, &key), (set::CERT, set::KEY))?;
+    let (leaf, _) = set::pair(&cert, &key)?;
+    draft.file(set::CERT, CERT, &set::bytes(&cert)?)?;
+    ring.text(&set.name, home, &draft, (&set::bytes(&key)?, &leaf))?;
     let mut server = None;
     for (cert, key) in SERVERS {
         if let (Some(cert), Some(key), None) = (there(cert), there(key), &server) {
             draft.directory(set::SERVER)?;
             draft.file(set::SERVER_CA, CERT, &bytes)?;
-            server = Some(put_pair(&draft, (&cert, &key), (set::SERVER_CERT, set::SERVER_KEY))?);
+            let (leaf, _) = set::pair(&cert, &key)?;
+            draft.file(set::SERVER_CERT, CERT, &set::bytes(&cert)?)?;
+            draft.file(set::SERVER_KEY, KEY, &set::bytes(&key)?)?;
+            server = Some(leaf);
         }
     }
     draft.publish(&set.root, &set.name)?;
-    if let Err(error) = point(ctx, &set, args.host.as_deref()) {
+    if let Err(error) = point(ctx, &set, args.host.as_deref(), home) {
         let _ = std::fs::remove_dir_all(&set.root);
         return Err(error);
     }
+    ring.settle();
     let (lang, name, now) = (ctx.out.lang, &set.name, now(ctx));
     let (dir, subject, life) = (ctx.tilde(&set.root), leaf.subject.text(), days(&leaf, now, lang));
     ctx.out.say(&tr!(
@@ -79,6 +88,7 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &Copy) -> Result<()> {
         let host = host.proxy_host();
         judge(ctx, server, &roots, host, Usage::Server, now);
     }
+    still_there(ctx, home, &key);
     if args.dir.join("ca-key.pem").exists() {
         let from = super::quoted(ctx, &args.dir);
         ctx.out.raw(&tr!(
@@ -89,6 +99,24 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &Copy) -> Result<()> {
     }
     ctx.out.raw(&tr!(lang, "then: dctx use {name}", "然后：dctx use {name}"));
     Ok(())
+}
+
+/// A key that is in the keyring now is where it came from, too.
+fn still_there(ctx: &Ctx<'_>, home: Home, path: &Path) {
+    if home == Home::Keyring {
+        let (lang, file) = (ctx.out.lang, super::quoted(ctx, path));
+        ctx.out.warn(
+            &tr!(
+                lang,
+                "the key is in the keyring, and still in the file that it came from",
+                "私钥已存入密钥环，但来源文件中仍有一份"
+            ),
+            &[Hint::run(
+                tr!(lang, "once it is needed there no more", "不再需要时"),
+                format!("rm {file}"),
+            )],
+        );
+    }
 }
 
 /// Says what docker will say of a certificate, if that is no praise. What was copied stays: it is theirs.
@@ -113,6 +141,10 @@ fn client_pair(dir: &Path) -> Result<(PathBuf, PathBuf)> {
     if let Some(pair) = PAIRS.into_iter().find_map(there) {
         return Ok(pair);
     }
+    // Half a pair says which file it lacks.
+    if let Some((_, key)) = PAIRS.into_iter().find(|(cert, _)| dir.join(cert).exists()) {
+        return Err(wrong(&dir.join(key), FileFault::Missing));
+    }
     // client-ana-cert.pem beside client-ana-key.pem.
     let entries = std::fs::read_dir(dir);
     let entries = entries.map_err(|source| Error::Read { path: dir.to_owned(), source })?;
@@ -129,18 +161,6 @@ fn client_pair(dir: &Path) -> Result<(PathBuf, PathBuf)> {
         [one] => Ok(one.clone()),
         _ => Err(wrong(&dir.join("cert.pem"), FileFault::Missing)),
     }
-}
-
-/// Puts a certificate and its key, checked, into a draft; both as they are, but for the modes.
-fn put_pair(
-    draft: &Draft,
-    (cert, key): (&Path, &Path),
-    (cert_name, key_name): (&str, &str),
-) -> Result<Cert> {
-    let (leaf, _) = set::pair(cert, key)?;
-    draft.file(cert_name, CERT, &set::bytes(cert)?)?;
-    draft.file(key_name, KEY, &set::bytes(key)?)?;
-    Ok(leaf)
 }
 
 /// `dctx cert import`.
@@ -171,7 +191,9 @@ pub(super) fn import(ctx: &Ctx<'_>, args: &Import) -> Result<()> {
         }));
     }
     let waiting = waits(&set);
-    let key = key_of(&hand, &leaf, &set, file)?;
+    let home = Home::of(args.key.as_deref(), found.as_ref())?;
+    let mut ring = Ring::new(ctx);
+    let key = key_of(ctx, &hand, &leaf, &set, file)?;
     if !waiting && set.root.exists() {
         return Err(Error::Make(MakeFault::Exists { name: set.name.clone(), path: set.root }));
     }
@@ -181,18 +203,25 @@ pub(super) fn import(ctx: &Ctx<'_>, args: &Import) -> Result<()> {
     let draft = Draft::begin(set.parent(), &set.name)?;
     draft.file(set::CA, CERT, hand.ca.as_bytes())?;
     draft.file(set::CERT, CERT, hand.cert.as_bytes())?;
-    draft.file(set::KEY, KEY, &key)?;
+    let home = match &key {
+        Incoming::Text(text) => {
+            ring.text(&set.name, home, &draft, (text, &leaf))?;
+            home
+        }
+        Incoming::Kept => Home::Keyring,
+    };
     match waiting {
         true => draft.exchange(&set.root)?,
         false => draft.publish(&set.root, &set.name)?,
     }
     let add = found.is_none().then_some(hand.host.as_str());
-    if let Err(error) = point(ctx, &set, add) {
+    if let Err(error) = point(ctx, &set, add, home) {
         if !waiting {
             let _ = std::fs::remove_dir_all(&set.root);
         }
         return Err(error);
     }
+    ring.settle();
     let (name, dir) = (&set.name, ctx.tilde(&set.root));
     let (subject, life) = (leaf.subject.text(), days(&leaf, now, lang));
     ctx.out.say(&tr!(
@@ -210,21 +239,40 @@ pub(super) fn import(ctx: &Ctx<'_>, args: &Import) -> Result<()> {
             &[],
         );
     }
+    if hand.key.is_some() {
+        still_there(ctx, home, file);
+    }
     ctx.out.raw(&tr!(lang, "then: dctx use {name}", "然后：dctx use {name}"));
     Ok(())
 }
 
-/// Whether there is a key that waits for its certificate, and nothing else.
+/// Whether there is a request that waits for its certificate, and nothing else; its key is beside it or in the keyring.
 fn waits(set: &Set) -> bool {
-    set.has(set::REQUEST) && set.has(set::KEY) && !set.has(set::CERT)
+    set.has(set::REQUEST) && !set.has(set::CERT)
+}
+
+/// The key of a certificate that comes in.
+enum Incoming {
+    /// Handed over with it, or waiting here in a file.
+    Text(Secret),
+    /// Waiting in the keyring.
+    Kept,
 }
 
 /// The key that belongs to the certificate: the one in the file, or the one that waits here.
-fn key_of(hand: &Hand, leaf: &Cert, set: &Set, file: &Path) -> Result<Secret> {
+fn key_of(ctx: &Ctx<'_>, hand: &Hand, leaf: &Cert, set: &Set, file: &Path) -> Result<Incoming> {
     let (path, bytes) = match &hand.key {
         Some(key) => (file.to_owned(), Secret::copy(key.as_bytes())),
         None => {
             let path = set.path(set::KEY);
+            if !path.exists() && waits(set) {
+                // It is found by its public half: it can be no other one's.
+                let key = key::from_keyring(ctx, hand.cert.as_bytes());
+                let name = set.name.clone();
+                return key
+                    .map(|_| Incoming::Kept)
+                    .map_err(|fault| Error::Secret { profile: name, fault });
+            }
             if !path.exists() {
                 return Err(wrong(file, FileFault::NoKeyHere(path)));
             }
@@ -239,5 +287,5 @@ fn key_of(hand: &Hand, leaf: &Cert, set: &Set, file: &Path) -> Result<Secret> {
         };
         return Err(wrong(file, fault));
     }
-    Ok(bytes)
+    Ok(Incoming::Text(bytes))
 }

@@ -1,5 +1,7 @@
 //! `cert new`: all certificates of a profile, by a CA or pinned one by one.
 
+use super::passphrase::{self, Closing};
+use super::ring::{Home, Ring};
 use super::{
     days, endpoint, is_tcp, key_type, next_on_host, no_certs, now, pem, point, profile, set_of,
     subject, until, who,
@@ -15,9 +17,8 @@ use crate::cert::make::names::Sans;
 use crate::cert::make::pins::{self, Pin};
 use crate::cert::make::place::{CERT, Draft, KEY};
 use crate::cert::make::set::{self, Set};
-use crate::cert::secret::Secret;
 use crate::cert::x509::{Cert, hex};
-use crate::cli::cert::New;
+use crate::cli::cert::{New, Passphrase};
 use crate::cmd::Ctx;
 use crate::error::{Error, MakeFault, Result};
 use crate::profile::endpoint::Endpoint;
@@ -29,16 +30,35 @@ struct Made {
     server: Cert,
     client: Cert,
     names: Vec<String>,
+    home: Home,
+    /// Whether the keyring has the passphrase of the CA's key.
+    kept: bool,
 }
 
 /// Who signs.
 enum Signs {
-    /// A CA that is to be made, with this passphrase.
-    New(Option<Secret>),
+    /// A CA that is to be made.
+    New(Fresh),
     /// One that there is, and its directory.
     Given(Box<Issuer>, std::path::PathBuf),
     /// Each certificate itself.
     Each,
+}
+
+/// The key of a CA that is to be made, and what closes it.
+pub(super) struct Fresh {
+    key: NewKey,
+    pub(super) closing: Closing,
+}
+
+/// What the certificates of a profile are made with.
+struct Making<'a, 'r> {
+    args: &'a New,
+    kind: KeyType,
+    sans: Sans,
+    draft: &'a Draft,
+    ring: &'a mut Ring<'r>,
+    home: Home,
 }
 
 /// `dctx cert new`.
@@ -48,7 +68,7 @@ enum Signs {
 /// written. Nothing is left behind then.
 pub(super) fn run(ctx: &Ctx<'_>, args: &New) -> Result<()> {
     let set = set_of(ctx, &args.name)?;
-    let kind = key_type(&args.key_type)?;
+    let kind = key_type(&args.key_type);
     let found = profile(ctx, &args.name)?;
     let host = match (&found, &args.host) {
         (Some(profile), None) => profile.host.clone(),
@@ -66,6 +86,7 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &New) -> Result<()> {
     if let Some(profile) = &found {
         no_certs(ctx, profile, &set)?;
     }
+    let home = Home::of(args.key.as_deref(), found.as_ref())?;
     let mut sans = Sans::default();
     // The unspecified address is no name of any host.
     if let Some(host) = host.proxy_host().filter(|_| !host.is_unspecified()) {
@@ -75,52 +96,72 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &New) -> Result<()> {
     sans.add_loopback();
 
     // Whoever is asked for a passphrase may take their time: nobody is to wait for that.
-    let signs = signs(ctx, args)?;
+    let mut ring = Ring::new(ctx);
+    let signs = signs(ctx, args, kind, &mut ring)?;
     let draft = Draft::begin(set.parent(), &set.name)?;
     draft.directory(set::SERVER)?;
+    let with = Making { args, kind, sans, draft: &draft, ring: &mut ring, home };
     let made = match signs {
-        Signs::Each => pinned(ctx, args, kind, sans, &draft)?,
-        signs => by_ca(ctx, args, kind, sans, (signs, &draft))?,
+        Signs::Each => pinned(ctx, with)?,
+        signs => by_ca(ctx, signs, with)?,
     };
     draft.publish(&set.root, &set.name)?;
-    if let Err(error) = point(ctx, &set, args.host.as_deref()) {
+    if let Err(error) = point(ctx, &set, args.host.as_deref(), home) {
         // Nobody has seen them, and the next try is to find the place empty.
         let _ = std::fs::remove_dir_all(&set.root);
         return Err(error);
     }
+    ring.settle();
     report(ctx, &set, &made, &host);
     Ok(())
 }
 
 /// What signs the certificates that are to be made.
-fn signs(ctx: &Ctx<'_>, args: &New) -> Result<Signs> {
-    let command = args.ca_key_command.as_deref();
+fn signs(ctx: &Ctx<'_>, args: &New, kind: KeyType, ring: &mut Ring<'_>) -> Result<Signs> {
     match &args.ca {
         _ if args.pin => Ok(Signs::Each),
         Some(written) => {
             let dir = super::ca_dir(ctx, written)?;
             let authority = Authority::find(&dir, now(ctx))?;
-            Ok(Signs::Given(Box::new(super::open(ctx, &authority, command)?), dir))
+            let issuer = passphrase::open(ctx, &args.name, &authority, &args.passphrase)?;
+            Ok(Signs::Given(Box::new(issuer), dir))
         }
-        None => super::passphrase::create(ctx, command, args.no_passphrase).map(Signs::New),
+        None => {
+            let (how, none) = (&args.passphrase, args.no_passphrase);
+            fresh(ctx, ring, &args.name, kind, how, none).map(Signs::New)
+        }
     }
 }
 
-fn by_ca(
+/// A key for a new CA, and the passphrase that it is to be closed with.
+///
+/// # Errors
+/// There is no way to get a passphrase, or it is no fit one.
+pub(super) fn fresh(
     ctx: &Ctx<'_>,
-    args: &New,
+    ring: &mut Ring<'_>,
+    name: &str,
     kind: KeyType,
-    sans: Sans,
-    (signs, draft): (Signs, &Draft),
-) -> Result<Made> {
+    how: &Passphrase,
+    none: bool,
+) -> Result<Fresh> {
+    let key = NewKey::generate(kind)?;
+    let closing = passphrase::create(ctx, ring, (name, &key.public), how, none)?;
+    Ok(Fresh { key, closing })
+}
+
+fn by_ca(ctx: &Ctx<'_>, signs: Signs, with: Making<'_, '_>) -> Result<Made> {
+    let Making { args, kind, sans, draft, ring, home } = with;
     let now = now(ctx);
+    let mut kept = false;
     let (issuer, own) = match signs {
         Signs::Given(issuer, dir) => {
             draft.link(set::AUTHORITY, &dir)?;
             (*issuer, false)
         }
-        Signs::New(passphrase) => {
-            (authority(draft, set::AUTHORITY, &args.name, kind, passphrase.as_ref(), now)?, true)
+        Signs::New(fresh) => {
+            kept = matches!(fresh.closing, Closing::Kept(_));
+            (authority(draft, set::AUTHORITY, &args.name, &fresh, now)?, true)
         }
         Signs::Each => return Err(Error::Make(MakeFault::Pinned(args.name.clone()))),
     };
@@ -155,8 +196,8 @@ fn by_ca(
         now,
     )?;
     draft.file(set::CERT, CERT, pem(&client).as_bytes())?;
-    draft.file(set::KEY, KEY, &client_key.pem())?;
-    Ok(Made { ca: own.then_some(issuer.cert), server, client, names })
+    ring.key(&args.name, home, draft, &client_key)?;
+    Ok(Made { ca: own.then_some(issuer.cert), server, client, names, home, kept })
 }
 
 /// Makes a CA in the directory `dir` of a draft. Its name is like no other CA's: two with one name and two keys are
@@ -165,11 +206,10 @@ pub(super) fn authority(
     draft: &Draft,
     dir: &str,
     name: &str,
-    kind: KeyType,
-    passphrase: Option<&Secret>,
+    fresh: &Fresh,
     now: i64,
 ) -> Result<Issuer> {
-    let key = NewKey::generate(kind)?;
+    let key = &fresh.key;
     let signer = key.signer()?;
     let id = hex(&key_id(&key.public));
     let id = id.get(..8).unwrap_or_default();
@@ -185,7 +225,7 @@ pub(super) fn authority(
     draft.directory(dir)?;
     draft.file(&format!("{dir}/ca.pem"), CERT, pem(&cert).as_bytes())?;
     let key_file = format!("{dir}/ca-key.pem");
-    match passphrase {
+    match fresh.closing.passphrase() {
         Some(passphrase) => {
             let closed = encrypt::encrypt(&key.der, passphrase)?;
             draft.file(&key_file, KEY, encode::pem("ENCRYPTED PRIVATE KEY", &closed).as_bytes())?;
@@ -216,7 +256,8 @@ pub(super) fn pinned_client(kind: KeyType, not_after: i64, now: i64) -> Result<(
     Ok((key, cert))
 }
 
-fn pinned(ctx: &Ctx<'_>, args: &New, kind: KeyType, sans: Sans, draft: &Draft) -> Result<Made> {
+fn pinned(ctx: &Ctx<'_>, with: Making<'_, '_>) -> Result<Made> {
+    let Making { args, kind, sans, draft, ring, home } = with;
     let now = now(ctx);
     let key = NewKey::generate(kind)?;
     let names = sans.listed();
@@ -233,10 +274,10 @@ fn pinned(ctx: &Ctx<'_>, args: &New, kind: KeyType, sans: Sans, draft: &Draft) -
     draft.file(set::CA, CERT, pem(&server).as_bytes())?;
     let (key, client) = pinned_client(kind, until(now, args.days.unwrap_or(CLIENT_DAYS)), now)?;
     draft.file(set::CERT, CERT, pem(&client).as_bytes())?;
-    draft.file(set::KEY, KEY, &key.pem())?;
+    ring.key(&args.name, home, draft, &key)?;
     let list = pins::write(&[Pin { who: who(ctx), cert: client.clone() }]);
     draft.file(set::SERVER_CA, CERT, list.as_bytes())?;
-    Ok(Made { ca: None, server, client, names })
+    Ok(Made { ca: None, server, client, names, home, kept: false })
 }
 
 fn report(ctx: &Ctx<'_>, set: &Set, made: &Made, host: &Endpoint) {
@@ -255,8 +296,18 @@ fn report(ctx: &Ctx<'_>, set: &Set, made: &Made, host: &Endpoint) {
     let (server, names) = (days(&made.server, now, lang), made.names.join(" "));
     lines.push(tr!(lang, "  server  {server}, for {names}", "  服务端  {server}，用于 {names}"));
     let (subject, client) = (made.client.subject.text(), days(&made.client, now, lang));
-    lines.push(tr!(lang, "  client  {subject}, {client}", "  客户端  {subject}，{client}"));
+    lines.push(match made.home {
+        Home::File => tr!(lang, "  client  {subject}, {client}", "  客户端  {subject}，{client}"),
+        Home::Keyring => tr!(
+            lang,
+            "  client  {subject}, {client}; its key is in the keyring, and in no file",
+            "  客户端  {subject}，{client}；私钥在密钥环中，不在任何文件中"
+        ),
+    });
     ctx.out.raw(&crate::output::clean_lines(&lines.join("\n")));
+    if made.kept {
+        super::kept(ctx, name);
+    }
     if matches!(host, Endpoint::Tcp { port: Some(2375), .. }) {
         let written = host.to_string().replace(":2375", ":2376");
         ctx.out.warn(

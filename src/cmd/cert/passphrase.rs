@@ -1,14 +1,22 @@
-//! The passphrase of a CA's key: typed on the terminal without echo, or printed by a command. It is never an argument
-//! or a variable, and it is overwritten after use.
+//! The passphrase of a CA's key: kept in the keyring, typed on the terminal without echo, or printed by a command. It is
+//! never an argument or a variable, and it is overwritten after use.
 
 use std::io::{self, Read as _};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use super::ring::Ring;
+use crate::cert::make::authority::Authority;
+use crate::cert::make::issue::Issuer;
+use crate::cert::make::keys::random;
 use crate::cert::secret::Secret;
-use crate::cmd::Ctx;
-use crate::error::{Error, MakeFault, Result, reason};
+use crate::cert::signature::PublicKey;
+use crate::cert::x509::hex;
+use crate::cli::cert::Passphrase;
+use crate::cmd::{Ctx, key};
+use crate::error::{Error, MakeFault, Result, SecretFault, reason};
+use crate::secret::keyring;
 use crate::tr;
 
 /// OpenSSL takes no shorter one.
@@ -17,59 +25,149 @@ const SHORTEST: usize = 4;
 const LONGEST: usize = 4096;
 /// A command may ask the person for something itself.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// How often a wrong one may be typed, as with ssh.
+const TRIES: u8 = 3;
 
-/// The passphrase for a new CA's key; `None` where it is to have none.
+/// What closes a new CA's key.
+pub(super) enum Closing {
+    /// Nothing.
+    Open,
+    /// What a person or a program knows.
+    Known(Secret),
+    /// What the keyring keeps.
+    Kept(Secret),
+}
+
+impl Closing {
+    /// The passphrase.
+    pub(super) const fn passphrase(&self) -> Option<&Secret> {
+        match self {
+            Self::Open => None,
+            Self::Known(passphrase) | Self::Kept(passphrase) => Some(passphrase),
+        }
+    }
+}
+
+/// The passphrase for a new CA's key, whose public half is `public`. Unless another way is asked for, it is made here
+/// and kept in the keyring; where there is none, it is asked for.
 ///
 /// # Errors
 /// There is no way to get one, it is too short, or was typed differently the second time.
-pub(super) fn create(ctx: &Ctx<'_>, command: Option<&str>, none: bool) -> Result<Option<Secret>> {
+pub(super) fn create(
+    ctx: &Ctx<'_>,
+    ring: &mut Ring<'_>,
+    (name, public): (&str, &PublicKey),
+    how: &Passphrase,
+    none: bool,
+) -> Result<Closing> {
     if none {
-        return Ok(None);
+        return Ok(Closing::Open);
+    }
+    let unkept = |fault| Error::Make(MakeFault::Unkept { passphrase: true, fault });
+    if let Some(command) = &how.ca_key_command {
+        return long_enough(run(ctx, command)?).map(Closing::Known);
+    }
+    let mut why = None;
+    if !how.ask_passphrase {
+        let made = Secret::new(hex(&random::<20>()?).into_bytes());
+        match ring.passphrase(name, &public.spki, &made) {
+            Ok(()) => return Ok(Closing::Kept(made)),
+            Err(fault) if how.keep_passphrase => return Err(unkept(fault)),
+            Err(fault) => why = Some(fault),
+        }
+        if let Some(fault) = why.as_ref().filter(|fault| fault.is_odd()) {
+            let (lang, why) = (ctx.out.lang, fault.reason(ctx.out.lang));
+            ctx.out.say(&tr!(
+                lang,
+                "the keyring cannot keep the passphrase of the CA's key: {why}",
+                "密钥环无法保存 CA 私钥的口令：{why}"
+            ));
+        }
     }
     let lang = ctx.out.lang;
-    let first = match command {
-        Some(command) => run(ctx, command)?,
-        None => {
-            let first =
-                ask(ctx, &tr!(lang, "Passphrase for the new CA's key: ", "新 CA 私钥的口令："))?;
-            if first.len() >= SHORTEST {
-                let again = ask(ctx, &tr!(lang, "The same again: ", "请再次输入："))?;
-                if again != first {
-                    return Err(Error::Make(MakeFault::Mistyped));
-                }
-            }
-            first
-        }
-    };
-    if first.len() < SHORTEST {
+    let first = tr!(lang, "Passphrase for the new CA's key: ", "新 CA 私钥的口令：");
+    let first = long_enough(ask(ctx, &first, why.as_ref())?)?;
+    let again = ask(ctx, &tr!(lang, "The same again: ", "请再次输入："), why.as_ref())?;
+    if again != first {
+        return Err(Error::Make(MakeFault::Mistyped));
+    }
+    if !how.keep_passphrase {
+        return Ok(Closing::Known(first));
+    }
+    ring.passphrase(name, &public.spki, &first).map_err(unkept)?;
+    Ok(Closing::Kept(first))
+}
+
+fn long_enough(passphrase: Secret) -> Result<Secret> {
+    if passphrase.len() < SHORTEST {
         return Err(Error::Make(MakeFault::ShortPassphrase));
     }
-    Ok(Some(first))
+    Ok(passphrase)
 }
 
-/// The passphrase of a key that has one.
+/// A CA, ready to sign. Where its key has a passphrase, that comes from the command, from the keyring, or from the
+/// terminal, where it is kept if that is asked for.
 ///
 /// # Errors
-/// There is no way to get it.
-pub(super) fn recall(
+/// There is no way to get it, or it is a wrong one.
+pub(super) fn open(
     ctx: &Ctx<'_>,
-    command: Option<&str>,
-    path: &std::path::Path,
-) -> Result<Secret> {
-    if let Some(kept) = kept(path) {
-        return Ok(kept);
+    name: &str,
+    authority: &Authority,
+    how: &Passphrase,
+) -> Result<Issuer> {
+    if !authority.is_encrypted()? {
+        return authority.open(None);
     }
-    if let Some(command) = command {
-        return run(ctx, command);
+    if let Some(command) = &how.ca_key_command {
+        return authority.open(Some(&run(ctx, command)?));
     }
-    let shown = ctx.tilde(path);
-    let shown = crate::text::clean(&shown);
-    ask(ctx, &tr!(ctx.out.lang, "Passphrase of {shown}: ", "{shown} 的口令："))
-}
-
-/// Where a passphrase that was kept for this key would come from: the seam to a keyring. None is kept yet.
-const fn kept(_key: &std::path::Path) -> Option<Secret> {
-    None
+    let lang = ctx.out.lang;
+    let mut why = None;
+    if !how.ask_passphrase {
+        let user = keyring::ca_user(&authority.cert.key.spki);
+        match keyring::get(ctx.env, &user, &key::waiting(ctx)) {
+            Ok(kept) => match authority.open(Some(&kept)) {
+                Err(Error::Make(MakeFault::WrongPassphrase(path))) => {
+                    let path = ctx.tilde(&path);
+                    ctx.out.say(&tr!(
+                        lang,
+                        "what the keyring has does not open {path}",
+                        "密钥环中的口令无法解开 {path}"
+                    ));
+                }
+                opened => return opened,
+            },
+            Err(fault) => why = Some(fault),
+        }
+    }
+    let shown = ctx.tilde(&authority.key_path);
+    let question = tr!(lang, "Passphrase of {shown}: ", "{shown} 的口令：");
+    let question = crate::text::clean(&question);
+    let mut tries = 0;
+    let (issuer, passphrase) = loop {
+        let typed = ask(ctx, &question, why.as_ref())?;
+        tries += 1;
+        match authority.open(Some(&typed)) {
+            Ok(issuer) => break (issuer, typed),
+            Err(Error::Make(MakeFault::WrongPassphrase(_))) if tries < TRIES => {
+                ctx.out.say(&tr!(lang, "wrong passphrase", "口令错误"));
+            }
+            Err(error) => return Err(error),
+        }
+    };
+    if how.keep_passphrase {
+        let mut ring = Ring::new(ctx);
+        let kept = ring.passphrase(name, &authority.cert.key.spki, &passphrase);
+        kept.map_err(|fault| Error::Make(MakeFault::Unkept { passphrase: true, fault }))?;
+        ring.settle();
+        ctx.out.say(&tr!(
+            lang,
+            "the keyring has the passphrase of {shown} from now on",
+            "从现在起密钥环保存 {shown} 的口令"
+        ));
+    }
+    Ok(issuer)
 }
 
 /// The first line that a command prints. It is run as its words say, without a shell, with the terminal to ask on.
@@ -119,11 +217,11 @@ fn run(ctx: &Ctx<'_>, command: &str) -> Result<Secret> {
     Ok(Secret::copy(line))
 }
 
-/// Asks on the terminal of this session. Standard input may be something else.
+/// Asks on the terminal of this session. Standard input may be something else. `keyring`: why that was no help.
 #[cfg(unix)]
-fn ask(ctx: &Ctx<'_>, question: &str) -> Result<Secret> {
+fn ask(ctx: &Ctx<'_>, question: &str, keyring: Option<&SecretFault>) -> Result<Secret> {
     use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
-    let no = || Error::Make(MakeFault::NoPassphrase);
+    let no = || Error::Make(MakeFault::NoPassphrase(keyring.cloned()));
     if ctx.no_input {
         return Err(no());
     }
@@ -148,8 +246,8 @@ fn ask(ctx: &Ctx<'_>, question: &str) -> Result<Secret> {
 }
 
 #[cfg(not(unix))]
-fn ask(_: &Ctx<'_>, _: &str) -> Result<Secret> {
-    Err(Error::Make(MakeFault::NoPassphrase))
+fn ask(_: &Ctx<'_>, _: &str, keyring: Option<&SecretFault>) -> Result<Secret> {
+    Err(Error::Make(MakeFault::NoPassphrase(keyring.cloned())))
 }
 
 /// One line from a terminal that edits nothing itself; `None` for Ctrl-C.

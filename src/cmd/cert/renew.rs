@@ -1,6 +1,10 @@
 //! `cert renew`: certificates anew, with the keys and names they had.
 
-use super::{days, next_on_host, now, pem, set_of, until};
+use std::path::Path;
+
+use super::ring::{Mine, Ring};
+use super::{days, next_on_host, now, passphrase, pem, set_of, until};
+use crate::cert::key::PrivateKey;
 use crate::cert::make::authority::Authority;
 use crate::cert::make::issue::{
     CA_DAYS, CLIENT_DAYS, Issuer, Plan, Role, SERVER_DAYS, self_signed,
@@ -97,20 +101,25 @@ pub(super) fn server(
     Ok(cert)
 }
 
-/// The same of the client's.
+/// The same of the client's, whose key may be in the keyring.
 pub(super) fn client(
     set: &Set,
     draft: &Draft,
     issuer: &Issuer,
+    (ring, mine): (&mut Ring<'_>, &Mine),
     (rekey, not_after, now): (bool, i64, i64),
 ) -> Result<Cert> {
-    let (old, _) = set::pair(&set.path(set::CERT), &set.path(set::KEY))?;
+    let old = match mine.is_apart() {
+        // Its old key is not needed: the certificate says what its public half is.
+        true => set::certificate(&set.path(set::CERT))?,
+        false => set::pair(&set.path(set::CERT), &set.path(set::KEY))?.0,
+    };
     let key = next_key(&old, rekey)?;
     let public = key.as_ref().map_or(&old.key, |key| &key.public);
     let cert = issuer.issue(&again(&old, public, Role::Client, not_after), now)?;
     draft.replace(set::CERT, CERT, pem(&cert).as_bytes())?;
     if let Some(key) = &key {
-        draft.replace(set::KEY, KEY, &key.pem())?;
+        ring.key(&set.name, mine.home()?, draft, key)?;
     }
     Ok(cert)
 }
@@ -121,7 +130,9 @@ fn by_ca(ctx: &Ctx<'_>, args: &Renew, set: &Set) -> Result<()> {
     let dir = super::authority_dir(ctx, set, args.key.ca_from.as_deref())?;
     let authority = Authority::find(&dir, now)?;
     trusted(set, &authority, with_server, with_client)?;
-    let issuer = super::open(ctx, &authority, args.key.ca_key_command.as_deref())?;
+    let mine = Mine::of(ctx, set)?;
+    let issuer = passphrase::open(ctx, &set.name, &authority, &args.key.passphrase)?;
+    let mut ring = Ring::new(ctx);
     let draft = Draft::begin(set.parent(), &set.name)?;
     draft.copy(&set.root)?;
     let mut done = Vec::new();
@@ -132,9 +143,11 @@ fn by_ca(ctx: &Ctx<'_>, args: &Renew, set: &Set) -> Result<()> {
     }
     if with_client {
         let not_after = until(now, args.days.unwrap_or(CLIENT_DAYS));
-        done.push(("client", client(set, &draft, &issuer, (args.rekey, not_after, now))?));
+        let plan = (args.rekey, not_after, now);
+        done.push(("client", client(set, &draft, &issuer, (&mut ring, &mine), plan)?));
     }
     draft.exchange(&set.root)?;
+    ring.settle();
     report(ctx, set, &done);
     if with_server {
         next_on_host(ctx, set);
@@ -171,7 +184,7 @@ fn authority(ctx: &Ctx<'_>, args: &Renew, set: &Set) -> Result<()> {
     if args.key.ca_from.is_some() || linked || !authority.cert.is_self_issued() {
         return Err(wrong(&authority.cert_path, FileFault::ForeignCa));
     }
-    let issuer = super::open(ctx, &authority, args.key.ca_key_command.as_deref())?;
+    let issuer = passphrase::open(ctx, &set.name, &authority, &args.key.passphrase)?;
     let old = &authority.cert;
     let not_after = until(now, args.days.unwrap_or(CA_DAYS));
     let cert = self_signed(&again(old, &old.key, Role::Ca, not_after), &issuer.signer, now)?;
@@ -201,22 +214,36 @@ fn authority(ctx: &Ctx<'_>, args: &Renew, set: &Set) -> Result<()> {
 fn pinned(ctx: &Ctx<'_>, args: &Renew, set: &Set) -> Result<()> {
     let (with_server, with_client) = parts(args, set)?;
     let now = now(ctx);
+    let mine = Mine::of(ctx, set)?;
+    let mut ring = Ring::new(ctx);
     let draft = Draft::begin(set.parent(), &set.name)?;
     draft.copy(&set.root)?;
     let mut done = Vec::new();
     if with_server {
         let role = |old: &Cert| sans(args, old).map(Role::Server);
-        let files = (set::SERVER_CERT, set::SERVER_KEY);
         let not_after = until(now, args.days.unwrap_or(SERVER_DAYS));
-        let (_, cert) = alone(set, &draft, files, args.rekey, &role, not_after, now)?;
+        let path = set.path(set::SERVER_KEY);
+        let (old, private) = set::pair(&set.path(set::SERVER_CERT), &path)?;
+        let (cert, key) =
+            alone(&old, (&private, &path), args.rekey, role(&old)?, (not_after, now))?;
+        draft.replace(set::SERVER_CERT, CERT, pem(&cert).as_bytes())?;
+        if let Some(key) = &key {
+            draft.replace(set::SERVER_KEY, KEY, &key.pem())?;
+        }
         draft.replace(set::CA, CERT, pem(&cert).as_bytes())?;
         done.push(("server", cert));
     }
     if with_client {
         let not_after = until(now, args.days.unwrap_or(CLIENT_DAYS));
-        let role = |_: &Cert| Ok(Role::Client);
-        let files = (set::CERT, set::KEY);
-        let (old, cert) = alone(set, &draft, files, args.rekey, &role, not_after, now)?;
+        let old = set::certificate(&set.path(set::CERT))?;
+        let private = mine.private(ctx, set, &old)?;
+        let path = set.path(set::KEY);
+        let (cert, key) =
+            alone(&old, (&private, &path), args.rekey, Role::Client, (not_after, now))?;
+        draft.replace(set::CERT, CERT, pem(&cert).as_bytes())?;
+        if let Some(key) = &key {
+            ring.key(&set.name, mine.home()?, &draft, key)?;
+        }
         let mut list = pins::read(&set::bytes(&set.path(set::SERVER_CA))?);
         match list.iter_mut().find(|pin| pin.cert.der == old.der) {
             Some(pin) => pin.cert = cert.clone(),
@@ -226,6 +253,7 @@ fn pinned(ctx: &Ctx<'_>, args: &Renew, set: &Set) -> Result<()> {
         done.push(("client", cert));
     }
     draft.exchange(&set.root)?;
+    ring.settle();
     report(ctx, set, &done);
     next_on_host(ctx, set);
     if with_server {
@@ -239,32 +267,25 @@ fn pinned(ctx: &Ctx<'_>, args: &Renew, set: &Set) -> Result<()> {
     Ok(())
 }
 
-/// A certificate that signs itself, anew; the old one and the new one.
+/// A certificate that signs itself, anew; and its key where that is new.
 fn alone(
-    set: &Set,
-    draft: &Draft,
-    (cert_file, key_file): (&str, &str),
+    old: &Cert,
+    (private, path): (&PrivateKey, &Path),
     rekey: bool,
-    role: &dyn Fn(&Cert) -> Result<Role>,
-    not_after: i64,
-    now: i64,
-) -> Result<(Cert, Cert)> {
-    let (old, private) = set::pair(&set.path(cert_file), &set.path(key_file))?;
-    let key = next_key(&old, rekey)?;
+    role: Role,
+    (not_after, now): (i64, i64),
+) -> Result<(Cert, Option<NewKey>)> {
+    let key = next_key(old, rekey)?;
     let signer = match &key {
         Some(key) => key.signer()?,
         None => {
-            let kind = || wrong(&set.path(key_file), FileFault::KeyKind(private.kind.to_string()));
-            Signer::new(&private, &old.key).ok_or_else(kind)?
+            let kind = || wrong(path, FileFault::KeyKind(private.kind.to_string()));
+            Signer::new(private, &old.key).ok_or_else(kind)?
         }
     };
     let public = key.as_ref().map_or(&old.key, |key| &key.public);
-    let cert = self_signed(&again(&old, public, role(&old)?, not_after), &signer, now)?;
-    draft.replace(cert_file, CERT, pem(&cert).as_bytes())?;
-    if let Some(key) = &key {
-        draft.replace(key_file, KEY, &key.pem())?;
-    }
-    Ok((old, cert))
+    let cert = self_signed(&again(old, public, role, not_after), &signer, now)?;
+    Ok((cert, key))
 }
 
 pub(super) fn report(ctx: &Ctx<'_>, set: &Set, done: &[(&str, Cert)]) {

@@ -1,8 +1,10 @@
 //! `cert rotate-ca`: another CA without an hour in which nobody gets in. How far a rotation is can be read from the
 //! files: there is a next CA or not, and each certificate is of the one or of the other.
 
+use super::passphrase::{self, Closing};
 use super::renew::{client, report, server};
-use super::{new, next_on_host, now, open, pem, set_of, until};
+use super::ring::{Mine, Ring};
+use super::{new, next_on_host, now, pem, set_of, until};
 use crate::cert::make::authority::Authority;
 use crate::cert::make::issue::{CLIENT_DAYS, SERVER_DAYS};
 use crate::cert::make::keys::KeyType;
@@ -36,6 +38,16 @@ fn next(set: &Set) -> Result<u8> {
     })
 }
 
+/// The kind of the present CA's key, where dctx makes such: the next one is to be of the same.
+fn kind_of(set: &Set) -> Result<KeyType> {
+    let old = set::certificates(&set.path(set::CA))?;
+    Ok(match old.first().map(|ca| &ca.key.kind) {
+        Some(Kind::P384) => KeyType::P384,
+        Some(Kind::Ed25519) => KeyType::Ed25519,
+        _ => KeyType::P256,
+    })
+}
+
 /// `dctx cert rotate-ca`.
 ///
 /// # Errors
@@ -51,30 +63,27 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
     if let Some(asked) = args.phase.filter(|asked| *asked != phase) {
         return Err(Error::Make(MakeFault::Phase { name: set.name, asked, next: phase }));
     }
-    let command = args.ca_key_command.as_deref();
-    let now = now(ctx);
+    let (how, now) = (&args.passphrase, now(ctx));
+    let mut ring = Ring::new(ctx);
     // Whoever is asked for a passphrase may take their time: nobody is to wait for that.
-    let passphrase = match phase {
-        1 => super::passphrase::create(ctx, command, args.no_passphrase)?,
+    let fresh = match phase {
+        1 => Some(new::fresh(ctx, &mut ring, &set.name, kind_of(&set)?, how, args.no_passphrase)?),
         _ => None,
     };
     let issuer = match phase {
-        2 | 3 => Some(open(ctx, &Authority::find(&set.path(set::NEXT), now)?, command)?),
+        2 | 3 => {
+            let next = Authority::find(&set.path(set::NEXT), now)?;
+            Some(passphrase::open(ctx, &set.name, &next, how)?)
+        }
         _ => None,
     };
     let draft = Draft::begin(set.parent(), &set.name)?;
     draft.copy(&set.root)?;
     let lang = ctx.out.lang;
-    let (head, then) = match (phase, &issuer) {
-        (1, _) => {
+    let (head, then) = match (phase, &issuer, &fresh) {
+        (_, _, Some(fresh)) => {
             let old = set::certificates(&set.path(set::CA))?;
-            let kind = match old.first().map(|ca| &ca.key.kind) {
-                Some(Kind::P384) => KeyType::P384,
-                Some(Kind::Ed25519) => KeyType::Ed25519,
-                _ => KeyType::P256,
-            };
-            let issuer =
-                new::authority(&draft, set::NEXT, &set.name, kind, passphrase.as_ref(), now)?;
+            let issuer = new::authority(&draft, set::NEXT, &set.name, fresh, now)?;
             let both: String = old.iter().chain([&issuer.cert]).map(pem).collect();
             draft.replace(set::CA, CERT, both.as_bytes())?;
             draft.replace(set::SERVER_CA, CERT, both.as_bytes())?;
@@ -94,7 +103,7 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
                 ),
             )
         }
-        (2, Some(issuer)) => {
+        (2, Some(issuer), _) => {
             let old = set::certificate(&set.path(set::SERVER_CERT))?;
             let sans = Sans::of(old.names.as_ref());
             let cert = server(&set, &draft, issuer, (sans, false, until(now, SERVER_DAYS), now))?;
@@ -113,8 +122,10 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
                 ),
             )
         }
-        (3, Some(issuer)) => {
-            let cert = client(&set, &draft, issuer, (false, until(now, CLIENT_DAYS), now))?;
+        (3, Some(issuer), _) => {
+            let mine = Mine::of(ctx, &set)?;
+            let plan = (false, until(now, CLIENT_DAYS), now);
+            let cert = client(&set, &draft, issuer, (&mut ring, &mine), plan)?;
             draft.exchange(&set.root)?;
             report(ctx, &set, &[("client", cert)]);
             let name = &set.name;
@@ -152,8 +163,12 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
             )
         }
     };
+    ring.settle();
     let name = &set.name;
     ctx.out.say(&format!("{name}: {head}"));
+    if fresh.is_some_and(|fresh| matches!(fresh.closing, Closing::Kept(_))) {
+        super::kept(ctx, name);
+    }
     if phase != 3 {
         next_on_host(ctx, &set);
     }

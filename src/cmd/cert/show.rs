@@ -18,7 +18,7 @@ use crate::cli::cert::CertShow;
 use crate::cmd::{Ctx, json};
 use crate::error::{Error, Lang, Result};
 use crate::output::{Cell, Style, table};
-use crate::profile::certs;
+use crate::profile::{KeySource, certs};
 use crate::store::Store;
 use crate::tr;
 
@@ -86,7 +86,7 @@ struct ShownKey {
 /// # Errors
 /// There is nothing of that name.
 pub(super) fn run(ctx: &Ctx<'_>, args: &CertShow) -> Result<()> {
-    let (paths, around) = subject(ctx, args)?;
+    let (paths, around, apart) = subject(ctx, args)?;
     let lang = if args.json { Lang::En } else { ctx.out.lang };
     let files: Vec<File> = paths.iter().map(|path| read(path, lang)).collect();
     let around: Vec<File> =
@@ -98,6 +98,19 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &CertShow) -> Result<()> {
     }
     let pages: Vec<String> = files.iter().map(|file| page(ctx, file, &all)).collect();
     ctx.out.data(pages.join("\n").as_bytes())?;
+    match apart {
+        None => {}
+        Some(KeySource::Keyring) => {
+            ctx.out.raw(&tr!(lang, "your private key is in the keyring", "您的私钥在密钥环中"));
+        }
+        Some(KeySource::Command(_)) => {
+            ctx.out.raw(&tr!(
+                lang,
+                "your private key is from key-command",
+                "您的私钥来自 key-command"
+            ));
+        }
+    }
     match files.as_slice() {
         // Of one file that cannot be read there is nothing to show.
         [File { error: Some(_), certs, path, .. }] if certs.is_empty() => {
@@ -107,8 +120,11 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &CertShow) -> Result<()> {
     }
 }
 
-/// The files that are meant, and those beside them that may explain them.
-fn subject(ctx: &Ctx<'_>, args: &CertShow) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+/// The files that are meant, those beside them that may explain them, and where a profile has its key that is in none.
+fn subject(
+    ctx: &Ctx<'_>,
+    args: &CertShow,
+) -> Result<(Vec<PathBuf>, Vec<PathBuf>, Option<KeySource>)> {
     let what = match &args.what {
         Some(what) => what.clone(),
         None => ctx.env.text("DCTX_PROFILE").ok_or(Error::NoneActive)?,
@@ -118,7 +134,11 @@ fn subject(ctx: &Ctx<'_>, args: &CertShow) -> Result<(Vec<PathBuf>, Vec<PathBuf>
     if plain {
         let set = set_of(ctx, &what)?;
         if set.root.is_dir() {
-            return Ok((of_set(&set)?, Vec::new()));
+            let store = Store::load(ctx.env).ok();
+            let profile =
+                store.as_ref().and_then(|store| store.entry(&what).ok()?.profile.as_ref().ok());
+            let apart = profile.and_then(|profile| profile.key_source.clone());
+            return Ok((of_set(&set)?, Vec::new(), apart));
         }
         let mut store = Store::load(ctx.env)?;
         if let Some(at) = store.entries.iter().position(|entry| entry.name == what) {
@@ -129,20 +149,20 @@ fn subject(ctx: &Ctx<'_>, args: &CertShow) -> Result<(Vec<PathBuf>, Vec<PathBuf>
             if found.is_empty() {
                 set.there()?;
             }
-            return Ok((found, Vec::new()));
+            return Ok((found, Vec::new(), profile.key_source));
         }
         if !path.exists() {
             return Err(store.no_profile(&what));
         }
     }
     if path.is_dir() {
-        return Ok((directory(path)?, Vec::new()));
+        return Ok((directory(path)?, Vec::new(), None));
     }
     let beside = path
         .parent()
         .map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent });
     let around = beside.and_then(|dir| directory(dir).ok()).unwrap_or_default();
-    Ok((vec![path.to_owned()], around))
+    Ok((vec![path.to_owned()], around, None))
 }
 
 fn of_set(set: &set::Set) -> Result<Vec<PathBuf>> {

@@ -1,0 +1,233 @@
+//! What the commands of `cert` put into the keyring: the client's private key, the passphrase of a CA's. A command that
+//! does not come to its end takes both out again.
+
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::cert::key::{Belongs, PrivateKey};
+use crate::cert::make::keys::NewKey;
+use crate::cert::make::place::{Draft, KEY};
+use crate::cert::make::set::{self, Set};
+use crate::cert::secret::Secret;
+use crate::cert::x509::Cert;
+use crate::cmd::{Ctx, key};
+use crate::error::{Error, MakeFault, Result, SecretFault};
+use crate::profile::{KeySource, Profile};
+use crate::secret::keyring;
+use crate::secret::pem::{self, Found, Key};
+use crate::tr;
+
+/// What `--key` takes, and a profile says.
+pub(super) const KEYRING: &str = "keyring";
+
+/// Where the client's private key is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Home {
+    /// In key.pem, beside its certificate.
+    File,
+    /// In the keyring, and in no file.
+    Keyring,
+}
+
+impl Home {
+    /// What the command line asks for, or else the profile has.
+    ///
+    /// # Errors
+    /// The profile has its key from a program, where dctx can put none.
+    pub(super) fn of(asked: Option<&str>, profile: Option<&Profile>) -> Result<Self> {
+        match profile.map(|profile| (&profile.key_source, &profile.name)) {
+            Some((Some(KeySource::Command(_)), name)) => {
+                Err(Error::Make(MakeFault::KeyCommand(name.clone())))
+            }
+            Some((Some(KeySource::Keyring), _)) if asked.is_none() => Ok(Self::Keyring),
+            _ if asked == Some(KEYRING) => Ok(Self::Keyring),
+            _ => Ok(Self::File),
+        }
+    }
+
+    /// The values of a profile that say so.
+    pub(super) const fn setting(self) -> Option<&'static str> {
+        match self {
+            Self::File => None,
+            Self::Keyring => Some(KEYRING),
+        }
+    }
+}
+
+/// What has been put into the keyring so far.
+pub(super) struct Ring<'a> {
+    ctx: &'a Ctx<'a>,
+    /// Under which names; not what was there before.
+    users: Vec<String>,
+}
+
+impl<'a> Ring<'a> {
+    pub(super) const fn new(ctx: &'a Ctx<'a>) -> Self {
+        Self { ctx, users: Vec::new() }
+    }
+
+    /// The command has come to its end: what is in the keyring stays there.
+    pub(super) fn settle(mut self) {
+        self.users.clear();
+    }
+
+    /// Puts a client's key where it is to be kept: into `draft`, in place of another one, or into the keyring.
+    ///
+    /// # Errors
+    /// It cannot be written, or why the keyring cannot keep it.
+    pub(super) fn key(
+        &mut self,
+        name: &str,
+        home: Home,
+        draft: &Draft,
+        key: &NewKey,
+    ) -> Result<()> {
+        match home {
+            Home::File => draft.replace(set::KEY, KEY, &key.pem()),
+            Home::Keyring => {
+                let user = keyring::key_user(&key.public.spki);
+                let der = Zeroizing::new(key.der.to_vec());
+                let key = Key::from_der(der).ok_or_else(|| fail(name, SecretFault::NotKept))?;
+                self.keep(name, user, &key)
+            }
+        }
+    }
+
+    /// The same of a key that was made elsewhere, given as the text of its file; `cert` is the one that it belongs to.
+    ///
+    /// # Errors
+    /// As [`Self::key`].
+    pub(super) fn text(
+        &mut self,
+        name: &str,
+        home: Home,
+        draft: &Draft,
+        (text, cert): (&[u8], &Cert),
+    ) -> Result<()> {
+        match (home, pem::read(text)) {
+            (Home::File, _) => draft.file(set::KEY, KEY, text),
+            (Home::Keyring, Found::Plain(key)) => {
+                self.keep(name, keyring::key_user(&cert.key.spki), &key)
+            }
+            (Home::Keyring, _) => Err(fail(name, SecretFault::NotAKey(set::KEY.to_owned()))),
+        }
+    }
+
+    fn keep(&mut self, name: &str, user: String, key: &Key) -> Result<()> {
+        let (env, waiting) = (self.ctx.env, key::waiting(self.ctx));
+        if keyring::key(env, &user, &waiting).is_ok_and(|there| there.der() == key.der()) {
+            return Ok(());
+        }
+        let label = format!("dctx: private key of {name}");
+        // Before it is asked for: it may get there although its answer does not get here.
+        self.users.push(user.clone());
+        let kept = keyring::keep(env, &user, &label, key, &waiting);
+        kept.map_err(|fault| Error::Make(MakeFault::Unkept { passphrase: false, fault }))
+    }
+
+    /// Keeps the passphrase of the CA with this public key, and makes sure that it comes back.
+    ///
+    /// # Errors
+    /// Why the keyring cannot keep it.
+    pub(super) fn passphrase(
+        &mut self,
+        name: &str,
+        public: &[u8],
+        passphrase: &Secret,
+    ) -> Result<(), SecretFault> {
+        let (env, waiting) = (self.ctx.env, key::waiting(self.ctx));
+        let user = keyring::ca_user(public);
+        if std::str::from_utf8(passphrase).is_err() {
+            return Err(SecretFault::NotKept);
+        }
+        let label = label(name);
+        self.users.push(user.clone());
+        keyring::set(env, &user, &label, Zeroizing::new(passphrase.to_vec()), &waiting)?;
+        let back = keyring::get(env, &user, &waiting)?;
+        if *back == **passphrase { Ok(()) } else { Err(SecretFault::NotKept) }
+    }
+}
+
+impl Drop for Ring<'_> {
+    fn drop(&mut self) {
+        for user in self.users.drain(..) {
+            // Whoever does not answer now is not waited for with a word: the error itself is about to be told.
+            let _ = keyring::delete(self.ctx.env, &user, &|| {});
+        }
+    }
+}
+
+/// What the keyring's own program shows for the passphrase of a CA.
+pub(super) fn label(name: &str) -> String {
+    format!("dctx: passphrase of the CA of {name}")
+}
+
+fn fail(name: &str, fault: SecretFault) -> Error {
+    Error::Secret { profile: name.to_owned(), fault }
+}
+
+/// Where a set that there is has the client's key.
+pub(super) struct Mine {
+    /// None where it is in its file.
+    source: Option<KeySource>,
+    profile: Option<Profile>,
+}
+
+impl Mine {
+    /// Looks at the files, and at the profile where there is none.
+    ///
+    /// # Errors
+    /// The profile cannot be read.
+    pub(super) fn of(ctx: &Ctx<'_>, set: &Set) -> Result<Self> {
+        if is_there(&set.path(set::KEY)) {
+            return Ok(Self { source: None, profile: None });
+        }
+        let profile = super::profile(ctx, &set.name)?;
+        Ok(Self { source: profile.as_ref().and_then(|p| p.key_source.clone()), profile })
+    }
+
+    /// Whether it is in no file.
+    pub(super) const fn is_apart(&self) -> bool {
+        self.source.is_some()
+    }
+
+    /// Where another one goes in its place.
+    ///
+    /// # Errors
+    /// It is from a program.
+    pub(super) fn home(&self) -> Result<Home> {
+        Home::of(None, self.profile.as_ref())
+    }
+
+    /// The key, from wherever it is, which belongs to `cert`.
+    ///
+    /// # Errors
+    /// Why it cannot be had, or that it belongs to another certificate.
+    pub(super) fn private(&self, ctx: &Ctx<'_>, set: &Set, cert: &Cert) -> Result<PrivateKey> {
+        let path = set.path(set::KEY);
+        let Some(source) = &self.source else {
+            return set::pair(&set.path(set::CERT), &path).map(|(_, key)| key);
+        };
+        let user = keyring::key_user(&cert.key.spki);
+        let (key, from) = match source {
+            KeySource::Keyring => (
+                keyring::key(ctx.env, &user, &key::waiting(ctx)),
+                tr!(ctx.out.lang, "the keyring", "密钥环"),
+            ),
+            KeySource::Command(argv) => {
+                (crate::secret::command::key(ctx.env, argv), "key-command".to_owned())
+            }
+        };
+        let key = key.map_err(|fault| fail(&set.name, fault))?;
+        let private = PrivateKey::from_der(key.der());
+        let private = private.filter(|key| key.belongs_to(&cert.key) != Belongs::No);
+        let cert = set.path(set::CERT);
+        private.ok_or_else(|| fail(&set.name, SecretFault::Mismatch { from, cert }))
+    }
+}
+
+/// Whether there is something at this path, be it a link that leads nowhere.
+fn is_there(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok()
+}
