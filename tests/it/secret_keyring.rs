@@ -338,3 +338,34 @@ fn what_it_costs() {
         println!("use with the key {what}: {:?}", began.elapsed());
     }
 }
+
+/// The passphrase of a key file, put there as the README says: nobody is asked, and a wrong one opens nothing.
+#[test]
+fn the_passphrase_of_a_key_file_is_found_there() {
+    let Some((mut sb, dir)) = sandbox() else { return };
+    let Some(_keyring) = Keyring::unlocked(&mut sb) else { return };
+    if require("secret-tool").is_none() {
+        return;
+    }
+    let close = "openssl pkcs8 -topk8 -v2 aes-256-cbc -in key.pem -passout pass:'open it' -out closed.pem \
+        && chmod 400 closed.pem";
+    sb.sh("sh", ["-c", close]).cwd(&dir).run().done();
+    let line = "add k tcp://127.0.0.1:2376 --ca ca.pem --cert cert.pem --key closed.pem";
+    sb.dctx(line.split(' ')).cwd(&dir).run().done();
+    let store = |passphrase: &str| {
+        let user = format!("passphrase:{}", dir.join("closed.pem").display());
+        let script = format!(
+            "printf %s '{passphrase}' | secret-tool store --label 'docker key' service dctx username '{user}'"
+        );
+        sb.sh("sh", ["-c", &script]).run().done();
+    };
+    store("another");
+    let out = dctx(&sb, "use k --shell sh");
+    assert_eq!(out.code(), 4, "{}", out.err());
+    assert!(out.err().contains("has a passphrase, and there is nobody to ask"), "{}", out.err());
+    store("open it");
+    let out = sb.dctx(["exec", "k", "--", "sh", "-c", "cat \"$DOCKER_CERT_PATH/key.pem\""]).run();
+    let copy = sb.write("copy.pem", out.done().out());
+    let mine = public(&["x509", "-noout", "-pubkey"], &dir.join("cert.pem"));
+    assert_eq!(public(&["pkey", "-pubout"], &copy), mine);
+}
