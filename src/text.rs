@@ -1,4 +1,6 @@
-//! Characters that nobody sees: refused in everything stored, cleaned from everything printed.
+//! Characters that nobody sees: refused in everything stored, cleaned from everything printed. And dates.
+
+pub mod date;
 
 /// Whether `c` is a control, bidirectional or zero-width character: C0, DEL, C1, the bidirectional
 /// controls of UAX #9, zero-width characters, line and paragraph separators, the byte order mark.

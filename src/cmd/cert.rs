@@ -248,8 +248,7 @@ fn kept(ctx: &Ctx<'_>, name: &str) {
 
 /// A date as `2027-11-25`.
 fn date(seconds: i64) -> String {
-    let (year, month, day) = encode::civil(seconds.div_euclid(crate::cert::make::issue::DAY));
-    format!("{year:04}-{month:02}-{day:02}")
+    crate::text::date::day(seconds).unwrap_or_else(|| "?".to_owned())
 }
 
 /// How long something lasts.

@@ -57,12 +57,12 @@ pub fn bits(bytes: &[u8]) -> Vec<u8> {
     tlv(0x03, &[&[0], bytes])
 }
 
-/// A time: UTCTime through 2049 and GeneralizedTime from 2050 on (RFC 5280, 4.1.2.5). `seconds` since 1970.
+/// A time: UTCTime through 2049 and GeneralizedTime from 2050 on (RFC 5280, 4.1.2.5). `seconds` since 1970; what no
+/// calendar has is the end of 9999, which stands for no end there.
 #[must_use]
 pub fn time(seconds: i64) -> Vec<u8> {
-    let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let (year, month, day) = civil(days);
-    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
+    let at = crate::text::date::civil(seconds).unwrap_or(((9999, 12, 31), (23, 59, 59)));
+    let ((year, month, day), (hour, minute, second)) = at;
     let tail = format!("{month:02}{day:02}{hour:02}{minute:02}{second:02}Z");
     if (1950..2050).contains(&year) {
         let year = year % 100;
@@ -70,22 +70,6 @@ pub fn time(seconds: i64) -> Vec<u8> {
     } else {
         tlv(0x18, &[format!("{year:04}{tail}").as_bytes()])
     }
-}
-
-/// Year, month and day of a number of days since 1970 (Howard Hinnant, "chrono-compatible low-level date
-/// algorithms").
-#[must_use]
-pub const fn civil(days: i64) -> (i64, i64, i64) {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
-    (year, month, day)
 }
 
 /// The name `O=…, CN=…`, each in UTF-8.

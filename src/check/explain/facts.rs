@@ -276,23 +276,14 @@ fn names(line: &str, facts: &mut Facts) {
 fn date(text: &str) -> Option<i64> {
     let text = text.split([' ', '"', ')', ',']).next()?.trim_end_matches('.');
     let (day, time) = text.split_once('T')?;
-    let mut parts = day.split('-').map(|part| part.parse::<i64>().ok());
-    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    let at = |part: &str| part.get(..2).and_then(|part| part.parse::<i64>().ok()).unwrap_or(0);
+    let mut parts = day.split('-');
+    let year = parts.next()?.parse().ok().filter(|year| (1..=9999).contains(year))?;
+    let (month, day) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let at = |part: &str| part.get(..2).and_then(|part| part.parse().ok()).unwrap_or(0);
     let mut clock = time.split(':').map(at);
-    let (hour, minute, second) =
-        (clock.next().unwrap_or(0), clock.next().unwrap_or(0), clock.next().unwrap_or(0));
-    if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`.
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let shifted = if month > 2 { month - 3 } else { month + 9 };
-    let of_year = (153 * shifted + 2) / 5 + day - 1;
-    let days = era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468;
-    Some(days * 86_400 + hour * 3600 + minute * 60 + second)
+    let mut part = || clock.next().unwrap_or(0);
+    let time = (part(), part(), part());
+    crate::text::date::seconds((year, month, day), time)
 }
 
 fn files(id: Id, line: &str, facts: &mut Facts) {

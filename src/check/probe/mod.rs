@@ -10,7 +10,7 @@ mod ears;
 mod handshake;
 mod http;
 mod judge;
-mod proxy;
+pub(in crate::check) mod proxy;
 pub mod said;
 mod ssh;
 mod tcp;

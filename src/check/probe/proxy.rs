@@ -9,7 +9,7 @@ use crate::env::Env;
 
 /// A proxy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Proxy {
+pub(in crate::check) struct Proxy {
     /// How it is spoken to.
     pub(super) kind: Kind,
     /// Its host, IPv6 without brackets.
@@ -20,10 +20,10 @@ pub(super) struct Proxy {
     pub(super) authorization: String,
     /// User and password as SOCKS takes them.
     pub(super) login: Option<(String, String)>,
-    /// As it is told to people: the variable's value without a password.
-    pub(super) shown: String,
+    /// As it is told to people: the variable's value without user and password, either of which may be a secret.
+    pub(in crate::check) shown: String,
     /// The variable that names it.
-    pub(super) var: &'static str,
+    pub(in crate::check) var: &'static str,
 }
 
 /// See [`Proxy::kind`].
@@ -38,7 +38,7 @@ pub(super) enum Kind {
 }
 
 /// The proxy that docker would use for this host, if any.
-pub(super) fn choose(env: &Env, tls: bool, host: &str, port: u16) -> Option<Proxy> {
+pub(in crate::check) fn choose(env: &Env, tls: bool, host: &str, port: u16) -> Option<Proxy> {
     let names = if tls { ["HTTPS_PROXY", "https_proxy"] } else { ["HTTP_PROXY", "http_proxy"] };
     let (var, value) = names.into_iter().find_map(|name| Some((name, env.text(name)?)))?;
     // Go refuses it in a CGI program, where a request's `Proxy:` header could set it
@@ -167,9 +167,8 @@ fn parse(var: &'static str, value: &str) -> Option<Proxy> {
         let pair = base64(format!("{user}:{password}").as_bytes());
         format!("Proxy-Authorization: Basic {pair}\r\n")
     });
-    let user = login.as_ref().map_or_else(String::new, |(user, _)| format!("{user}@"));
     let host_shown = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-    let shown = format!("{}://{user}{host_shown}:{port}", scheme.to_ascii_lowercase());
+    let shown = format!("{}://{host_shown}:{port}", scheme.to_ascii_lowercase());
     Some(Proxy { kind, host: host.to_owned(), port, authorization, login, shown, var })
 }
 

@@ -183,23 +183,9 @@ pub(super) fn word(path: Option<&Path>, else_: &str) -> String {
 }
 
 /// The day of a time in seconds since 1970, as `YYYY-MM-DD` in UTC; `None` for 0, which stands for unknown, and for
-/// years that no certificate has. Days to civil date after Howard Hinnant, "chrono-Compatible Low-Level Date
-/// Algorithms", `civil_from_days`.
+/// what no calendar has.
 pub(super) fn date(seconds: i64) -> Option<String> {
-    let days = seconds.div_euclid(86_400);
-    if seconds == 0 || !(-700_000..3_000_000).contains(&days) {
-        return None;
-    }
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    Some(format!("{year:04}-{month:02}-{day:02}"))
+    crate::text::date::day(seconds).filter(|_| seconds != 0)
 }
 
 /// The listed names that docker could go to instead, best first, as addresses: what is neither a pattern nor this
