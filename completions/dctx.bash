@@ -66,8 +66,8 @@ _dctx_flags() {
     shell) _dctx_words --shell --for --confirm -q --quiet -v --verbose --color --no-input -h --help ;;
     check) _dctx_words -a --all --tag --offline --clients --fix -j --jobs --timeout --json -q --quiet -v --verbose --color --no-input -h --help ;;
     explain) _dctx_words -p --profile --json -q --quiet -v --verbose --color --no-input -h --help ;;
-    server) _dctx_words --ssh --out --daemon-json --certs --bind --port --undo -y --yes --insecure --force -q --quiet -v --verbose --color --no-input -h --help ;;
-    cert) _dctx_words -q --quiet -v --verbose --color --no-input -h --help --host --san --ca --pin --key-type --days --key --ca-key-command --ask-passphrase --keep-passphrase --no-passphrase --json --server --client --rekey --ca-from --for -o --out --as --phase ;;
+    server) _dctx_words --ssh --out --daemon-json --certs --bind --port --undo -y --yes --confirm --insecure --force -q --quiet -v --verbose --color --no-input -h --help ;;
+    cert) _dctx_words -q --quiet -v --verbose --color --no-input -h --help --host --san --ca --pin --key-type --days --ca-key-command --no-passphrase --json --server --client --rekey --ca-from --for -o --out --as --phase ;;
     init) _dctx_words --prompt -q --quiet -v --verbose --color --no-input -h --help ;;
     completions) _dctx_words -q --quiet -v --verbose --color --no-input -h --help ;;
   esac
@@ -124,7 +124,7 @@ _dctx_complete() {
   fi
   case $verb,${option:-$place} in
     add,--api-version | add,--description | add,--env | add,--max-use | add,0 | add,1 | cert,--as | cert,--ca-key-command | cert,--days | cert,--for | cert,--host | cert,--phase | cert,--san | check,--jobs | check,--timeout | check,-j | edit,--api-version | edit,--description | edit,--env | edit,--host | edit,--max-use | explain,[0-9]* | rename,1 | server,--bind | server,--port | server,--ssh | shell,--for | use,--for) : ;;
-    cert,1 | edit,0 | exec,--confirm | exec,0 | explain,--profile | explain,-p | ls,0 | rename,0 | server,0 | shell,--confirm | shell,0 | show,0 | use,--confirm) _dctx_ask names ;;
+    cert,1 | edit,0 | exec,--confirm | exec,0 | explain,--profile | explain,-p | ls,0 | rename,0 | server,--confirm | server,0 | shell,--confirm | shell,0 | show,0 | use,--confirm) _dctx_ask names ;;
     check,[0-9]* | rm,[0-9]*) _dctx_ask names new ;;
     add,--tag | check,--tag | edit,--tag | ls,--tag) _dctx_ask tags ;;
     use,0) _dctx_ask use ;;
@@ -136,10 +136,9 @@ _dctx_complete() {
     init,0) _dctx_words bash zsh sh ksh mksh yash fish tcsh elvish nu xonsh pwsh ;;
     reset,--shell | shell,--shell | use,--shell) _dctx_words bash zsh sh ksh mksh yash fish tcsh elvish nu xonsh pwsh cmd json dotenv github-actions systemd ;;
     edit,--unset) _dctx_words certs ca cert key tls protected description tags dirs max-use api-version env key-command ;;
-    cert,--key) _dctx_words file keyring ;;
     cert,0) _dctx_words new show renew copy client import request sign authorize revoke rotate-ca ;;
     add,--tls | edit,--tls) _dctx_words off verify system insecure ;;
-    cert,--key-type) _dctx_words p256 p384 ed25519 ;;
+    cert,--key-type) _dctx_words p256 p384 ed25519 rsa2048 rsa4096 ;;
     add,--protected | edit,--protected) _dctx_words true false ;;
     '',0) _dctx_words use reset current ls add edit show rename rm undo exec shell check explain server cert init completions ;;
     *) [[ -n $option ]] || _dctx_flags ;;

@@ -313,6 +313,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand server" -l daemon-json -d 'a c
 complete -c dctx -n "__fish_dctx_using_subcommand server" -l certs -d 'directory with ca.pem, server-cert.pem and server-key.pem; default: those that dctx made for NAME' -r -f -a "(__fish_complete_directories)"
 complete -c dctx -n "__fish_dctx_using_subcommand server" -l bind -d 'the host\'s address to listen on; default: all of them' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand server" -l port -d 'the port to listen on; default: the profile\'s' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l confirm -d 'the profile\'s name once more, for a protected one without a terminal (with --ssh)' -r -f -a "(command dctx __complete names-hosts)"
 complete -c dctx -n "__fish_dctx_using_subcommand server" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"

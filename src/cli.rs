@@ -435,6 +435,9 @@ pub struct Server {
     /// do not ask before it runs (with --ssh)
     #[arg(short, long, requires = "ssh")]
     pub yes: bool,
+    /// the profile's name once more, for a protected one without a terminal (with --ssh)
+    #[arg(long, value_name = "NAME", requires = "ssh")]
+    pub confirm: Option<String>,
     /// without TLS: whoever reaches the port is root on the host; listens on 127.0.0.1 unless --bind and --force say otherwise
     #[arg(long, conflicts_with = "certs")]
     pub insecure: bool,

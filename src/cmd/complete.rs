@@ -48,6 +48,7 @@ const OFFERS: &[(&str, &str, Offer)] = &[
     ("exec", "confirm", Offer::Names),
     ("shell", "name", Offer::Names),
     ("server", "name", Offer::Names),
+    ("server", "confirm", Offer::Names),
     ("shell", "confirm", Offer::Names),
     ("check", "names", Offer::More),
     ("check", "tag", Offer::Tags),

@@ -34,22 +34,28 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Server) -> Result<u8> {
         }
     };
     let setup = setup(&profile, port, args)?;
+    let asked = remote::Asked {
+        profile: &profile,
+        yes: args.yes,
+        confirm: args.confirm.as_deref(),
+        flags: flags(args),
+    };
     if let (Some(login), true) = (&args.ssh, args.undo) {
-        return remote::undo(ctx, &setup, login, args.yes);
+        return remote::undo(ctx, &setup, login, &asked);
     }
     if setup.mode == Mode::Plain {
         warn_plain(ctx, &profile, &setup);
     }
     if args.ssh.is_none() && args.out.is_none() {
-        return script(ctx, &setup);
+        return script(ctx, &setup, args);
     }
     let material = match setup.mode {
         Mode::Plain => None,
-        Mode::Tls => Some(material::read(ctx, &profile, &settings, args.certs.as_deref())?),
+        Mode::Tls => Some(material::read(ctx, &profile, &settings, args)?),
     };
     match (&args.ssh, &args.out) {
         (Some(login), _) => {
-            remote::install(ctx, &setup, material.as_ref(), login, args.yes)?;
+            remote::install(ctx, &setup, material.as_ref(), login, &asked)?;
             verify::from_here(ctx, &setup, &profile, &settings)
         }
         (None, Some(dir)) => kit::write(ctx, &setup, material.as_ref(), dir, args),
@@ -137,7 +143,7 @@ fn over_ssh(ctx: &Ctx<'_>, profile: &Profile) {
 }
 
 /// The script itself, to be read.
-fn script(ctx: &Ctx<'_>, setup: &Setup) -> Result<u8> {
+fn script(ctx: &Ctx<'_>, setup: &Setup, args: &cli::Server) -> Result<u8> {
     let (lang, name, port) = (ctx.out.lang, &setup.name, setup.port);
     ctx.out.data(setup.script(None).as_bytes())?;
     let address = match setup.bind {
@@ -156,7 +162,7 @@ fn script(ctx: &Ctx<'_>, setup: &Setup) -> Result<u8> {
             "该脚本使 {name} 上的 docker 监听{address}的 {port} 端口，任何人都可连接"
         ),
     });
-    let more = extra(setup);
+    let more = flags(args);
     for hint in [
         Hint::run(
             tr!(lang, "to run it there", "在那里运行"),
@@ -172,13 +178,25 @@ fn script(ctx: &Ctx<'_>, setup: &Setup) -> Result<u8> {
     Ok(0)
 }
 
-/// The flags that ask for what is not the default.
-fn extra(setup: &Setup) -> String {
+/// The flags as they were typed, for a hint that is the whole command: all but where it goes (`--ssh`, `--out` with
+/// `--daemon-json`) and the answers (`--yes`, `--confirm`).
+fn flags(args: &cli::Server) -> String {
     let mut out = String::new();
-    if setup.mode == Mode::Plain {
+    if let Some(dir) = &args.certs {
+        out.push_str(&format!(" --certs {}", shell_words::quote(dir)));
+    }
+    if args.insecure {
         out.push_str(" --insecure");
-        if !setup.is_loopback() {
-            out.push_str(&format!(" --bind {} --force", setup.address()));
+    }
+    if let Some(address) = args.bind {
+        out.push_str(&format!(" --bind {address}"));
+    }
+    if let Some(port) = args.port {
+        out.push_str(&format!(" --port {port}"));
+    }
+    for (flag, is) in [(" --force", args.force), (" --undo", args.undo)] {
+        if is {
+            out.push_str(flag);
         }
     }
     out

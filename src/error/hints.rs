@@ -188,8 +188,14 @@ impl Error {
 
 /// The command that needs no answer any more.
 fn confirmed(name: &str, verb: &str) -> String {
-    let command = if verb == "exec" { " -- CMD" } else { "" };
-    format!("dctx {verb} {name} --confirm {name}{command}")
+    let more = match verb {
+        "exec" => " -- CMD",
+        "server" => " --ssh USER@HOST",
+        "server --undo" => " --ssh USER@HOST --undo",
+        _ => "",
+    };
+    let verb = verb.split(' ').next().unwrap_or(verb);
+    format!("dctx {verb} {name} --confirm {name}{more}")
 }
 
 /// Ways to what `shell` was asked for.

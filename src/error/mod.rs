@@ -296,7 +296,7 @@ pub enum Error {
         endpoint: String,
         /// What happened.
         how: Guard,
-        /// The command that wanted it: `use`, `exec` or `shell`.
+        /// The command that wanted it: `use`, `exec`, `shell`, `server` or `server --undo`.
         verb: &'static str,
     },
     /// A shared profile is not what it was when it was last used, and that was not confirmed.
@@ -309,7 +309,7 @@ pub enum Error {
         now: String,
         /// The file that defines it.
         path: PathBuf,
-        /// The command that wanted it: `use`, `exec` or `shell`.
+        /// The command that wanted it: `use`, `exec`, `shell`, `server` or `server --undo`.
         verb: &'static str,
     },
     /// A host is not set up (`server`).

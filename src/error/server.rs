@@ -58,6 +58,8 @@ pub enum ServerFault {
         name: String,
         /// The file.
         path: PathBuf,
+        /// Whether the profile has no certificates at all, so that `cert new` makes them.
+        makes: bool,
     },
     /// The certificate or key is not one that dockerd can use; says why.
     Unfit {
@@ -95,6 +97,8 @@ pub enum ServerFault {
         name: String,
         /// The login.
         login: String,
+        /// The other flags, as they were typed, each with a blank before it.
+        flags: String,
     },
     /// The answer was no.
     NotWanted,
@@ -104,6 +108,8 @@ pub enum ServerFault {
         name: String,
         /// The login.
         login: String,
+        /// The other flags, as they were typed, each with a blank before it.
+        flags: String,
     },
     /// ssh ended without having run anything (its status 255).
     Ssh {
@@ -236,7 +242,11 @@ impl ServerFault {
             Self::Local { .. } | Self::NotWanted | Self::Script { .. } => Vec::new(),
             Self::NoTls { name } => vec![
                 Hint::run(
-                    tr!(lang, "give it certificates", "为它指定证书"),
+                    tr!(lang, "make certificates for it", "为它生成证书"),
+                    format!("dctx cert new {name}"),
+                ),
+                Hint::run(
+                    tr!(lang, "or, where there are some", "若已有证书"),
                     format!("dctx edit {name} --certs DIR"),
                 ),
                 Hint::run(
@@ -248,17 +258,21 @@ impl ServerFault {
                 tr!(lang, "if that is what you want", "如果确实需要"),
                 format!("dctx server {name} --insecure --bind {address} --force"),
             )],
-            Self::Missing { name, .. } => vec![
-                Hint::say(tr!(
-                    lang,
-                    "dockerd needs ca.pem, server-cert.pem and server-key.pem",
-                    "dockerd 需要 ca.pem、server-cert.pem 和 server-key.pem"
-                )),
-                Hint::run(
-                    tr!(lang, "name the directory that has them", "请指定它们所在的目录"),
+            Self::Missing { name, makes, .. } => {
+                let directory = Hint::run(
+                    tr!(
+                        lang,
+                        "name the directory that has ca.pem, server-cert.pem and server-key.pem",
+                        "请指定 ca.pem、server-cert.pem 和 server-key.pem 所在的目录"
+                    ),
                     format!("dctx server {name} --certs DIR"),
-                ),
-            ],
+                );
+                let make = Hint::run(
+                    tr!(lang, "make them, and the client's", "生成它们以及客户端证书"),
+                    format!("dctx cert new {name}"),
+                );
+                if *makes { vec![make, directory] } else { vec![directory] }
+            }
             Self::Unfit { .. } => Vec::new(),
             Self::OtherName { name, .. } => vec![Hint::run(
                 tr!(
@@ -276,24 +290,35 @@ impl ServerFault {
                 ))]
             }
             Self::Json { fault, .. } => json_hints(fault, lang),
-            Self::NotAsked { name, login } => vec![Hint::run(
+            Self::NotAsked { name, login, flags } => vec![Hint::run(
                 tr!(lang, "to say yes beforehand", "事先确认"),
-                format!("dctx server {name} --ssh {} --yes", shell_words::quote(login)),
+                format!("dctx server {name} --ssh {}{flags} --yes", shell_words::quote(login)),
             )],
-            Self::NoRoot { name, .. } => vec![
-                Hint::run(
+            Self::NoRoot { name, flags, .. } => {
+                let root = Hint::run(
                     tr!(lang, "as root", "以 root 身份"),
-                    format!("dctx server {name} --ssh root@HOST"),
-                ),
-                Hint::run(
-                    tr!(
-                        lang,
-                        "or bring it there yourself, and run install.sh with sudo",
-                        "或自行复制过去，用 sudo 运行 install.sh"
+                    format!("dctx server {name} --ssh root@HOST{flags}"),
+                );
+                let by_hand = match flags.strip_suffix(" --undo") {
+                    None => Hint::run(
+                        tr!(
+                            lang,
+                            "or bring it there yourself, and run install.sh with sudo",
+                            "或自行复制过去，用 sudo 运行 install.sh"
+                        ),
+                        format!("dctx server {name} --out DIR{flags}"),
                     ),
-                    format!("dctx server {name} --out DIR"),
-                ),
-            ],
+                    Some(flags) => Hint::run(
+                        tr!(
+                            lang,
+                            "or bring the script there yourself, and run it with sudo and --undo",
+                            "或自行将脚本复制过去，用 sudo 和 --undo 运行"
+                        ),
+                        format!("dctx server {name}{flags}"),
+                    ),
+                };
+                vec![root, by_hand]
+            }
             Self::Ssh { login } => vec![Hint::say(tr!(
                 lang,
                 "this has to work: ssh {login} true",

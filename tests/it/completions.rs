@@ -147,8 +147,8 @@ fn no_marker_is_left_in_a_script() {
     let count = |what: &str| zsh.matches(what).count();
     assert_eq!(
         count(":_dctx_names'"),
-        9 + 3 + 9,
-        "use, exec and shell --confirm, ls, edit, show, rename, exec, shell; server, explain -p and --profile; all of cert but show and import"
+        10 + 3 + 9,
+        "use, exec, shell and server --confirm, ls, edit, show, rename, exec, shell; server, explain -p and --profile; all of cert but show and import"
     );
     assert_eq!((count(":_dctx_more'"), count(":_dctx_use'"), count(":_dctx_tags'")), (2, 1, 4));
     assert_eq!(count(":_dctx_command'"), 1);

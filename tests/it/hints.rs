@@ -315,14 +315,20 @@ fn server_faults() -> Vec<ServerFault> {
         Local => [ServerFault::Local { name: prod() }];
         NoTls => [ServerFault::NoTls { name: prod() }];
         Open => [ServerFault::Open { name: prod(), address: s("::") }];
-        Missing => [ServerFault::Missing { name: prod(), path: path() }];
+        Missing => [
+            ServerFault::Missing { name: prod(), path: path(), makes: true },
+            ServerFault::Missing { name: prod(), path: path(), makes: false },
+        ];
         Unfit => [ServerFault::Unfit { path: path(), why: Unfit::NoKey }];
         OtherName => [ServerFault::OtherName { name: prod(), path: path(), host: s("h"), names: vec![s(HOSTILE)] }];
         OutExists => [ServerFault::OutExists { path: path() }];
         Json => [ServerFault::Json { at: s(HOSTILE), fault: JsonFault::NoObject }];
-        NotAsked => [ServerFault::NotAsked { name: prod(), login: s(HOSTILE) }];
+        NotAsked => [ServerFault::NotAsked { name: prod(), login: s(HOSTILE), flags: s(" --port 1 --confirm prod") }];
         NotWanted => [ServerFault::NotWanted];
-        NoRoot => [ServerFault::NoRoot { name: prod(), login: login() }];
+        NoRoot => [
+            ServerFault::NoRoot { name: prod(), login: login(), flags: s(" --port 1") },
+            ServerFault::NoRoot { name: prod(), login: login(), flags: s(" --undo") },
+        ];
         Ssh => [ServerFault::Ssh { login: s(HOSTILE) }];
         NoReport => [ServerFault::NoReport { login: login() }];
         Script => [
@@ -457,6 +463,7 @@ fn errors() -> Vec<Error> {
             guards().into_iter().map(|how| protected(how, if layer { "exec" } else { "use" })),
         );
     }
+    all.extend(["server", "server --undo"].map(|verb| protected(Guard::NoTerminal, verb)));
     all.extend(server_faults().into_iter().map(Error::Server));
     let secret = |fault| Error::Secret { profile: s("prod"), fault };
     all.extend(secret_faults().into_iter().map(secret));

@@ -49,6 +49,12 @@ fn prints_the_script_and_says_how_to_run_it() {
         "{}",
         out.err()
     );
+    // what was asked for is in what is hinted at
+    assert!(
+        out.err().contains("dctx server coreos --ssh root@HOST --bind ::1 --port 4243\n"),
+        "{}",
+        out.err()
+    );
 }
 
 #[test]
@@ -111,7 +117,13 @@ fn finds_the_certificates_it_made() {
         "{}",
         out.err()
     );
-    assert!(out.err().contains("dctx server coreos --certs DIR"), "{}", out.err());
+    // the profile has certificates: new ones would be another CA's
+    assert!(
+        out.err().ends_with("server-key.pem: dctx server coreos --certs DIR\n"),
+        "{}",
+        out.err()
+    );
+    assert!(!out.err().contains("cert new"), "{}", out.err());
     assert!(!sb.work().join("kit").exists());
     for file in ["server-cert.pem", "server-key.pem"] {
         fs::copy(sb.path("server").join(file), sb.path("client").join(file)).unwrap();
@@ -171,6 +183,29 @@ fn what_is_not_fit_for_the_host_is_refused() {
     out.done();
 }
 
+/// The command that is hinted at for want of certificates is typed, and then everything is there.
+#[test]
+fn what_is_hinted_at_for_want_of_certificates_makes_them() {
+    let sb = Sandbox::new();
+    for (name, more) in [("plain", &[][..]), ("system", &["--tls", "system"])] {
+        sb.dctx(["add", name, "tcp://192.0.2.7:2376"]).args(more).run().done();
+        let kit = ["server", name, "--out", name];
+        let out = sb.dctx(kit).run();
+        assert!(matches!(out.code(), 2 | 4), "{}", out.err());
+        let hint = format!("dctx cert new {name}");
+        let line = out.err().lines().find(|line| line.ends_with(&hint)).map(str::to_owned);
+        assert!(line.is_some_and(|line| line.starts_with("hint: make ")), "{}", out.err());
+        // the passphrase is asked for on a terminal, which is not here
+        sb.sh("sh", ["-c", &format!("{hint} --no-passphrase")]).run().done();
+        sb.dctx(kit).run().done();
+    }
+    // once they are there and have lost the server's, it is no use any more
+    fs::remove_dir_all(sb.data().join("dctx/certs/plain/server")).unwrap();
+    let out = sb.dctx(["server", "plain", "--out", "again"]).run();
+    assert_eq!(out.code(), 4);
+    assert!(!out.err().contains("cert new"), "{}", out.err());
+}
+
 #[test]
 fn profiles_that_need_nothing_or_have_no_tls() {
     let sb = Sandbox::new();
@@ -194,7 +229,8 @@ fn profiles_that_need_nothing_or_have_no_tls() {
         2,
         "",
         "dctx: old has no TLS: whoever reaches its port would be root on that host\n\
-         hint: give it certificates: dctx edit old --certs DIR\n\
+         hint: make certificates for it: dctx cert new old\n\
+         hint: or, where there are some: dctx edit old --certs DIR\n\
          hint: or, on the host's loopback alone: dctx server old --insecure\n",
     );
     // plain stays on loopback unless somebody means it, and is warned of each time
@@ -286,8 +322,11 @@ fn over_ssh_it_installs_and_takes_back_and_no_key_shows() {
     // nobody to ask: nothing is even connected to
     let out = over_ssh(&world, &[&certs[..], &["--ssh", "root@h"]].concat());
     assert_eq!((out.code(), out.out().as_str()), (7, ""), "{}", out.err());
-    assert!(out.err().contains("dctx server coreos --ssh root@h --yes"), "{}", out.err());
+    let hint = "dctx server coreos --ssh root@h --certs [SB]/server --yes\n";
+    assert!(out.err().ends_with(hint), "{}", out.err());
     assert!(!world.sb.path("seen").exists());
+    let undo = over_ssh(&world, &["--ssh", "root@h", "--undo"]);
+    assert!(undo.err().contains("dctx server coreos --ssh root@h --undo --yes"), "{}", undo.err());
 
     let out = over_ssh(&world, &[&certs[..], &["--ssh", "root@h", "--yes"]].concat());
     assert_eq!(out.code(), 5, "{}", out.err());
@@ -388,6 +427,77 @@ fn over_ssh_what_goes_wrong_is_told() {
     run("root@h", 1, "root@h did not run the script");
     let out = over_ssh(&world, &["--certs", server.to_str().unwrap(), "--yes", "--ssh", "root@h"]);
     assert!(!out.err().contains('\u{1b}'), "{:?}", out.err());
+}
+
+/// Production is not changed by a slip: a protected profile asks for its name first, whatever `--yes` says, before anything
+/// is connected to; to look at the script, or to write it out, is free.
+#[test]
+fn a_protected_profile_asks_for_its_name() {
+    if require("openssl").is_none() || require("script").is_none() {
+        return;
+    }
+    let world = World::new(&DOCKER_CE);
+    world.lend("tar");
+    world.start_docker();
+    world.kit(&[]);
+    // nothing listens there: what is looked at here is the way to the host
+    world.sb.dctx(["edit", "coreos", "--host", "tcp://127.0.0.1:1", "--protected"]).run().done();
+    ssh(&world);
+    let server = world.sb.path("server");
+    let certs = ["--certs", server.to_str().unwrap()];
+    server_free(&world, server.to_str().unwrap());
+
+    let before = world.state();
+    let refused = |args: &[&str], says: &str| {
+        let out = over_ssh(&world, &[&["--ssh", "root@h"], args].concat());
+        assert_eq!((out.code(), out.out().as_str()), (7, ""), "{args:?}\n{}", out.err());
+        assert!(out.err().ends_with(says), "{args:?}\n{}", out.err());
+        assert!(!world.sb.path("seen").exists(), "{args:?}: it was connected to");
+        same(&before, &world.state(), "");
+    };
+    let install = "hint: if you mean it: dctx server coreos --confirm coreos --ssh USER@HOST\n";
+    let undo = "hint: if you mean it: dctx server coreos --confirm coreos --ssh USER@HOST --undo\n";
+    refused(&[&certs[..], &["--yes"]].concat(), install);
+    refused(&[&certs[..], &["--yes", "--confirm", "core"]].concat(), install);
+    refused(&["--undo", "--yes"], undo);
+    refused(&["--undo", "--yes", "--confirm", ""], undo);
+    // the name is no yes
+    refused(
+        &["--undo", "--confirm", "coreos"],
+        "hint: to say yes beforehand: dctx server coreos --ssh root@h --undo --confirm coreos --yes\n",
+    );
+    let both = ["--ssh", "root@h", "--yes", "--confirm", "coreos"];
+    let out = over_ssh(&world, &[&certs[..], &both].concat());
+    assert!(out.err().contains("install.sh: done"), "{}", out.err());
+    over_ssh(&world, &[&["--undo"], &both[..]].concat()).done();
+    same(&before, &world.state(), "");
+
+    // on a terminal the name is typed, and only then is there anything to say yes to
+    for (typed, code, connects) in
+        [("y\n", 7, false), ("coreos\nn\n", 7, true), ("coreos\ny\n", 5, true)]
+    {
+        let _ = fs::remove_file(world.sb.path("seen"));
+        let line = format!(
+            "PATH={}:$PATH exec {} server coreos --certs {} --ssh root@h",
+            world.sb.path("bin").display(),
+            super::support::sandbox::dctx_bin().display(),
+            server.display(),
+        );
+        let out = world.sb.sh("script", ["-qefc", &line, "/dev/null"]).stdin(typed).run();
+        let text = out.out();
+        assert!(text.contains("coreos is protected (tcp://127.0.0.1:1)."), "{text}");
+        assert!(text.contains("Type its name to go on: "), "{text}");
+        assert_eq!(out.code(), code, "{text}");
+        assert_eq!(world.sb.path("seen").exists(), connects, "{text}");
+        assert_eq!(world.state() != before, code == 5, "{text}");
+    }
+}
+
+/// Nothing is asked where nothing is changed.
+fn server_free(world: &World, certs: &str) {
+    let dir = world.sb.path("free");
+    server(&world.sb, &[]).done();
+    server(&world.sb, &["--certs", certs, "--out", dir.to_str().unwrap()]).done();
 }
 
 /// On a terminal it is asked; anything but yes changes nothing.

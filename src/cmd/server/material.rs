@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use crate::cert::read::certificates;
+use crate::cli;
 use crate::cmd::Ctx;
 use crate::error::{CertFault, Error, Result, ServerFault, Unfit};
 use crate::profile::{Profile, TlsMode, certs};
@@ -34,16 +35,22 @@ pub(super) fn read(
     ctx: &Ctx<'_>,
     profile: &Profile,
     settings: &Settings,
-    dir: Option<&str>,
+    args: &cli::Server,
 ) -> Result<Material> {
-    let dir = directory(ctx, profile, dir)?;
+    let dir = directory(ctx, profile, args.certs.as_deref())?;
     let at = |name: &str| dir.join(name);
     let (ca, cert, key) = (at("ca.pem"), at("server-cert.pem"), at("server-key.pem"));
-    let material = Material {
-        ca: file(profile, &ca)?,
-        cert: file(profile, &cert)?,
-        key: file(profile, &key)?,
+    let read = |path: &PathBuf| match file(path) {
+        Ok(Some(bytes)) => Ok(bytes),
+        Ok(None) => Err(Error::Server(ServerFault::Missing {
+            name: profile.name.clone(),
+            path: path.clone(),
+            // `cert new` leaves alone what is there already
+            makes: args.certs.is_none() && !has_certificates(ctx, profile)?,
+        })),
+        Err(error) => Err(error),
     };
+    let material = Material { ca: read(&ca)?, cert: read(&cert)?, key: read(&key)? };
     judge_key(&material.key, &key, settings)?;
     certificates(&ca).map_err(|_| unfit(&ca, Unfit::NoCertificate))?;
     let all = certificates(&cert).map_err(|_| unfit(&cert, Unfit::NoCertificate))?;
@@ -90,21 +97,30 @@ fn directory(ctx: &Ctx<'_>, profile: &Profile, named: Option<&str>) -> Result<Pa
     Ok(dir.filter(|dir| dir.join("server-cert.pem").exists()).unwrap_or(own))
 }
 
-fn file(profile: &Profile, path: &Path) -> Result<Vec<u8>> {
-    let failed = |source: std::io::Error| match source.kind() {
-        std::io::ErrorKind::NotFound => Error::Server(ServerFault::Missing {
-            name: profile.name.clone(),
-            path: path.to_owned(),
-        }),
-        kind => Error::CertValue { path: path.to_owned(), fault: CertFault::Unreadable(kind) },
+/// Whether the profile has certificates already, dctx's own or others.
+fn has_certificates(ctx: &Ctx<'_>, profile: &Profile) -> Result<bool> {
+    let named = &profile.certs;
+    let own = ctx.env.dirs()?.data.join("certs").join(&profile.name);
+    Ok(named.dir.is_some() || named.ca.is_some() || named.cert.is_some() || own.exists())
+}
+
+/// What is in it; `None` where there is no such file.
+fn file(path: &Path) -> Result<Option<Vec<u8>>> {
+    let failed = |source: std::io::Error| Error::CertValue {
+        path: path.to_owned(),
+        fault: CertFault::Unreadable(source.kind()),
     };
     let mut bytes = Vec::new();
-    let opened = File::open(path).map_err(failed)?;
+    let opened = match File::open(path) {
+        Ok(opened) => opened,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(failed(e)),
+    };
     opened.take(MOST + 1).read_to_end(&mut bytes).map_err(failed)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MOST {
         return Err(unfit(path, Unfit::TooLarge));
     }
-    Ok(bytes)
+    Ok(Some(bytes))
 }
 
 fn unfit(path: &Path, why: Unfit) -> Error {

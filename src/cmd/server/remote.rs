@@ -10,8 +10,9 @@ use std::process::{Command, Stdio};
 
 use super::kit::{Kit, merged_of};
 use super::material::Material;
-use crate::cmd::Ctx;
+use crate::cmd::{Ctx, guard};
 use crate::error::{EndpointFault, Error, ProfileFault, Result, ServerFault};
+use crate::profile::Profile;
 use crate::profile::endpoint::Endpoint;
 use crate::server::look::{Json, Look, MOST};
 use crate::server::{Kind, Mode, Setup, tar};
@@ -20,6 +21,35 @@ use crate::tr;
 
 /// The longest line of the other side that is shown whole, in bytes.
 const LINE: u64 = 4096;
+
+/// What has been asked for, and what has been answered beforehand.
+pub(super) struct Asked<'a> {
+    /// Whose host is changed: a protected one asks for its name.
+    pub(super) profile: &'a Profile,
+    /// `--yes`.
+    pub(super) yes: bool,
+    /// `--confirm`.
+    pub(super) confirm: Option<&'a str>,
+    /// The other flags, for hints.
+    pub(super) flags: String,
+}
+
+impl Asked<'_> {
+    /// Better said, and asked, before anything is connected to. `--yes` answers whether the script is to run; that it is
+    /// the right host, a protected profile asks apart from that.
+    fn first(&self, ctx: &Ctx<'_>, login: &Login, verb: &'static str) -> Result<()> {
+        let terminal = !ctx.no_input && (ctx.env.stdin_tty || ctx.env.stderr_tty);
+        if !self.yes && !terminal {
+            let (name, login) = (self.profile.name.clone(), login.shown.clone());
+            let mut flags = self.flags.clone();
+            if self.profile.protected {
+                flags.push_str(&format!(" --confirm {name}"));
+            }
+            return Err(Error::Server(ServerFault::NotAsked { name, login, flags }));
+        }
+        guard::pass(ctx, self.profile, self.confirm, verb)
+    }
+}
 
 /// Whom ssh is to log in as, and where.
 struct Login {
@@ -126,13 +156,14 @@ impl Login {
 }
 
 /// The words before a command that has to be root's.
-fn become_root(look: &Look, setup: &Setup, login: &Login) -> Result<&'static str> {
+fn become_root(look: &Look, asked: &Asked<'_>, login: &Login) -> Result<&'static str> {
     match (look.root, look.sudo) {
         (true, _) => Ok(""),
         (false, true) => Ok("sudo -n "),
         (false, false) => Err(Error::Server(ServerFault::NoRoot {
-            name: setup.name.clone(),
+            name: asked.profile.name.clone(),
             login: login.shown.clone(),
+            flags: asked.flags.clone(),
         })),
     }
 }
@@ -146,13 +177,13 @@ pub(super) fn install(
     setup: &Setup,
     material: Option<&Material>,
     login: &str,
-    yes: bool,
+    asked: &Asked<'_>,
 ) -> Result<()> {
     let lang = ctx.out.lang;
     let login = Login::parse(login)?;
-    can_ask(ctx, setup, &login, yes)?;
+    asked.first(ctx, &login, "server")?;
     let look = login.look(ctx, setup)?;
-    let sudo = become_root(&look, setup, &login)?;
+    let sudo = become_root(&look, asked, &login)?;
     // Where it cannot be worked out here, the script does it there, or says why not.
     let merged = match (&look.json, look.kind) {
         (Json::Here(was), Some(kind)) if look.is_usual() => {
@@ -164,7 +195,7 @@ pub(super) fn install(
     let kit = Kit::new(setup, merged);
     ctx.out.data(setup.script(None).as_bytes())?;
     plan(ctx, setup, &look, &login);
-    if !yes && !asked(ctx, &tr!(lang, "Run this script there?", "在那里运行此脚本？"))? {
+    if !asked.yes && !ask(&tr!(lang, "Run this script there?", "在那里运行此脚本？"))? {
         return Err(Error::Server(ServerFault::NotWanted));
     }
     let command = format!(
@@ -178,34 +209,25 @@ pub(super) fn install(
 ///
 /// # Errors
 /// As [`install`].
-pub(super) fn undo(ctx: &Ctx<'_>, setup: &Setup, login: &str, yes: bool) -> Result<u8> {
+pub(super) fn undo(ctx: &Ctx<'_>, setup: &Setup, login: &str, asked: &Asked<'_>) -> Result<u8> {
     let lang = ctx.out.lang;
     let login = Login::parse(login)?;
-    can_ask(ctx, setup, &login, yes)?;
+    asked.first(ctx, &login, "server --undo")?;
     let look = login.look(ctx, setup)?;
-    let sudo = become_root(&look, setup, &login)?;
+    let sudo = become_root(&look, asked, &login)?;
     let shown = &login.shown;
     let question = tr!(
         lang,
         "Put back on {shown} what was there before the last install, and restart docker?",
         "在 {shown} 上恢复上次安装之前的状态，并重启 docker？"
     );
-    if !yes && !asked(ctx, &question)? {
+    if !asked.yes && !ask(&question)? {
         return Err(Error::Server(ServerFault::NotWanted));
     }
     let script = setup.script(None);
     let (status, _) = login.run(ctx, &format!("{sudo}sh -s -- --undo"), script.as_bytes())?;
     login.ended(status)?;
     Ok(0)
-}
-
-/// Better said before anything is connected to.
-fn can_ask(ctx: &Ctx<'_>, setup: &Setup, login: &Login, yes: bool) -> Result<()> {
-    if yes || (!ctx.no_input && (ctx.env.stdin_tty || ctx.env.stderr_tty)) {
-        return Ok(());
-    }
-    let (name, login) = (setup.name.clone(), login.shown.clone());
-    Err(Error::Server(ServerFault::NotAsked { name, login }))
 }
 
 /// What is about to happen.
@@ -264,7 +286,7 @@ fn plan(ctx: &Ctx<'_>, setup: &Setup, look: &Look, login: &Login) {
 ///
 /// # Errors
 /// When the terminal is gone.
-fn asked(ctx: &Ctx<'_>, question: &str) -> Result<bool> {
+fn ask(question: &str) -> Result<bool> {
     let doing = "asking on the terminal";
     let failed = |source: io::Error| Error::Io { doing, source };
     let tty = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(failed)?;
@@ -272,6 +294,5 @@ fn asked(ctx: &Ctx<'_>, question: &str) -> Result<bool> {
     (&tty).write_all(text.as_bytes()).map_err(failed)?;
     let mut answer = String::new();
     BufReader::new(tty.take(64)).read_line(&mut answer).map_err(failed)?;
-    let _ = ctx;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "是"))
 }
