@@ -28,7 +28,7 @@ json_for='' # the kind of installation that the daemon.json beside this script i
 # <<< settings
 
 root=${DCTX_ROOT:-}
-[ -n "$root" ] || PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
+[ -n "$root" ] || PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin:/snap/bin
 export PATH
 units=$root/etc/systemd/system
 store=$root/var/lib/dctx
@@ -97,26 +97,44 @@ unit_options() {
 
 options_in() { [ ! -r "$1" ] || sed '/^[[:space:]]*#/d' "$1"; }
 
+# What /etc/init.d/docker itself, where somebody has changed it, and this file hand to dockerd.
+init_options() {
+    sed -n 's/^[[:space:]]*\(export \)\{0,1\}\(DOCKER_OPTS\|command_args\)=//p' "$root/etc/init.d/docker"
+    options_in "$1"
+}
+
+# The docker of the whole machine: docker.service, else the snap's. Where both are there, the one that runs.
+find_unit() {
+    snap=snap.docker.dockerd.service
+    if systemctl cat docker.service >/dev/null 2>&1; then unit=docker.service; fi
+    if systemctl cat $snap >/dev/null 2>&1; then
+        if [ -z "$unit" ] || { systemctl is-active --quiet $snap && ! systemctl is-active --quiet $unit; }; then unit=$snap; fi
+    fi
+}
+
 look() {
     unit='' rootless=''
     if [ -d "$root/run/systemd/system" ] && have systemctl; then
         init=systemd
-        if systemctl cat docker.service >/dev/null 2>&1; then
-            unit=docker.service
-        elif systemctl cat snap.docker.dockerd.service >/dev/null 2>&1; then
-            unit=snap.docker.dockerd.service
-        fi
-        options=$(unit_options)
+        find_unit
+        options=$([ -z "$unit" ] || unit_options)
     elif [ -e "$root/etc/init.d/docker" ] && have rc-service; then
         init=openrc
-        options=$(options_in "$root/etc/conf.d/docker")
+        options=$(init_options "$root/etc/conf.d/docker")
     elif [ -e "$root/etc/init.d/docker" ]; then
         init=sysv
-        options=$(options_in "$root/etc/default/docker")
+        options=$(init_options "$root/etc/default/docker")
     else
         init=none options=''
     fi
-    if [ -S "${XDG_RUNTIME_DIR:-/nowhere}/docker.sock" ] || have dockerd-rootless.sh; then rootless=yes; fi
+    # a docker that belongs to one user, and runs; the machine's own may be there beside it
+    for own in "$root"/run/user/*/docker.sock "${XDG_RUNTIME_DIR:-/nowhere}/docker.sock"; do
+        if [ -S "$own" ]; then
+            rootless=${own#"$root"}
+            break
+        fi
+    done
+    if [ -z "$rootless$unit" ] && [ "$init" = systemd ] && have dockerd-rootless.sh; then rootless=/run/user/UID/docker.sock; fi
 
     # one blank between any two words, whatever quotes and lines there are
     options=" $(printf '%s' "$options" | tr '\n\t"'\''=' '     ' | tr -s ' ') "
@@ -126,18 +144,23 @@ look() {
     *) kind=hosts ;;
     esac
 
-    config=$(printf '%s\n' "$options" | sed -n 's/.* --config-file  *\([^ ]*\).*/\1/p')
-    if [ -z "$config" ]; then
-        case $unit in
-        snap.*) config=/var/snap/docker/current/config/daemon.json ;;
-        *) config=/etc/docker/daemon.json ;;
-        esac
-    fi
-    # the certificates lie beside it, where the article and dockerd itself look for them (and where a snap may read)
-    dir=${config%/*}
+    case $unit in
+    snap.*)
+        # its wrapper names that file; other snaps may be let read config/, so the key is not for there
+        config=/var/snap/docker/current/config/daemon.json dir=/var/snap/docker/current/etc/docker
+        ;;
+    *)
+        config=$(printf '%s\n' "$options" | sed -n 's/.* --config-file  *\([^ ]*\).*/\1/p')
+        [ -n "$config" ] || config=/etc/docker/daemon.json
+        # the certificates lie beside it, where the article and dockerd itself look for them
+        dir=${config%/*}
+        ;;
+    esac
 
     dockerd=$(printf '%s\n' "$options" | sed -n 's|^ *[-@:+!]*\(/[^ ]*/dockerd\) .*|\1|p')
     if [ -n "$dockerd" ] && [ -x "$root$dockerd" ]; then dockerd=$root$dockerd; else dockerd=$(command -v dockerd); fi
+    # a dockerd beside the snap's is another one
+    case $unit in snap.*) dockerd='' ;; esac
     version='' major=0
     if [ -n "$dockerd" ]; then
         version=$("$dockerd" --version 2>/dev/null | sed -n 's/^Docker version \([0-9][^ ,]*\).*/\1/p')
@@ -170,7 +193,7 @@ report() {
     if have sudo && sudo -n true 2>/dev/null; then sudo=yes; fi
     printf 'uid=%s\nsudo=%s\n' "$(id -u)" "$sudo"
     printf 'init=%s\nunit=%s\nkind=%s\nversion=%s\n' "$init" "$unit" "$kind" "$version"
-    printf 'config=%s\nrootless=%s\ncontainers=%s\n' "$config" "$rootless" "$(containers)"
+    printf 'config=%s\ndir=%s\nrootless=%s\ncontainers=%s\n' "$config" "$dir" "$(rootless_only && echo "$rootless")" "$(containers)"
     if [ ! -e "$root$config" ]; then
         printf 'json=absent\n'
     elif [ ! -r "$root$config" ]; then
@@ -181,20 +204,33 @@ report() {
     fi
 }
 
+# Whether a user's own docker is what runs here: the machine's is not there, or neither runs nor is ever started.
+rootless_only() {
+    [ -n "$rootless" ] || return 1
+    case $init:$unit in none:* | systemd:) return 0 ;; esac
+    ! is_running || return 1
+    [ "$init" = systemd ] || return 0
+    ! systemctl is-enabled --quiet "$unit" 2>/dev/null || return 1
+    ! systemctl is-active --quiet docker.socket && ! systemctl is-enabled --quiet docker.socket 2>/dev/null
+}
+
+refuse_rootless() {
+    refuse "docker runs rootless here ($1)" \
+        'its port would be opened by rootlesskit, with flags in that user'"'"'s own unit, and this script changes none' \
+        "ssh needs no port, and nothing to be changed here: dctx edit $name --host ssh://USER@HOST$rootless"
+}
+
 # What stands in the way is said before anything is changed.
 judge() {
+    ! rootless_only || refuse_rootless "$rootless"
     case $init:$unit in
     none:*) refuse 'found neither systemd with a docker.service nor /etc/init.d/docker' \
         'is docker installed? if it is started in another way: put the certificates and daemon.json in place by hand' ;;
-    systemd:)
-        [ -z "$rootless" ] || refuse 'docker runs rootless here' \
-            'a port needs flags of rootlesskit; ssh://USER@HOST needs nothing, and is the better way there'
-        refuse 'systemd knows no docker.service' 'is docker installed?'
-        ;;
+    systemd:) refuse 'systemd knows no docker.service' 'is docker installed?' ;;
+    systemd:snap.*) [ -d "$root${config%/*}" ] || refuse "there is no ${config%/*}, where the docker snap has its daemon.json" ;;
     esac
     case $options in
-    *rootless*) refuse "$unit runs docker rootless" \
-        'a port needs flags of rootlesskit; ssh://USER@HOST needs nothing, and is the better way there' ;;
+    *rootless*) refuse_rootless "$unit" ;;
     *' --tls'*) refuse "dockerd is given --tls… already, and no key may be set both by a flag and in $config" \
         "it is given: $(shown)" 'take these flags out, then run this again' ;;
     *' -H tcp://'* | *' -Htcp://'* | *' --host tcp://'*) refuse "dockerd is told to listen on TCP already" \
@@ -202,6 +238,25 @@ judge() {
     esac
     [ "$kind" != conflict ] || refuse "dockerd is given -H without fd://, so hosts in $config would conflict with it" \
         "it is given: $(shown)" 'take that -H out, or make it -H fd://, then run this again'
+    # a label that is not right keeps dockerd from its key
+    if have getenforce && [ "$(getenforce 2>/dev/null)" = Enforcing ] && ! have restorecon; then
+        refuse 'SELinux is enforcing here, and there is no restorecon to set the labels of what is written' \
+            'it is in the package policycoreutils'
+    fi
+}
+
+# A port that somebody else has would be noticed by the restart only, after running containers have been stopped.
+judge_port() {
+    listens || return 0
+    case $bind in '' | 0.0.0.0 | '[::]') ;; *) return 0 ;; esac
+    case $kind in
+    socket)
+        ! systemctl is-active --quiet $tcp_socket || ! grep -q "^ListenStream=\(.*:\)\{0,1\}$port\$" "$units/$tcp_socket" || return 0
+        ;;
+    hosts) ! tr -d ' \t\r\n' <"$json" 2>/dev/null | grep -q "\"tcp://[^\"]*:$port\"" || return 0 ;;
+    esac
+    refuse "port $port is taken" "who has it: ss -ltnp 'sport = :$port'" \
+        'a socket unit that was made by hand for this is to be stopped and disabled first'
 }
 
 shown() { printf '%s' "$options" | cut -c 1-300; }
@@ -245,7 +300,10 @@ mentions() {
 
 # daemon.json as it has to be, in $work/daemon.json; every key that is not about this stays as it is.
 make_json() {
-    json=$(readlink -f "$root$config" 2>/dev/null) || json=''
+    # a link keeps standing, and the file behind it is changed. Only then: a snap's directory is a link to its revision, and
+    # what is to be taken back later is in whichever revision is there by then
+    json=''
+    if [ -L "$root$config" ]; then json=$(readlink -f "$root$config" 2>/dev/null); fi
     [ -n "$json" ] || json=$root$config
     new=$work/daemon.json
     wanted_keys >"$work/keys" || refuse 'the disk is full'
@@ -344,6 +402,11 @@ plan() {
         [ "$2" != keep ] || return 0
         [ -z "$(find "$4" -prune -perm "$2")" ] || return 0
     fi
+    near=${4%/*}
+    while [ -n "$near" ] && [ ! -d "$near" ]; do near=${near%/*}; done
+    # -w says yes to root, whatever the file system says
+    touch -c -r "${near:-/}" "${near:-/}" 2>/dev/null || refuse "${near:-/} cannot be written to, and ${4#"$root"} has to be there" \
+        'is it a file system that is read-only, made from a configuration elsewhere? then it is that which has to say so'
     printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" >>"$work/plan" || refuse 'the disk is full'
 }
 
@@ -460,6 +523,16 @@ in_order() {
     systemctl start $tcp_socket && systemctl start "$unit"
 }
 
+# Whether what is written needs the labels that SELinux's policy has for its place.
+labels() { have selinuxenabled && selinuxenabled && have restorecon; }
+
+# label_all LIST: every file and directory of LIST that is there, and nothing beside it
+label_all() {
+    while IFS=$tab read -r _ target; do
+        [ ! -e "$target" ] || restorecon "$target" || return 1
+    done <"$1"
+}
+
 # again COMMAND…: up to three times; putting back does not give up at the first stumble
 again() { "$@" || "$@" || "$@"; }
 
@@ -484,6 +557,7 @@ restore() {
     done <"$1/list"
     # the deepest first; what others have put there keeps its directory
     sed -n "s/^d$tab//p" "$1/list" | sort -r | while IFS= read -r made; do rmdir "$made" 2>/dev/null; done
+    ! labels || label_all "$1/list" || say 'the SELinux labels could not be set'
     [ "$init" != systemd ] || again systemctl daemon-reload || bad=yes
     if [ -e "$1/socket-enabled" ]; then again systemctl enable --quiet $tcp_socket 2>/dev/null || bad=yes; fi
     if [ -n "$touched" ]; then
@@ -594,6 +668,7 @@ install() {
     unfinished
     step 'working out what has to change'
     make_plan
+    judge_port
     if [ ! -s "$work/plan" ]; then
         more 'every file is as it should be'
         if is_running && listens; then
@@ -619,10 +694,9 @@ install() {
         step "writing $tcp_socket, and that docker starts after it"
         put_all unit
     fi
-    if have selinuxenabled && selinuxenabled; then
+    if labels; then
         step 'setting SELinux labels'
-        must restorecon -R "$root$dir"
-        [ "$kind" != socket ] || must restorecon -R "$units/$tcp_socket" "$units/$unit.d"
+        label_all "$back/list" || fail 'restorecon failed'
     fi
     if [ "$major" -ge 23 ]; then
         step 'letting dockerd validate it'
@@ -701,7 +775,11 @@ install | --undo) ;;
     exit 2
     ;;
 esac
-[ -n "$root" ] || [ "$(id -u)" -eq 0 ] || refuse 'this needs root' "sudo sh $0"
+if [ -z "$root" ] && [ "$(id -u)" -ne 0 ]; then
+    look
+    ! rootless_only || refuse_rootless "$rootless"
+    refuse 'this needs root' "sudo sh $0${1:+ $1}"
+fi
 work=$(mktemp -d) || refuse 'cannot make a temporary directory'
 trap 'again rm -rf "$work"' EXIT
 trap 'fail interrupted' HUP INT TERM

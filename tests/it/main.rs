@@ -64,6 +64,7 @@ mod secret_file; // a key file with a passphrase is opened by that alone; a prog
 mod secret_hold; // a key stands in private memory as long as a shell uses it and not longer, whatever is killed, and is nowhere else
 mod secret_keyring; // a key in the keyring is the one that was in its file and comes back; a keyring that cannot be asked is one sentence in bounded time
 mod server; // `server` writes and says what a host needs, refuses what is not fit for it, and lets no key out
+mod server_hosts; // each kind of host gets what it needs where it needs it, or is told why not before anything is changed
 mod server_json; // daemon.json gets the keys it needs, and not one other byte of it changes
 mod server_real; // the real dockerd, and the real systemd, do with what is installed what is promised
 mod server_script; // the script installs by what it finds, twice without harm, and takes back all of it, also where anything fails
