@@ -111,6 +111,15 @@ pub enum ServerFault {
         /// The other flags, as they were typed, each with a blank before it.
         flags: String,
     },
+    /// The docker there is one user's own: no script of root's sets that up.
+    Rootless {
+        /// The profile.
+        name: String,
+        /// The login.
+        login: String,
+        /// The socket, as the host said.
+        socket: String,
+    },
     /// ssh ended without having run anything (its status 255).
     Ssh {
         /// The login.
@@ -158,6 +167,7 @@ impl ServerFault {
             Self::Open { .. } | Self::NotAsked { .. } | Self::NotWanted => 7,
             Self::OutExists { .. }
             | Self::NoRoot { .. }
+            | Self::Rootless { .. }
             | Self::NoReport { .. }
             | Self::Script { .. } => 1,
         }
@@ -208,6 +218,11 @@ impl ServerFault {
                 lang,
                 "{login} is not root, and sudo asks for a password there",
                 "{login} 不是 root，且那里的 sudo 需要密码"
+            ),
+            Self::Rootless { login, socket, .. } => tr!(
+                lang,
+                "docker on {login} runs rootless ({socket}): a port would be opened by rootlesskit, with flags in that user's own unit",
+                "{login} 上的 docker 以 rootless 方式运行（{socket}）：端口须由 rootlesskit 打开，其参数在该用户自己的 unit 中"
             ),
             Self::Ssh { login } => {
                 tr!(lang, "ssh could not reach {login}", "ssh 无法连接 {login}")
@@ -319,6 +334,17 @@ impl ServerFault {
                 };
                 vec![root, by_hand]
             }
+            Self::Rootless { name, socket, .. } => vec![Hint::run(
+                tr!(
+                    lang,
+                    "ssh needs no port, and nothing to be changed there",
+                    "ssh 无需端口，也无需修改那里的任何设置"
+                ),
+                format!(
+                    "dctx edit {name} --host {}",
+                    shell_words::quote(&format!("ssh://USER@HOST{socket}"))
+                ),
+            )],
             Self::Ssh { login } => vec![Hint::say(tr!(
                 lang,
                 "this has to work: ssh {login} true",

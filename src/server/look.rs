@@ -32,6 +32,10 @@ pub struct Look {
     pub version: String,
     /// The path of daemon.json.
     pub config: String,
+    /// The directory that the certificates go to.
+    pub dir: String,
+    /// The socket of a docker that belongs to one user, where that is the only one that runs; empty otherwise.
+    pub rootless: String,
     /// How many containers a restart stops.
     pub containers: u32,
     /// daemon.json.
@@ -49,6 +53,8 @@ impl Look {
             kind: None,
             version: String::new(),
             config: String::new(),
+            dir: String::new(),
+            rootless: String::new(),
             containers: 0,
             json: Json::Absent,
         };
@@ -67,6 +73,8 @@ impl Look {
                 }
                 "version" => value.clone_into(&mut look.version),
                 "config" => value.clone_into(&mut look.config),
+                "dir" => value.clone_into(&mut look.dir),
+                "rootless" => value.clone_into(&mut look.rootless),
                 "containers" => look.containers = value.parse().unwrap_or(0),
                 // the last one
                 "json" => {

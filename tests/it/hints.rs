@@ -329,6 +329,7 @@ fn server_faults() -> Vec<ServerFault> {
             ServerFault::NoRoot { name: prod(), login: login(), flags: s(" --port 1") },
             ServerFault::NoRoot { name: prod(), login: login(), flags: s(" --undo") },
         ];
+        Rootless => [ServerFault::Rootless { name: prod(), login: login(), socket: s("/run/user/1000/docker.sock") }];
         Ssh => [ServerFault::Ssh { login: s(HOSTILE) }];
         NoReport => [ServerFault::NoReport { login: login() }];
         Script => [

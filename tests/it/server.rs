@@ -399,6 +399,14 @@ fn over_ssh_what_goes_wrong_is_told() {
             same(&before, &world.state(), "");
         }
     };
+    // a docker of that user's own
+    let look = "#!/bin/sh\ncat >/dev/null\nprintf 'uid=1000\\nsudo=no\\ninit=systemd\\nrootless=/run/user/1000/docker.sock\\njson=absent\\n'\n";
+    let real = world.sb.path("bin/ssh");
+    let kept = fs::read_to_string(&real).unwrap();
+    world.sb.script("bin/ssh", look);
+    run("me@h", 1, "docker on me@h runs rootless (/run/user/1000/docker.sock)");
+    run("me@h", 1, "dctx edit coreos --host ssh://USER@HOST/run/user/1000/docker.sock\n");
+    world.sb.script("bin/ssh", &kept);
     run("root@nowhere", 5, "No route to host\ndctx: ssh could not reach root@nowhere");
     run("-oProxyCommand=reboot", 2, "dctx: ");
     run("root@h/run/docker.sock", 2, "dctx: ");

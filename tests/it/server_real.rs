@@ -184,10 +184,12 @@ fn what_the_real_ones_refuse_is_put_back() {
         return;
     }
     let sb = lab(2376);
-    let (kit, server) = (sb.path("kit"), sb.path("server"));
-    let args =
-        ["server", "lab", "--out", kit.to_str().unwrap(), "--certs", server.to_str().unwrap()];
-    sb.dctx(args).run().done();
+    let (kit, bound, server) = (sb.path("kit"), sb.path("bound"), sb.path("server"));
+    for (dir, more) in [(&kit, &[][..]), (&bound, &["--bind", "127.0.0.1"])] {
+        let certs = server.to_str().unwrap();
+        let args = ["server", "lab", "--out", dir.to_str().unwrap(), "--certs", certs];
+        sb.dctx(args).args(more).run().done();
+    }
     let script = format!(
         "set -u\n{asking}\
          files() {{ find /etc/docker /etc/systemd/system -type f -exec cksum {{}} + -o -type l -print | sort; }}\n\
@@ -200,12 +202,15 @@ fn what_the_real_ones_refuse_is_put_back() {
          files >{dir}/after; cmp {dir}/before {dir}/after || exit 22\n\
          [ ! -e /var/lib/dctx ] || exit 23\n\
          cp {dir}/good {kit}/ca.pem\n\
-         # somebody else has the port\n\
-         printf '[Socket]\\nListenStream=2376\\nService=other.service\\n' >/etc/systemd/system/other.socket\n\
+         # somebody else has the port: at every address that is seen, at one it is found out\n\
+         printf '[Socket]\\nListenStream=127.0.0.1:2376\\nService=other.service\\n' >/etc/systemd/system/other.socket\n\
          printf '[Service]\\nExecStart=/bin/sleep 600\\n' >/etc/systemd/system/other.service\n\
          systemctl daemon-reload; systemctl start other.socket || exit 30\n\
          files >{dir}/before\n\
-         sh {kit}/install.sh; [ $? = 1 ] || exit 31\n\
+         was=$(systemctl show -p MainPID docker.service)\n\
+         sh {kit}/install.sh; [ $? = 3 ] || exit 36\n\
+         [ \"$was\" = \"$(systemctl show -p MainPID docker.service)\" ] || exit 37\n\
+         sh {bound}/install.sh; [ $? = 1 ] || exit 31\n\
          here || exit 32\n\
          files >{dir}/after; cmp {dir}/before {dir}/after || exit 33\n\
          systemctl is-active --quiet docker.service || exit 34\n\
@@ -216,6 +221,7 @@ fn what_the_real_ones_refuse_is_put_back() {
         asking = asking(&sb, 2376, "/run/docker.sock"),
         dir = sb.dir().display(),
         kit = kit.display(),
+        bound = bound.display(),
     );
     let Some(out) = with_systemd(&sb, &script) else { return };
     assert!(

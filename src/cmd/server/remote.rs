@@ -183,6 +183,11 @@ pub(super) fn install(
     let login = Login::parse(login)?;
     asked.first(ctx, &login, "server")?;
     let look = login.look(ctx, setup)?;
+    if !look.rootless.is_empty() {
+        let (name, login) = (setup.name.clone(), login.shown);
+        let socket = clean(&look.rootless).into_owned();
+        return Err(Error::Server(ServerFault::Rootless { name, login, socket }));
+    }
     let sudo = become_root(&look, asked, &login)?;
     // Where it cannot be worked out here, the script does it there, or says why not.
     let merged = match (&look.json, look.kind) {
@@ -244,12 +249,12 @@ fn plan(ctx: &Ctx<'_>, setup: &Setup, look: &Look, login: &Login) {
         None => tr!(lang, "every address", "所有地址"),
         Some(_) => setup.address(),
     };
-    let config = &look.config;
+    let (config, dir) = (&look.config, &look.dir);
     if setup.mode == Mode::Tls {
         ctx.out.say(&tr!(
             lang,
-            "ca.pem, server-cert.pem and server-key.pem go beside {config}, which will name them; the rest of it stays",
-            "ca.pem、server-cert.pem 和 server-key.pem 放在 {config} 旁边并写入其中；其余内容不变"
+            "ca.pem, server-cert.pem and server-key.pem go to {dir}, and {config} will name them; the rest of it stays",
+            "ca.pem、server-cert.pem 和 server-key.pem 放到 {dir}，并写入 {config}；其余内容不变"
         ));
     }
     ctx.out.say(&match look.kind {
