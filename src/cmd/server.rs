@@ -47,7 +47,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Server) -> Result<u8> {
         warn_plain(ctx, &profile, &setup);
     }
     if args.ssh.is_none() && args.out.is_none() {
-        return script(ctx, &setup, args);
+        return script(ctx, &setup, &profile, args);
     }
     let material = match setup.mode {
         Mode::Plain => None,
@@ -58,7 +58,9 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Server) -> Result<u8> {
             remote::install(ctx, &setup, material.as_ref(), login, &asked)?;
             verify::from_here(ctx, &setup, &profile, &settings)
         }
-        (None, Some(dir)) => kit::write(ctx, &setup, material.as_ref(), dir, args),
+        (None, Some(dir)) => {
+            kit::write(ctx, &setup, material.as_ref(), dir, args, &ssh_host(&profile))
+        }
         (None, None) => Ok(0),
     }
 }
@@ -143,7 +145,7 @@ fn over_ssh(ctx: &Ctx<'_>, profile: &Profile) {
 }
 
 /// The script itself, to be read.
-fn script(ctx: &Ctx<'_>, setup: &Setup, args: &cli::Server) -> Result<u8> {
+fn script(ctx: &Ctx<'_>, setup: &Setup, profile: &Profile, args: &cli::Server) -> Result<u8> {
     let (lang, name, port) = (ctx.out.lang, &setup.name, setup.port);
     ctx.out.data(setup.script(None).as_bytes())?;
     let address = match setup.bind {
@@ -153,7 +155,7 @@ fn script(ctx: &Ctx<'_>, setup: &Setup, args: &cli::Server) -> Result<u8> {
     ctx.out.say(&match setup.mode {
         Mode::Tls => tr!(
             lang,
-            "this script makes docker on {name} listen on port {port} of {address}, for clients with a certificate alone; it holds no secret, and needs ca.pem, server-cert.pem and server-key.pem beside it",
+            "this script makes docker on {name} listen on port {port} of {address}, for clients with a certificate and for nobody else; it holds no secret, and needs ca.pem, server-cert.pem and server-key.pem beside it",
             "该脚本使 {name} 上的 docker 监听{address}的 {port} 端口，只接受持有证书的客户端；脚本不含机密，需与 ca.pem、server-cert.pem 和 server-key.pem 放在一起"
         ),
         Mode::Plain => tr!(
@@ -166,7 +168,7 @@ fn script(ctx: &Ctx<'_>, setup: &Setup, args: &cli::Server) -> Result<u8> {
     for hint in [
         Hint::run(
             tr!(lang, "to run it there", "在那里运行"),
-            format!("dctx server {name} --ssh root@HOST{more}"),
+            format!("dctx server {name} --ssh root@{}{more}", ssh_host(profile)),
         ),
         Hint::run(
             tr!(lang, "to have everything in a directory", "将全部文件写入一个目录"),
@@ -176,6 +178,14 @@ fn script(ctx: &Ctx<'_>, setup: &Setup, args: &cli::Server) -> Result<u8> {
         ctx.out.raw(&hint.line(lang));
     }
     Ok(0)
+}
+
+/// The host as ssh takes it, for hints: where docker is. `HOST` where that is this machine's end of a tunnel, or an address
+/// that ssh and `--ssh` write differently (IPv6).
+fn ssh_host(profile: &Profile) -> String {
+    let host = profile.host.proxy_host().unwrap_or_default();
+    let is_plain = !host.is_empty() && !host.contains(':') && !verify::goes_to_loopback(profile);
+    if is_plain { shell_words::quote(host).into_owned() } else { "HOST".to_owned() }
 }
 
 /// The flags as they were typed, for a hint that is the whole command: all but where it goes (`--ssh`, `--out` with

@@ -487,8 +487,10 @@ put() {
     must mv -f "$3.dctx-new" "$3"
 }
 
-# put_all WHAT: of the plan
+# put_all WHAT TEXT: of the plan; TEXT is what to call it, if there is any
 put_all() {
+    grep -q "^$1$tab" "$work/plan" || return 0
+    step "$2"
     while IFS=$tab read -r sort perm source target; do
         [ "$sort" != "$1" ] || put "$perm" "$source" "$target"
     done <"$work/plan"
@@ -533,6 +535,16 @@ label_all() {
     done <"$1"
 }
 
+# systemctl waits for docker; elsewhere it is started in the background, and is not there at once.
+runs_again() {
+    tries=0
+    until is_running; do
+        tries=$((tries + 1))
+        [ "$init" != systemd ] && [ "$tries" -lt 60 ] || return 1
+        sleep 0.5 2>/dev/null || sleep 1
+    done
+}
+
 # again COMMAND…: up to three times; putting back does not give up at the first stumble
 again() { "$@" || "$@" || "$@"; }
 
@@ -568,7 +580,7 @@ restore() {
             else
                 again restart || bad=yes
             fi
-            is_running || bad=yes
+            runs_again || bad=yes
         else
             again stop || bad=yes
         fi
@@ -686,14 +698,9 @@ install() {
 
     step "copying what will be changed to $store"
     back_up
-    step 'writing the certificates'
-    put_all pem
-    step "writing $config"
-    put_all json
-    if [ "$kind" = socket ]; then
-        step "writing $tcp_socket, and that docker starts after it"
-        put_all unit
-    fi
+    put_all pem 'writing the certificates'
+    put_all json "writing $config"
+    put_all unit "writing $tcp_socket, and that docker starts after it"
     if labels; then
         step 'setting SELinux labels'
         label_all "$back/list" || fail 'restorecon failed'

@@ -35,8 +35,8 @@ fn prints_the_script_and_says_how_to_run_it() {
     assert!(out.out().contains("\nname='coreos'\nmode='tls'\nbind=''\nport='2376'\njson_for=''\n"));
     assert_eq!(
         out.err(),
-        "dctx: this script makes docker on coreos listen on port 2376 of every address, for clients with a certificate alone; it holds no secret, and needs ca.pem, server-cert.pem and server-key.pem beside it\n\
-         to run it there: dctx server coreos --ssh root@HOST\n\
+        "dctx: this script makes docker on coreos listen on port 2376 of every address, for clients with a certificate and for nobody else; it holds no secret, and needs ca.pem, server-cert.pem and server-key.pem beside it\n\
+         to run it there: dctx server coreos --ssh root@192.0.2.7\n\
          to have everything in a directory: dctx server coreos --out DIR\n"
     );
     let out = sb
@@ -51,7 +51,7 @@ fn prints_the_script_and_says_how_to_run_it() {
     );
     // what was asked for is in what is hinted at
     assert!(
-        out.err().contains("dctx server coreos --ssh root@HOST --bind ::1 --port 4243\n"),
+        out.err().contains("dctx server coreos --ssh root@192.0.2.7 --bind ::1 --port 4243\n"),
         "{}",
         out.err()
     );

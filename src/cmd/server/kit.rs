@@ -68,7 +68,7 @@ impl Kit {
     }
 }
 
-/// `--out DIR`.
+/// `--out DIR`. `host` is where ssh goes, for the hint.
 ///
 /// # Errors
 /// When something is there already, or cannot be written; nothing is left of it then.
@@ -78,6 +78,7 @@ pub(super) fn write(
     material: Option<&Material>,
     dir: &Path,
     args: &cli::Server,
+    host: &str,
 ) -> Result<u8> {
     let merged = match &args.daemon_json {
         Some(path) => merge(setup, path)?,
@@ -105,8 +106,8 @@ pub(super) fn write(
     ctx.out.say(&match material {
         Some(_) => tr!(
             lang,
-            "everything is in {shown}, which holds the server's private key: take it away when it is done",
-            "全部文件已写入 {shown}，其中有服务器私钥：用完请删除"
+            "everything is in {shown}, which holds the server's private key: remove it when it is installed",
+            "全部文件已写入 {shown}，其中有服务器私钥：安装后请删除"
         ),
         None => tr!(lang, "everything is in {shown}", "全部文件已写入 {shown}"),
     });
@@ -114,7 +115,7 @@ pub(super) fn write(
     let hint = Hint::run(
         tr!(lang, "next, with a login that may become root", "下一步（使用可成为 root 的登录）"),
         format!(
-            "tar -C {quoted} -cf - . | ssh HOST 'umask 077; mkdir kit && tar -C kit -xf -' && ssh -t HOST 'sudo sh kit/install.sh; rm -rf kit'"
+            "tar -C {quoted} -cf - . | ssh {host} 'umask 077; mkdir kit && tar -C kit -xf -' && ssh -t {host} 'sudo sh kit/install.sh; rm -rf kit'"
         ),
     );
     ctx.out.raw(&hint.line(lang));

@@ -80,7 +80,7 @@ pub(super) fn from_here(
 }
 
 /// Whether the profile itself leads to a loopback address: a tunnel, or this machine.
-fn goes_to_loopback(profile: &Profile) -> bool {
+pub(super) fn goes_to_loopback(profile: &Profile) -> bool {
     let host = profile.host.proxy_host().unwrap_or_default();
     host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }
