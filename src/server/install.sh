@@ -186,6 +186,12 @@ containers() {
     esac
 }
 
+warn_containers() {
+    running=$(containers)
+    [ "$running" = 0 ] ||
+        say "WARNING: live-restore is off: the restart stops the $running running containers (those with a restart policy come back)"
+}
+
 # For dctx: facts one a line, then the whole daemon.json.
 report() {
     look
@@ -388,9 +394,9 @@ check_material() {
     of_cert=$(openssl x509 -noout -pubkey -in "$cert" 2>/dev/null)
     of_key=$(openssl pkey -pubout -in "$kit/server-key.pem" 2>/dev/null)
     [ "$of_cert" = "$of_key" ] || refuse 'server-key.pem is not the key of server-cert.pem'
-    case $(openssl x509 -noout -purpose -in "$cert" 2>/dev/null) in
-    *'SSL server : No'*) refuse 'server-cert.pem is not for servers (extended key usage)' ;;
-    esac
+    # "Netscape SSL server" is another matter: no key of an elliptic curve is fit for that
+    ! openssl x509 -noout -purpose -in "$cert" 2>/dev/null | grep -q '^SSL server : No' ||
+        refuse 'server-cert.pem is not for servers (extended key usage)'
 }
 
 # plan WHAT MODE SOURCE TARGET: one more file to write, unless it is there as it should be
@@ -691,9 +697,7 @@ install() {
         fi
     fi
     while IFS=$tab read -r _ _ _ target; do more "$target"; done <"$work/plan"
-    running=$(containers)
-    [ "$running" = 0 ] ||
-        say "WARNING: live-restore is off: the restart stops the $running running containers (those with a restart policy come back)"
+    warn_containers
     [ "$mode" = tls ] || say "WARNING: no TLS: whoever reaches port $port of ${bind:-any address} is root on this machine"
 
     step "copying what will be changed to $store"
@@ -747,7 +751,16 @@ undo() {
             refuse "$target has been changed since; undo would lose that" "what was there before is in $last"
         fi
     done <"$last/sums"
-    step "putting back what $last has"
+    step 'seeing what that means'
+    while IFS=$tab read -r number_of target; do
+        case $number_of in
+        d) ;;
+        -) more "$target (was not there: is removed)" ;;
+        *) more "$target (as it was)" ;;
+        esac
+    done <"$last/list"
+    warn_containers
+    step "putting it back from $last"
     kind=hosts
     [ ! -e "$last/socket" ] || kind=socket
     is_on=''
@@ -779,7 +792,10 @@ case $what in
 install | --undo) ;;
 *)
     say 'usage: sh install.sh [--undo | --look]'
-    exit 2
+    more '         install; where everything is as it should be already, nothing is changed or restarted'
+    more '--undo   put back what was there before the last install'
+    more '--look   say what there is here; changes nothing and needs no root'
+    case $what in -h | --help) exit 0 ;; *) exit 2 ;; esac
     ;;
 esac
 if [ -z "$root" ] && [ "$(id -u)" -ne 0 ]; then

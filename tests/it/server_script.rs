@@ -495,6 +495,32 @@ fn running_containers_are_told_of() {
     let (world, kit) = usual();
     let out = world.run("sh", &kit, &[], Accident::None);
     assert!(out.done().err().contains("stops the 2 running containers"), "{}", out.err());
+    // by undo as well, which says what it means to do
+    let out = world.run("sh", &kit, &["--undo"], Accident::None);
+    let said = out.done().err();
+    let restart = said.find("stops the 2 running containers").unwrap();
+    assert!(restart < said.find("putting it back from ").unwrap(), "{said}");
+    assert!(said.contains("            [SB]/host/etc/docker/daemon.json (as it was)\n"), "{said}");
+    let removed = "            [SB]/host/etc/docker/server-key.pem (was not there: is removed)\n";
+    assert!(said.contains(removed), "{said}");
+}
+
+/// What it takes is said to who asks, and to who got it wrong.
+#[test]
+fn says_how_it_is_run() {
+    if !have_all() {
+        return;
+    }
+    let (world, kit) = usual();
+    let before = world.state();
+    for (args, code) in
+        [(&["--help"][..], 0), (&["-h"], 0), (&["--all"], 2), (&["--undo", "now"], 2)]
+    {
+        let out = world.run("dash", &kit, args, Accident::None);
+        assert_eq!((out.code(), out.out().as_str()), (code, ""), "{args:?}");
+        assert!(out.err().starts_with("install.sh: usage: sh install.sh [--undo | --look]\n"));
+    }
+    same(&before, &world.state(), "");
 }
 
 /// Without curl openssl is asked, and without both it is said that nobody tried.
@@ -508,6 +534,35 @@ fn says_what_it_could_not_try() {
     world.without("openssl");
     let out = world.run("sh", &kit, &[], Accident::None);
     assert!(out.done().err().contains("was not tried"), "{}", out.err());
+}
+
+/// What `cert new` makes is taken by a host that has openssl to look at it with, whatever the keys are.
+#[test]
+fn certificates_that_dctx_made_are_taken() {
+    if !have_all() {
+        return;
+    }
+    for kind in
+        ["--key-type=p256", "--key-type=p384", "--key-type=ed25519", "--pin"]
+    {
+        let world = World::new(&DOCKER_CE);
+        let kit = world.sb.path("made");
+        let mut new = vec!["cert", "new", "coreos", "--host", "tcp://192.0.2.7:2376", kind];
+        if kind != "--pin" {
+            new.push("--no-passphrase");
+        }
+        world.sb.dctx(new).run().done();
+        world.sb.dctx(["server", "coreos", "--out", kit.to_str().unwrap()]).run().done();
+        let out = world.run("sh", &kit, &[], Accident::None);
+        assert_eq!(out.code(), 0, "{kind}\n{}", out.err());
+        // and by what it is looked at, one that is not right is found out
+        let key = kit.join("server-key.pem");
+        fs::remove_file(&key).unwrap();
+        let other = world.sb.sh("openssl", ["genpkey", "-algorithm", "ed25519", "-out"]).arg(&key);
+        other.run().done();
+        let out = world.run("sh", &kit, &[], Accident::None);
+        assert!(out.err().contains("not the key of server-cert.pem"), "{kind}\n{}", out.err());
+    }
 }
 
 /// What lies beside the script is looked at before anything is changed.

@@ -220,6 +220,7 @@ pub(super) fn undo(ctx: &Ctx<'_>, setup: &Setup, login: &str, asked: &Asked<'_>)
     asked.first(ctx, &login, "server --undo")?;
     let look = login.look(ctx, setup)?;
     let sudo = become_root(&look, asked, &login)?;
+    stops(ctx, &look);
     let shown = &login.shown;
     let question = tr!(
         lang,
@@ -274,8 +275,13 @@ fn plan(ctx: &Ctx<'_>, setup: &Setup, look: &Look, login: &Login) {
         "what is changed is copied to /var/lib/dctx there first, and put back if any step fails",
         "将被修改的文件会先复制到那里的 /var/lib/dctx，任何一步失败都会恢复"
     ));
-    if look.containers > 0 {
-        let n = look.containers;
+    stops(ctx, look);
+}
+
+/// How many containers a restart stops, if any.
+fn stops(ctx: &Ctx<'_>, look: &Look) {
+    let (lang, n) = (ctx.out.lang, look.containers);
+    if n > 0 {
         ctx.out.warn(
             &tr!(
                 lang,
