@@ -542,9 +542,7 @@ fn certificates_that_dctx_made_are_taken() {
     if !have_all() {
         return;
     }
-    for kind in
-        ["--key-type=p256", "--key-type=p384", "--key-type=ed25519", "--pin"]
-    {
+    for kind in ["--key-type=p256", "--key-type=p384", "--key-type=ed25519", "--pin"] {
         let world = World::new(&DOCKER_CE);
         let kit = world.sb.path("made");
         let mut new = vec!["cert", "new", "coreos", "--host", "tcp://192.0.2.7:2376", kind];
