@@ -67,7 +67,7 @@ _dctx_flags() {
     check) _dctx_words -a --all --tag --offline --clients --fix -j --jobs --timeout --json -q --quiet -v --verbose --color --no-input -h --help ;;
     explain) _dctx_words -p --profile --json -q --quiet -v --verbose --color --no-input -h --help ;;
     server) _dctx_words --ssh --out --daemon-json --certs --bind --port --undo -y --yes --confirm --insecure --force -q --quiet -v --verbose --color --no-input -h --help ;;
-    cert) _dctx_words -q --quiet -v --verbose --color --no-input -h --help --host --san --ca --pin --key-type --days --ca-key-command --no-passphrase --json --server --client --rekey --ca-from --for -o --out --as --phase ;;
+    cert) _dctx_words -q --quiet -v --verbose --color --no-input -h --help --host --san --ca --pin --key-type --days --key --ca-key-command --ask-passphrase --keep-passphrase --no-passphrase --json --server --client --rekey --ca-from --for -o --out --as --phase ;;
     init) _dctx_words --prompt -q --quiet -v --verbose --color --no-input -h --help ;;
     completions) _dctx_words -q --quiet -v --verbose --color --no-input -h --help ;;
   esac
@@ -136,9 +136,10 @@ _dctx_complete() {
     init,0) _dctx_words bash zsh sh ksh mksh yash fish tcsh elvish nu xonsh pwsh ;;
     reset,--shell | shell,--shell | use,--shell) _dctx_words bash zsh sh ksh mksh yash fish tcsh elvish nu xonsh pwsh cmd json dotenv github-actions systemd ;;
     edit,--unset) _dctx_words certs ca cert key tls protected description tags dirs max-use api-version env key-command ;;
+    cert,--key) _dctx_words file keyring ;;
     cert,0) _dctx_words new show renew copy client import request sign authorize revoke rotate-ca ;;
     add,--tls | edit,--tls) _dctx_words off verify system insecure ;;
-    cert,--key-type) _dctx_words p256 p384 ed25519 rsa2048 rsa4096 ;;
+    cert,--key-type) _dctx_words p256 p384 ed25519 ;;
     add,--protected | edit,--protected) _dctx_words true false ;;
     '',0) _dctx_words use reset current ls add edit show rename rm undo exec shell check explain server cert init completions ;;
     *) [[ -n $option ]] || _dctx_flags ;;
