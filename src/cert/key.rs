@@ -1,14 +1,22 @@
-//! Private keys: what a key file holds, whether it belongs to a certificate, and a form that rustls takes.
-//! The bytes of a key are overwritten after use, and nothing here prints them.
+//! Private keys: what a key file holds, whether it belongs to a certificate, and the forms that rustls and docker take.
+//! One with a passphrase is [`super::encrypt`]'s. The bytes of a key are overwritten after use, and nothing here
+//! prints them.
 
 use ring::rand::SystemRandom;
 use ring::signature as r;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer};
 
 use super::der::{self, Reader};
-use super::pem::Pem;
+use super::encode::{self, bits, octets, oid, sequence, tlv};
+use super::pem::{Block, Pem};
 use super::secret::Secret;
 use super::signature::{Kind, PublicKey};
+
+/// rsaEncryption (RFC 8017, A.1), id-ecPublicKey and two of its curves (RFC 5480, 2.1.1).
+const RSA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
+pub(super) const EC_PUBLIC_KEY: &[u8] = b"\x2a\x86\x48\xce\x3d\x02\x01";
+pub(super) const P256: &[u8] = b"\x2a\x86\x48\xce\x3d\x03\x01\x07";
+pub(super) const P384: &[u8] = b"\x2b\x81\x04\x00\x22";
 
 /// A private key.
 #[derive(Debug)]
@@ -17,6 +25,8 @@ pub struct PrivateKey {
     pub kind: Kind,
     /// How it is written.
     pub form: Form,
+    /// All of it, in that form.
+    der: Secret,
     material: Material,
 }
 
@@ -75,8 +85,7 @@ impl std::fmt::Debug for Material {
 /// # Errors
 /// Why there is none.
 pub fn read(pem: &Pem) -> Result<PrivateKey, NoKey> {
-    let is_key = |label: &str| label == "PRIVATE KEY" || label.ends_with(" PRIVATE KEY");
-    let Some(block) = pem.blocks.iter().find(|block| is_key(&block.label)) else {
+    let Some(block) = block(pem) else {
         let label = pem.blocks.first().map(|block| block.label.clone());
         return Err(NoKey::Label(label.unwrap_or_default()));
     };
@@ -86,16 +95,42 @@ pub fn read(pem: &Pem) -> Result<PrivateKey, NoKey> {
     PrivateKey::from_der(&block.contents).ok_or(NoKey::Malformed)
 }
 
+/// The first block that docker takes for a private key.
+pub(super) fn block(pem: &Pem) -> Option<&Block> {
+    let is_key = |label: &str| label == "PRIVATE KEY" || label.ends_with(" PRIVATE KEY");
+    pem.blocks.iter().find(|block| is_key(&block.label))
+}
+
 impl PrivateKey {
     /// Reads a key in any of the three forms. The label is not asked: Go tries them all, too.
     #[must_use]
     pub fn from_der(bytes: &[u8]) -> Option<Self> {
-        pkcs1(bytes)
-            .map(|(kind, material)| Self { kind, form: Form::Pkcs1, material })
-            .or_else(|| pkcs8(bytes))
-            .or_else(|| {
-                sec1(bytes, None).map(|(k, m)| Self { kind: k, form: Form::Sec1, material: m })
-            })
+        let (form, (kind, material)) = None
+            .or_else(|| Some((Form::Pkcs1, pkcs1(bytes)?)))
+            .or_else(|| Some((Form::Pkcs8, pkcs8(bytes)?)))
+            .or_else(|| Some((Form::Sec1, sec1(bytes, None)?)))?;
+        Some(Self { kind, form, der: Secret::copy(bytes), material })
+    }
+
+    /// The key in PKCS #8, which every docker client reads: as it came, or the older form with its algorithm.
+    #[must_use]
+    pub fn pkcs8(&self) -> Secret {
+        let algorithm = match self.form {
+            Form::Pkcs8 => return self.der.clone(),
+            // RFC 8017, A.1: with NULL
+            Form::Pkcs1 => sequence(&[&oid(RSA), &[5, 0]]),
+            Form::Sec1 => {
+                sequence(&[&oid(EC_PUBLIC_KEY), named_curve(&self.der).unwrap_or_default()])
+            }
+        };
+        let key = Secret::new(octets(&self.der));
+        Secret::new(sequence(&[&[2, 1, 0], &algorithm, &key]))
+    }
+
+    /// The same as a PEM file has it.
+    #[must_use]
+    pub fn pem(&self) -> Secret {
+        Secret::new(encode::pem("PRIVATE KEY", &self.pkcs8()).into_bytes())
     }
 
     /// Whether it is the private half of `public`.
@@ -137,8 +172,8 @@ impl PrivateKey {
             Material::Rsa { key, .. } => PrivatePkcs1KeyDer::from(key.to_vec()).into(),
             Material::Ec { scalar, .. } => {
                 let (curve, size): (&[u8], usize) = match self.kind {
-                    Kind::P256 => (b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07", 32),
-                    Kind::P384 => (b"\x06\x05\x2b\x81\x04\x00\x22", 48),
+                    Kind::P256 => (P256, 32),
+                    Kind::P384 => (P384, 48),
                     _ => return None,
                 };
                 let scalar = padded(scalar, size)?;
@@ -182,31 +217,12 @@ fn padded(number: &[u8], size: usize) -> Option<Secret> {
     Some(Secret::new(out))
 }
 
-/// PKCS #8 around a scalar and its point; `curve` is the encoded number of the curve.
+/// PKCS #8 around a scalar and its point; `curve` is the number of the curve.
 fn ec_pkcs8(curve: &[u8], scalar: &[u8], point: &[u8]) -> Vec<u8> {
-    let bits = tlv(0x03, &[&[0], point]);
-    let inner = Secret::new(tlv(
-        0x30,
-        &[&[2, 1, 1], &Secret::new(tlv(0x04, &[scalar])), &tlv(0xa1, &[&bits])],
-    ));
-    let algorithm = tlv(0x30, &[b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01", curve]);
-    tlv(0x30, &[&[2, 1, 0], &algorithm, &Secret::new(tlv(0x04, &[&inner]))])
-}
-
-fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let length: usize = parts.iter().map(|part| part.len()).sum();
-    let mut out = Vec::with_capacity(length + 4);
-    out.push(tag);
-    match u8::try_from(length) {
-        Ok(short @ ..0x80) => out.push(short),
-        Ok(one) => out.extend([0x81, one]),
-        // Two curves with their points are far below this.
-        Err(_) => out.extend([0x82, (length >> 8 & 0xff) as u8, (length & 0xff) as u8]),
-    }
-    for part in parts {
-        out.extend_from_slice(part);
-    }
-    out
+    let scalar = Secret::new(octets(scalar));
+    let inner = Secret::new(sequence(&[&[2, 1, 1], &scalar, &tlv(0xa1, &[&bits(point)])]));
+    let algorithm = sequence(&[&oid(EC_PUBLIC_KEY), &oid(curve)]);
+    sequence(&[&[2, 1, 0], &algorithm, &Secret::new(octets(&inner))])
 }
 
 fn pkcs1(bytes: &[u8]) -> Option<(Kind, Material)> {
@@ -239,7 +255,15 @@ fn sec1(bytes: &[u8], curve: Option<&str>) -> Option<(Kind, Material)> {
     Some((Kind::curve(&curve), Material::Ec { scalar, point }))
 }
 
-fn pkcs8(bytes: &[u8]) -> Option<PrivateKey> {
+/// What an `ECPrivateKey` says of its curve: the `parameters [0]` of RFC 5915, section 3.
+fn named_curve(sec1: &[u8]) -> Option<&[u8]> {
+    let mut key = Reader::new(Reader::new(sec1).sequence()?);
+    key.integer()?;
+    key.octets()?;
+    key.tagged(0xa0)
+}
+
+fn pkcs8(bytes: &[u8]) -> Option<(Kind, Material)> {
     let mut outer = Reader::new(bytes);
     let mut key = Reader::new(outer.sequence()?);
     if key.integer()?.len() != 1 || !outer.is_empty() {
@@ -248,7 +272,7 @@ fn pkcs8(bytes: &[u8]) -> Option<PrivateKey> {
     let mut algorithm = Reader::new(key.sequence()?);
     let name = algorithm.oid()?;
     let inside = key.octets()?;
-    let (kind, material) = match name.as_str() {
+    Some(match name.as_str() {
         "1.2.840.113549.1.1.1" => pkcs1(inside)?,
         "1.2.840.10045.2.1" => sec1(inside, Some(&algorithm.oid()?))?,
         "1.3.101.112" => {
@@ -256,6 +280,5 @@ fn pkcs8(bytes: &[u8]) -> Option<PrivateKey> {
             (Kind::Ed25519, Material::Ed25519(Secret::copy(seed)))
         }
         _ => (Kind::Other(name), Material::Other),
-    };
-    Some(PrivateKey { kind, form: Form::Pkcs8, material })
+    })
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use memchr::memmem;
 
+use super::base64;
 use super::der;
 use super::secret::Secret;
 
@@ -49,6 +50,8 @@ pub struct Block {
     pub label: String,
     /// `Proc-Type: 4,ENCRYPTED` (RFC 1423): the contents need a passphrase.
     pub encrypted: bool,
+    /// The value of `DEK-Info` (RFC 1423): with what it is encrypted. Empty without that line.
+    pub dek_info: String,
     /// It has header lines, with which docker takes no CA.
     pub headers: bool,
     /// The contents.
@@ -222,14 +225,17 @@ fn line(rest: &[u8]) -> (&[u8], &[u8]) {
 
 /// Headers, base64 and the END line of a block; the block, and what follows it.
 fn body<'b>(label: &[u8], mut rest: &'b [u8]) -> Option<(Block, &'b [u8])> {
-    let (mut headers, mut encrypted) = (false, false);
+    let (mut headers, mut encrypted, mut dek_info) = (false, false, String::new());
     loop {
         let (line, next) = line(rest);
         let Some(colon) = memchr::memchr(b':', line) else { break };
-        let (name, value) = line.split_at_checked(colon)?;
+        let (name, value) = (line.get(..colon)?, line.get(colon + 1..)?);
         headers = true;
-        encrypted |=
-            name.trim_ascii() == b"Proc-Type" && memmem::find(value, b"ENCRYPTED").is_some();
+        match name.trim_ascii() {
+            b"Proc-Type" => encrypted |= memmem::find(value, b"ENCRYPTED").is_some(),
+            b"DEK-Info" => dek_info = String::from_utf8_lossy(value.trim_ascii()).into_owned(),
+            _ => {}
+        }
         rest = next;
     }
     let end =
@@ -240,52 +246,7 @@ fn body<'b>(label: &[u8], mut rest: &'b [u8]) -> Option<(Block, &'b [u8])> {
     if !after.is_empty() {
         return None;
     }
-    let contents = decode(base64)?;
+    let contents = base64::decode(base64)?;
     let label = String::from_utf8_lossy(label).into_owned();
-    Some((Block { label, encrypted, headers, contents }, next))
-}
-
-/// Standard base64 with padding (RFC 4648), white space left out.
-fn decode(text: &[u8]) -> Option<Secret> {
-    let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let (mut bits, mut count, mut padding) = (0_u32, 0_usize, 0_usize);
-    let mut whole = true;
-    for &byte in text {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            b'=' => {
-                padding += 1;
-                continue;
-            }
-            b'\n' | b'\r' | b' ' | b'\t' => continue,
-            _ => {
-                whole = false;
-                break;
-            }
-        };
-        if padding > 0 {
-            whole = false;
-            break;
-        }
-        bits = bits << 6 | u32::from(value);
-        count += 1;
-        if count.is_multiple_of(4) {
-            let [_, a, b, c] = bits.to_be_bytes();
-            out.extend([a, b, c]);
-            bits = 0;
-        }
-    }
-    let [_, a, b, _] = (bits << (6 * (4 - count % 4))).to_be_bytes();
-    match (count % 4, padding) {
-        (0, 0) => {}
-        (2, 2) => out.push(a),
-        (3, 1) => out.extend([a, b]),
-        _ => whole = false,
-    }
-    let out = Secret::new(out);
-    whole.then_some(out)
+    Some((Block { label, encrypted, dek_info, headers, contents }, next))
 }

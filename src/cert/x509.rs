@@ -8,6 +8,7 @@ use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::constraints::Constraints;
 use super::dn::Dn;
+use super::pem::Pem;
 use super::signature::{Algorithm, PublicKey};
 
 /// The largest certificate that is read, in bytes. TLS itself allows 16 MiB; real ones have some thousand.
@@ -122,6 +123,18 @@ pub struct Summary {
 }
 
 impl Cert {
+    /// The first certificate of a PEM text.
+    ///
+    /// # Errors
+    /// One sentence: what it is instead.
+    pub fn first(text: &[u8]) -> Result<Self, String> {
+        let pem = Pem::parse(text);
+        match pem.labelled("CERTIFICATE").next() {
+            Some(block) => Self::from_der(&block.contents),
+            None => Err("no certificate in PEM form".to_owned()),
+        }
+    }
+
     /// Reads one certificate, which has to be all of `der`.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use toml_edit::Value;
 
 use self::ring::Home;
 use super::{Ctx, change};
-use crate::cert::make::encode;
+use crate::cert::encode;
 use crate::cert::make::keys::KeyType;
 use crate::cert::make::set::{self, Set};
 use crate::cert::x509::Cert;

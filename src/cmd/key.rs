@@ -9,15 +9,18 @@ use std::process::{Command, Stdio};
 use super::Ctx;
 #[cfg(unix)]
 use super::pick::tty::{Event, Tty};
+use crate::cert::encrypt::{Closed, Encrypted};
+use crate::cert::key::{self, Belongs, NoKey, PrivateKey};
+use crate::cert::pem::Pem;
+use crate::cert::x509::Cert;
 use crate::cli;
 use crate::env::Env;
 use crate::error::{Error, Result, SecretFault, reason};
 use crate::exports::Scope;
 use crate::profile::destination::Destination;
 use crate::profile::{KeySource, Profile, certs};
-use crate::secret::pem::{Belongs, Closed, Encrypted, Found, Key};
 use crate::secret::process::Process;
-use crate::secret::{self, command, hold, keyring, pem, place};
+use crate::secret::{self, command, hold, keyring, place};
 use crate::shell::detect::{Evidence, SystemProcesses, detect};
 use crate::shell::{Emitter, Kind};
 use crate::store::parse::Settings;
@@ -169,10 +172,10 @@ pub fn provide(
     let cert = read_cert(cert_path).map_err(fail)?;
     let (key, from) = fetch(ctx, profile, &material, &cert, ask).map_err(fail)?;
     let cert_path = cert_path.to_owned();
-    match key.belongs(&cert) {
+    match Cert::first(&cert).map(|cert| key.belongs_to(&cert.key)) {
         Ok(Belongs::No) => return Err(fail(SecretFault::Mismatch { from, cert: cert_path })),
         // docker will see for itself.
-        Ok(Belongs::Yes | Belongs::Unknown) => {}
+        Ok(Belongs::Yes | Belongs::CannotTell) => {}
         Err(why) => return Err(fail(SecretFault::Certificate { path: cert_path, why })),
     }
     place::make(&chosen).map_err(fail)?;
@@ -264,7 +267,7 @@ fn fetch(
     material: &certs::Material,
     cert: &[u8],
     ask: bool,
-) -> Result<(Key, String), SecretFault> {
+) -> Result<(PrivateKey, String), SecretFault> {
     match (&profile.key_source, &material.pair) {
         (Some(KeySource::Keyring), _) => {
             let from = tr!(ctx.out.lang, "the keyring", "密钥环");
@@ -284,15 +287,15 @@ fn fetch(
 ///
 /// # Errors
 /// Why it cannot be had.
-pub(super) fn from_keyring(ctx: &Ctx<'_>, cert: &[u8]) -> Result<Key, SecretFault> {
+pub(super) fn from_keyring(ctx: &Ctx<'_>, cert: &[u8]) -> Result<PrivateKey, SecretFault> {
     let user = user(cert)?;
     keyring::key(ctx.env, &user, &waiting(ctx))
 }
 
 /// Under what name the keyring has the key of a certificate.
 pub(super) fn user(cert: &[u8]) -> Result<String, SecretFault> {
-    match pem::public_key(cert) {
-        Ok(public) => Ok(keyring::key_user(&public)),
+    match Cert::first(cert) {
+        Ok(cert) => Ok(keyring::key_user(&cert.key.spki)),
         Err(why) => Err(SecretFault::Certificate { path: PathBuf::new(), why }),
     }
 }
@@ -307,17 +310,16 @@ pub(super) fn waiting(ctx: &Ctx<'_>) -> impl Fn() {
 ///
 /// # Errors
 /// Why it cannot be had.
-pub(super) fn from_file(ctx: &Ctx<'_>, path: &Path, ask: bool) -> Result<Key, SecretFault> {
+pub(super) fn from_file(ctx: &Ctx<'_>, path: &Path, ask: bool) -> Result<PrivateKey, SecretFault> {
     let shown = path.display().to_string();
     let text = secret::read_key(path).map_err(|e| SecretFault::Write(path.to_owned(), e.kind()))?;
-    let closed = match pem::read(&text) {
-        Found::Plain(key) => return Ok(key),
-        Found::Nothing => return Err(SecretFault::NotAKey(shown)),
-        Found::Encrypted(closed) => closed,
-    };
-    if let Some(cipher) = closed.unreadable() {
-        return Err(SecretFault::Cipher { path: shown, cipher });
+    let pem = Pem::parse(&text);
+    match key::read(&pem) {
+        Ok(key) => return Ok(key),
+        Err(NoKey::Encrypted) => {}
+        Err(NoKey::Label(_) | NoKey::Malformed) => return Err(SecretFault::NotAKey(shown)),
     }
+    let closed = Encrypted::read(&pem).map_err(|why| closed_for_ever(path, why))?;
     let user = keyring::passphrase_user(path);
     if let Ok(kept) = keyring::get(ctx.env, &user, &waiting(ctx))
         && let Ok(key) = closed.open(&kept)
@@ -331,20 +333,28 @@ pub(super) fn from_file(ctx: &Ctx<'_>, path: &Path, ask: bool) -> Result<Key, Se
 }
 
 /// Asks three times at most, as ssh does.
-fn ask_for(ctx: &Ctx<'_>, path: &Path, closed: &Encrypted) -> Result<Key, SecretFault> {
+fn ask_for(ctx: &Ctx<'_>, path: &Path, closed: &Encrypted) -> Result<PrivateKey, SecretFault> {
     let (lang, shown) = (ctx.out.lang, ctx.tilde(path));
     let question = tr!(lang, "Passphrase of {shown}: ", "{shown} 的口令：");
     for _ in 0..3 {
         let typed = passphrase(ctx, path, &crate::text::clean(&question))?;
         match closed.open(&typed) {
             Ok(key) => return Ok(key),
-            Err(Closed::Cipher(cipher)) => {
-                return Err(SecretFault::Cipher { path: path.display().to_string(), cipher });
-            }
             Err(Closed::Wrong) => ctx.out.say(&tr!(lang, "wrong passphrase", "口令错误")),
+            Err(why) => return Err(closed_for_ever(path, why)),
         }
     }
     Err(SecretFault::WrongPassphrase(path.display().to_string()))
+}
+
+/// Why a key is not opened, however often somebody types.
+fn closed_for_ever(path: &Path, why: Closed) -> SecretFault {
+    let path = path.display().to_string();
+    match why {
+        Closed::Unknown(cipher) => SecretFault::Cipher { path, cipher },
+        Closed::Malformed => SecretFault::NotAKey(path),
+        Closed::Wrong => SecretFault::WrongPassphrase(path),
+    }
 }
 
 /// There is no terminal that dctx could ask on.

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 use super::MAX_KEY;
-use super::pem::{self, Key};
+use crate::cert::key::{self, PrivateKey};
+use crate::cert::pem::Pem;
 use crate::env::Env;
 use crate::error::SecretFault;
 
@@ -21,7 +22,7 @@ const LIMIT: u64 = 10;
 ///
 /// # Errors
 /// What became of the program, or that there is no key in what it printed.
-pub fn key(env: &Env, argv: &[String]) -> Result<Key, SecretFault> {
+pub fn key(env: &Env, argv: &[String]) -> Result<PrivateKey, SecretFault> {
     let (program, args) = argv.split_first().ok_or(SecretFault::NoKey)?;
     let mut command = Command::new(program);
     command.args(args).stdout(Stdio::piped());
@@ -48,7 +49,9 @@ pub fn key(env: &Env, argv: &[String]) -> Result<Key, SecretFault> {
     if !status.success() {
         return Err(SecretFault::CommandFailed(program.clone(), code(status)));
     }
-    pem::plain(&bytes, &format!("what {program} printed"))
+    // One with a passphrase is none either: there is nobody to ask here.
+    let key = key::read(&Pem::parse(&bytes));
+    key.map_err(|_| SecretFault::NotAKey(format!("what {program} printed")))
 }
 
 /// All that it prints, up to one byte more than a key can have; `None` when that takes too long.

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use super::pem::Key;
 use super::process::{self, Process};
+use crate::cert::key::PrivateKey;
 
 /// The file whose lock it is.
 const LOCK: &str = "lock";
@@ -32,7 +32,7 @@ pub struct Material<'a> {
     /// The client certificate, in PEM.
     pub cert: &'a [u8],
     /// Its key.
-    pub key: &'a Key,
+    pub key: &'a PrivateKey,
 }
 
 /// The name of the directory for a profile's certificate; `ca` is the path of its CA.

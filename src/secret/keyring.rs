@@ -4,11 +4,14 @@
 //! An entry has the service `dctx`. A key's user is `key:SUM`, over its public key, so that it is found by the
 //! certificate alone, whatever the profile is called; its value is PKCS#8 in DER, in base64 where a store may take only
 //! text (KWallet). The passphrase of a key file is under `passphrase:PATH`, that of a CA's key under `ca:SUM`, over the
-//! CA's public key, because its file changes place when CAs are changed. Everything is done in a thread with a deadline: a service that does not answer must not hold up a shell.
+//! CA's public key, because its file changes place when CAs are changed. Everything is done in a thread with a deadline:
+//! a service that does not answer must not hold up a shell.
 
 use zeroize::Zeroizing;
 
-use super::pem::{self, Key};
+use crate::cert::base64;
+use crate::cert::key::PrivateKey;
+use crate::cert::secret::Secret;
 use crate::env::Env;
 use crate::error::SecretFault;
 
@@ -38,10 +41,11 @@ pub fn ca_user(public: &[u8]) -> String {
 /// # Errors
 /// [`SecretFault::NoKey`] where there is none, else why the keyring cannot be asked. `waiting` is called once when the
 /// keyring takes its time and there is a terminal, so that a person may be typing a password.
-pub fn key(env: &Env, user: &str, waiting: &dyn Fn()) -> Result<Key, SecretFault> {
+pub fn key(env: &Env, user: &str, waiting: &dyn Fn()) -> Result<PrivateKey, SecretFault> {
     let value = get(env, user, waiting)?;
-    let der = if TEXT { pem::unbase64(&value) } else { Some(value) };
-    der.and_then(Key::from_der).ok_or_else(|| SecretFault::NotAKey("the keyring".to_owned()))
+    let der = if TEXT { base64::decode(&value) } else { Some(Secret::copy(&value)) };
+    der.and_then(|der| PrivateKey::from_der(&der))
+        .ok_or_else(|| SecretFault::NotAKey("the keyring".to_owned()))
 }
 
 /// Keeps a key, and makes sure that it comes back. `label` is what the keyring's own program shows.
@@ -52,17 +56,15 @@ pub fn keep(
     env: &Env,
     user: &str,
     label: &str,
-    kept: &Key,
+    kept: &PrivateKey,
     waiting: &dyn Fn(),
 ) -> Result<(), SecretFault> {
-    let value = if TEXT {
-        Zeroizing::new(pem::base64(kept.der()).as_bytes().to_vec())
-    } else {
-        Zeroizing::new(kept.der().to_vec())
-    };
+    let der = kept.pkcs8();
+    let value = if TEXT { base64::encode(&der) } else { der };
+    let value = Zeroizing::new(value.to_vec());
     set(env, user, label, value, waiting)?;
     match key(env, user, waiting) {
-        Ok(back) if back.der() == kept.der() => Ok(()),
+        Ok(back) if back.pkcs8() == kept.pkcs8() => Ok(()),
         Ok(_) | Err(SecretFault::NoKey | SecretFault::NotAKey(_)) => Err(SecretFault::NotKept),
         Err(other) => Err(other),
     }

@@ -4,12 +4,11 @@
 //! docker reads key.pem from a directory, several times per command, so a key has to stand in a file for as long
 //! as it is used. That file is in memory ([`place`]), in one directory per profile and certificate, shared by all
 //! shells; each shell that uses it has a reference there, and the last one that goes takes the key along ([`hold`]).
-//! What it holds in its hands meanwhile is wiped ([`pem::Key`]).
+//! What it holds in its hands meanwhile is wiped.
 
 pub mod command;
 pub mod hold;
 pub mod keyring;
-pub mod pem;
 pub mod place;
 pub mod process;
 
@@ -60,13 +59,13 @@ fn read(path: &Path, most: u64) -> io::Result<Zeroizing<Vec<u8>>> {
 ///
 /// # Errors
 /// What the system says; a file that could not be written whole is taken away again.
-pub fn write_key(path: &Path, pem: &str) -> io::Result<()> {
+pub fn write_key(path: &Path, pem: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o400);
     let mut file = options.open(path)?;
-    let written = file.write_all(pem.as_bytes()).and_then(|()| file.sync_all());
+    let written = file.write_all(pem).and_then(|()| file.sync_all());
     written.inspect_err(|_| {
         let _ = fs::remove_file(path);
     })

@@ -97,6 +97,7 @@ fn every_form_of_key_signs() {
         for prf in hmacWithSHA1 hmacWithSHA384 hmacWithSHA512; do
             openssl pkcs8 -topk8 -in ed.pem -v2 aes-256-cbc -v2prf $prf -passout pass:geheim -out k; ca $prf k
         done
+        openssl pkcs8 -topk8 -in ed.pem -scrypt -passout pass:geheim -out k; ca scrypt k
         # other names
         mkdir mkcert; cp sec1/ca.pem mkcert/rootCA.pem; cp sec1/ca-key.pem mkcert/rootCA-key.pem
         mkdir crt; cp sec1/ca.pem crt/ca.crt; cp sec1/ca-key.pem crt/ca.key",
@@ -118,6 +119,7 @@ fn every_form_of_key_signs() {
         "hmacWithSHA1",
         "hmacWithSHA384",
         "hmacWithSHA512",
+        "scrypt",
     ] {
         let text = fs::read_to_string(sb.work().join(dir).join("ca-key.pem")).unwrap();
         assert!(text.contains("ENCRYPTED"), "{dir}");
@@ -181,10 +183,12 @@ fn what_cannot_sign_says_why() {
         ca good P-256; ca big P-521; ca koblitz secp256k1
         ca leaf P-256 -addext basicConstraints=critical,CA:FALSE
         ca narrow P-256 -addext nameConstraints=critical,permitted\\;DNS:lab.example
-        mkdir mixed nokey empty scrypt
+        mkdir mixed nokey empty camellia camellia-v2
         cp good/ca.pem mixed; cp leaf/ca-key.pem mixed
         cp good/ca.pem nokey
-        cp good/ca.pem scrypt; openssl pkcs8 -topk8 -in good/ca-key.pem -scrypt -passout pass:geheim -out scrypt/ca-key.pem
+        for c in camellia camellia-v2; do cp good/ca.pem $c; done
+        openssl ec -in good/ca-key.pem -camellia256 -passout pass:geheim -out camellia/ca-key.pem 2>/dev/null
+        openssl pkcs8 -topk8 -in good/ca-key.pem -v2 camellia-128-cbc -passout pass:geheim -out camellia-v2/ca-key.pem
         mkdir small; openssl req -x509 -newkey rsa:1024 -nodes -days 9 -keyout small/ca-key.pem -out small/ca.pem -subj /CN=small 2>/dev/null",
     );
     refuses(&sb, "big", 4, "cannot sign with the P-521 key");
@@ -195,7 +199,8 @@ fn what_cannot_sign_says_why() {
     refuses(&sb, "nokey", 4, "nokey/ca-key.pem does not exist");
     refuses(&sb, "empty", 4, "empty/ca.pem does not exist");
     refuses(&sb, "absent", 4, "absent/ca.pem does not exist");
-    refuses(&sb, "scrypt", 4, "encrypted with scrypt");
+    refuses(&sb, "camellia", 4, "encrypted with CAMELLIA-256-CBC");
+    refuses(&sb, "camellia-v2", 4, "encrypted with 1.2.392.200011.61.1.1.1.2");
     refuses(&sb, "narrow", 6, "may not sign for");
     Ca::with("old", EXPIRED, sb.work().join("old"));
     refuses(&sb, "old", 4, "has expired");

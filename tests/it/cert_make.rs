@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::terminal::Terminal;
 use crate::support::{Cmd, Sandbox, require};
-use dctx::cert::make::encode;
+use dctx::cert::encode;
 use dctx::cert::make::names::Sans;
 use dctx::cert::make::set;
 use dctx::cert::verify::{Usage, verify as judge};

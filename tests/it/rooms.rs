@@ -14,7 +14,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("exports", &["profile", "env", "error"]),
     ("shell", &["exports", "error"]),
     ("store", &["profile", "env", "error", "text"]),
-    ("secret", &["profile", "env", "error"]),
+    // the one reader of private keys is in cert
+    ("secret", &["cert", "profile", "env", "error"]),
     ("cert", &["profile", "env", "error", "text"]),
     // cert and check share one reader of certificates; which variables dctx manages is in exports
     ("check", &["cert", "profile", "env", "error", "exports", "interop", "text"]),

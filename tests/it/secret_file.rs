@@ -15,6 +15,11 @@ const WAYS: &[(&str, &str)] = &[
     ("pbes2", "pkcs8 -topk8 -v2 aes-256-cbc -in key.pem -passout pass:Schlüssel&7 -out"),
     ("scrypt", "pkcs8 -topk8 -scrypt -in key.pem -passout pass:Schlüssel&7 -out"),
     ("traditional", "ec -aes256 -in key.pem -passout pass:Schlüssel&7 -out"),
+    (
+        "pbes2-des3",
+        "pkcs8 -topk8 -v2 des3 -v2prf hmacWithSHA1 -in key.pem -passout pass:Schlüssel&7 -out",
+    ),
+    ("des3", "ec -des3 -in key.pem -passout pass:Schlüssel&7 -out"),
     ("old", "ec -aes128 -in key.pem -passout pass:Schlüssel&7 -out"),
 ];
 
@@ -88,9 +93,9 @@ fn the_right_passphrase_opens_it() {
 fn without_it_there_is_no_key() {
     let Some((sb, dir)) = sandbox() else { return };
     openssl(&dir, &format!("{} enc.pem", WAYS[0].1));
-    openssl(&dir, "ec -des3 -in key.pem -passout pass:x -out des.pem");
+    openssl(&dir, "ec -camellia256 -in key.pem -passout pass:x -out camellia.pem");
     add(&sb, &dir, "e", "enc.pem");
-    add(&sb, &dir, "d", "des.pem");
+    add(&sb, &dir, "d", "camellia.pem");
     let none = sb.dctx(["use", "e", "--shell", "sh"]).run();
     none.is(
         4,
@@ -101,7 +106,7 @@ fn without_it_there_is_no_key() {
     sb.dctx(["use", "d", "--shell", "sh"]).run().is(
         4,
         "(exit 4);\n",
-        "dctx: d: the key [SB]/home/c/des.pem is encrypted with DES-EDE3-CBC, which dctx does not read\n\
+        "dctx: d: the key [SB]/home/c/camellia.pem is encrypted with CAMELLIA-256-CBC, which dctx does not read\n\
          hint: openssl pkcs8 -topk8 writes it anew in a way that dctx reads\n",
     );
     let shown = sb.dctx(["show", "e"]).run().out();
@@ -116,6 +121,46 @@ fn without_it_there_is_no_key() {
     }
     let screen = terminal.shows("out 4\n");
     assert!(screen.contains("that is not the passphrase of "), "{screen}");
+}
+
+/// A file may say how much work its passphrase is to be; a file that says too much is left alone.
+#[test]
+fn nobody_is_kept_busy() {
+    use dctx::cert::encode::{integer, octets, oid, pem, sequence};
+    use dctx::cert::encrypt::{Closed, Encrypted};
+    use dctx::cert::pem::Pem;
+    let closed = |kdf: &[u8], parameters: &[&[u8]]| {
+        let kdf = sequence(&[&oid(kdf), &sequence(parameters)]);
+        let cipher = oid(b"\x60\x86\x48\x01\x65\x03\x04\x01\x2a");
+        let cipher = sequence(&[&cipher, &octets(&[0; 16])]);
+        let pbes2 = oid(b"\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d");
+        let scheme = sequence(&[&pbes2, &sequence(&[&kdf, &cipher])]);
+        let der = sequence(&[&scheme, &octets(&[0; 48])]);
+        let pem = Pem::parse(pem("ENCRYPTED PRIVATE KEY", &der).as_bytes());
+        Encrypted::read(&pem).and_then(|key| key.open(b"x")).map(|_| ())
+    };
+    let number = |n: u32| integer(&n.to_be_bytes());
+    let pbkdf2 = |rounds: u32| {
+        closed(b"\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0c", &[&octets(&[1; 8]), &number(rounds)])
+    };
+    let scrypt = |n: u32, r: u32, p: u32| {
+        let numbers = [n, r, p].map(number);
+        let salt = octets(&[1; 8]);
+        let parameters: [&[u8]; 4] = [&salt, &numbers[0], &numbers[1], &numbers[2]];
+        closed(b"\x2b\x06\x01\x04\x01\xda\x47\x04\x0b", &parameters)
+    };
+    let unknown = |text: &str| Err(Closed::Unknown(text.to_owned()));
+    assert_eq!(pbkdf2(2048), Err(Closed::Wrong));
+    assert_eq!(pbkdf2(10_000_001), unknown("10000001 rounds of PBKDF2"));
+    assert_eq!(pbkdf2(u32::MAX), unknown("4294967295 rounds of PBKDF2"));
+    assert_eq!(pbkdf2(0), Err(Closed::Malformed));
+    assert_eq!(scrypt(1 << 14, 8, 1), Err(Closed::Wrong));
+    assert_eq!(scrypt(1 << 30, 8, 1), unknown("scrypt (N=1073741824, r=8, p=1)"));
+    assert_eq!(scrypt(2, u32::MAX, 1), unknown("scrypt (N=2, r=4294967295, p=1)"));
+    assert_eq!(scrypt(1 << 14, 8, 1 << 20), unknown("scrypt (N=16384, r=8, p=1048576)"));
+    for (n, r, p) in [(0, 8, 1), (1, 8, 1), (1000, 8, 1), (1 << 14, 0, 1), (1 << 14, 8, 0)] {
+        assert_eq!(scrypt(n, r, p), Err(Closed::Malformed), "{n} {r} {p}");
+    }
 }
 
 /// What key-command prints, and what is said of it. `KEY` is the file with the key.

@@ -111,8 +111,10 @@ fn what_is_not_sure_stays() {
     };
     openssl("ecparam -name prime256v1 -genkey -noout -out other.pem");
     openssl(
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-521 -nodes -subj /CN=x -keyout p521.pem -out p521-cert.pem",
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-521 -nodes -subj /CN=x -keyout whole.pem -out p521-cert.pem",
     );
+    // without its public half, which nobody here computes
+    openssl("ec -in whole.pem -no_public -out p521.pem");
     for file in ["other.pem", "p521.pem"] {
         crate::support::profiles::mode(dir.join(file), 0o400);
     }

@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::encrypt::{self, Closed};
 use super::issue::{DAY, Issuer};
 use super::keys::Signer;
 use super::set::{self, wrong};
-use crate::cert::key::{Belongs, PrivateKey};
-use crate::cert::pem;
-use crate::cert::secret::Secret;
+use crate::cert::encrypt::{Closed, Encrypted};
+use crate::cert::key::{self, Belongs, NoKey, PrivateKey};
+use crate::cert::pem::{self, Pem};
 use crate::cert::x509::Cert;
 use crate::error::{Error, FileFault, MakeFault, Result};
 
@@ -68,9 +67,11 @@ impl Authority {
     /// # Errors
     /// The key's file cannot be read.
     pub fn is_encrypted(&self) -> Result<bool> {
-        let bytes = set::bytes(&self.key_path)?;
-        let pem = pem::blocks(&bytes).map_err(|why| set::bad(&self.key_path, &why))?;
-        Ok(pem.blocks.iter().any(|block| block.encrypted || block.label == "ENCRYPTED PRIVATE KEY"))
+        Ok(matches!(key::read(&self.key_pem()?), Err(NoKey::Encrypted)))
+    }
+
+    fn key_pem(&self) -> Result<Pem> {
+        pem::blocks(&set::bytes(&self.key_path)?).map_err(|why| set::bad(&self.key_path, &why))
     }
 
     /// Opens the key. `passphrase` is none where it has none.
@@ -89,31 +90,14 @@ impl Authority {
     }
 
     fn key(&self, passphrase: Option<&[u8]>) -> Result<PrivateKey> {
-        let bytes = set::bytes(&self.key_path)?;
-        let Some(passphrase) = passphrase else {
-            return set::private_key_in(&self.key_path, &bytes);
-        };
-        let pem = pem::blocks(&bytes).map_err(|why| set::bad(&self.key_path, &why))?;
-        let is_key = |label: &str| label.ends_with("PRIVATE KEY");
-        let block = pem.blocks.iter().find(|block| is_key(&block.label));
-        let block = block.ok_or_else(|| wrong(&self.key_path, FileFault::NoKey))?;
-        let opened: Result<Secret, Closed> = if block.encrypted {
-            encrypt::decrypt_rfc1423(&dek_info(&bytes), &block.contents, passphrase)
-        } else {
-            encrypt::decrypt(&block.contents, passphrase)
-        };
-        let der = opened.map_err(|closed| match closed {
+        let Some(passphrase) = passphrase else { return set::private_key(&self.key_path) };
+        let opened = Encrypted::read(&self.key_pem()?).and_then(|key| key.open(passphrase));
+        opened.map_err(|closed| match closed {
             Closed::Wrong => Error::Make(MakeFault::WrongPassphrase(self.key_path.clone())),
             Closed::Unknown(name) => wrong(&self.key_path, FileFault::Cipher(name)),
-        })?;
-        let wrong_passphrase = || Error::Make(MakeFault::WrongPassphrase(self.key_path.clone()));
-        PrivateKey::from_der(&der).ok_or_else(wrong_passphrase)
+            Closed::Malformed => {
+                wrong(&self.key_path, FileFault::Malformed("the key cannot be read".to_owned()))
+            }
+        })
     }
-}
-
-/// The value of the first `DEK-Info` line: the cipher and its IV.
-fn dek_info(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let line = text.lines().find_map(|line| line.strip_prefix("DEK-Info:"));
-    line.unwrap_or_default().trim().to_owned()
 }

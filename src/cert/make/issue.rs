@@ -7,9 +7,9 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::encode::{extension, integer, sequence, time, tlv};
 use super::keys::{Signer, random};
 use super::names::Sans;
+use crate::cert::encode::{extension, integer, sequence, time, tlv};
 use crate::cert::signature::{Kind, PublicKey, Signature};
 use crate::cert::verify::{self, Usage};
 use crate::cert::x509::Cert;

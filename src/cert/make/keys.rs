@@ -9,8 +9,8 @@ use rustls::SignatureScheme;
 use rustls::sign::SigningKey;
 use x509_parser::prelude::{FromDer as _, SubjectPublicKeyInfo};
 
-use super::encode::{bits, octets, oid, pem, sequence};
-use crate::cert::key::PrivateKey;
+use crate::cert::encode::{bits, octets, oid, pem, sequence};
+use crate::cert::key::{EC_PUBLIC_KEY, P256, P384, PrivateKey};
 use crate::cert::secret::Secret;
 use crate::cert::signature::{Kind, PublicKey};
 use crate::error::{Error, MakeFault, Result};
@@ -43,9 +43,6 @@ pub struct Signer {
     key: Arc<dyn SigningKey>,
 }
 
-const EC_PUBLIC_KEY: &[u8] = b"\x2a\x86\x48\xce\x3d\x02\x01";
-const P256: &[u8] = b"\x2a\x86\x48\xce\x3d\x03\x01\x07";
-const P384: &[u8] = b"\x2b\x81\x04\x00\x22";
 const ED25519: &[u8] = b"\x2b\x65\x70";
 
 /// So many random bytes.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::encode;
+use crate::cert::encode;
 use crate::cert::x509::Names;
 use crate::error::{Error, MakeFault, Result};
 

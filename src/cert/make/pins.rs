@@ -1,7 +1,7 @@
 //! The list of clients of a server that has no CA: their certificates one after the other, each with a line before it
 //! that says whose it is. docker and openssl pass over such lines (RFC 7468, section 2).
 
-use super::encode::pem;
+use crate::cert::encode::pem;
 use crate::cert::pem::Pem;
 use crate::cert::x509::{Cert, hex};
 

@@ -11,8 +11,8 @@ use super::ring::{Home, Ring};
 use super::{
     days, key_type, new, next_on_host, now, passphrase, pem, profile, set_of, subject, until,
 };
+use crate::cert::encode;
 use crate::cert::make::authority::Authority;
-use crate::cert::make::encode;
 use crate::cert::make::issue::{self, CLIENT_DAYS, Plan, Role};
 use crate::cert::make::keys::NewKey;
 use crate::cert::make::pins::{self, Pin};

@@ -6,9 +6,9 @@ use super::{
     days, endpoint, is_tcp, key_type, next_on_host, no_certs, now, pem, point, profile, set_of,
     subject, until, who,
 };
+use crate::cert::encode;
+use crate::cert::encrypt;
 use crate::cert::make::authority::Authority;
-use crate::cert::make::encode;
-use crate::cert::make::encrypt;
 use crate::cert::make::issue::{
     CA_DAYS, CLIENT_DAYS, Issuer, Plan, Role, SERVER_DAYS, key_id, self_signed,
 };

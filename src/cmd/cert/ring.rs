@@ -15,7 +15,6 @@ use crate::cmd::{Ctx, key};
 use crate::error::{Error, MakeFault, Result, SecretFault};
 use crate::profile::{KeySource, Profile};
 use crate::secret::keyring;
-use crate::secret::pem::{self, Found, Key};
 use crate::tr;
 
 /// What `--key` takes, and a profile says.
@@ -87,8 +86,8 @@ impl<'a> Ring<'a> {
             Home::File => draft.replace(set::KEY, KEY, &key.pem()),
             Home::Keyring => {
                 let user = keyring::key_user(&key.public.spki);
-                let der = Zeroizing::new(key.der.to_vec());
-                let key = Key::from_der(der).ok_or_else(|| fail(name, SecretFault::NotKept))?;
+                let key = PrivateKey::from_der(&key.der);
+                let key = key.ok_or_else(|| fail(name, SecretFault::NotKept))?;
                 self.keep(name, user, &key)
             }
         }
@@ -105,18 +104,18 @@ impl<'a> Ring<'a> {
         draft: &Draft,
         (text, cert): (&[u8], &Cert),
     ) -> Result<()> {
-        match (home, pem::read(text)) {
-            (Home::File, _) => draft.file(set::KEY, KEY, text),
-            (Home::Keyring, Found::Plain(key)) => {
+        match home {
+            Home::File => draft.file(set::KEY, KEY, text),
+            Home::Keyring => {
+                let key = set::private_key_in(Path::new(set::KEY), text)?;
                 self.keep(name, keyring::key_user(&cert.key.spki), &key)
             }
-            (Home::Keyring, _) => Err(fail(name, SecretFault::NotAKey(set::KEY.to_owned()))),
         }
     }
 
-    fn keep(&mut self, name: &str, user: String, key: &Key) -> Result<()> {
+    fn keep(&mut self, name: &str, user: String, key: &PrivateKey) -> Result<()> {
         let (env, waiting) = (self.ctx.env, key::waiting(self.ctx));
-        if keyring::key(env, &user, &waiting).is_ok_and(|there| there.der() == key.der()) {
+        if keyring::key(env, &user, &waiting).is_ok_and(|there| there.pkcs8() == key.pkcs8()) {
             return Ok(());
         }
         let label = format!("dctx: private key of {name}");
@@ -220,10 +219,11 @@ impl Mine {
             }
         };
         let key = key.map_err(|fault| fail(&set.name, fault))?;
-        let private = PrivateKey::from_der(key.der());
-        let private = private.filter(|key| key.belongs_to(&cert.key) != Belongs::No);
+        let fits = key.belongs_to(&cert.key) != Belongs::No;
         let cert = set.path(set::CERT);
-        private.ok_or_else(|| fail(&set.name, SecretFault::Mismatch { from, cert }))
+        Some(key)
+            .filter(|_| fits)
+            .ok_or_else(|| fail(&set.name, SecretFault::Mismatch { from, cert }))
     }
 }
 

@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use toml_edit::Value;
 
 use super::target;
+use crate::cert::key::{Belongs, PrivateKey};
+use crate::cert::x509::Cert;
 use crate::cmd::{Ctx, key};
 use crate::error::{Error, Hint, Result, SecretFault, reason};
 use crate::profile::{KeySource, Profile, certs};
-use crate::secret::pem::{Belongs, Key};
 use crate::secret::{self, keyring};
 use crate::store::document::{self, Document};
 use crate::store::{Store, parse};
@@ -141,14 +142,14 @@ fn read_cert(
 
 /// That the key belongs to the certificate, beyond doubt.
 fn certain(
-    key: &Key,
+    key: &PrivateKey,
     (path, text): &(PathBuf, zeroize::Zeroizing<Vec<u8>>),
     from: &str,
 ) -> Result<(), SecretFault> {
-    match key.belongs(text) {
+    match Cert::first(text).map(|cert| key.belongs_to(&cert.key)) {
         Ok(Belongs::Yes) => Ok(()),
         Ok(Belongs::No) => Err(SecretFault::Mismatch { from: from.to_owned(), cert: path.clone() }),
-        Ok(Belongs::Unknown) => Err(SecretFault::Uncheckable(from.to_owned())),
+        Ok(Belongs::CannotTell) => Err(SecretFault::Uncheckable(from.to_owned())),
         Err(why) => Err(SecretFault::Certificate { path: path.clone(), why }),
     }
 }

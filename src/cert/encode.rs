@@ -1,6 +1,9 @@
-//! DER (X.690), written: the few types that certificates and requests consist of. Names of things are RFC 5280's.
+//! DER (X.690), written: the few types that certificates, requests and keys consist of; and PEM around it. Names of
+//! things are RFC 5280's.
 
 use std::net::IpAddr;
+
+use super::base64;
 
 /// An element: its tag, and its contents in parts.
 #[must_use]
@@ -108,23 +111,11 @@ pub fn ip(address: IpAddr) -> Vec<u8> {
 /// PEM (RFC 7468): lines of 64 characters, each with an end. The caller overwrites what was secret.
 #[must_use]
 pub fn pem(label: &str, der: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let letter = |bits: u32| {
-        let at = usize::try_from(bits & 63).unwrap_or(0);
-        char::from(ALPHABET.get(at).copied().unwrap_or(b'A'))
-    };
     // Room for all of it: a text that grows would leave copies of a key behind.
     let mut out = String::with_capacity(der.len() / 3 * 4 + der.len() / 48 + 2 * label.len() + 64);
     out.push_str(&format!("-----BEGIN {label}-----\n"));
     for line in der.chunks(48) {
-        for three in line.chunks(3) {
-            let byte = |at: usize| u32::from(three.get(at).copied().unwrap_or(0));
-            let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-            out.push(letter(bits >> 18));
-            out.push(letter(bits >> 12));
-            out.push(if three.len() > 1 { letter(bits >> 6) } else { '=' });
-            out.push(if three.len() > 2 { letter(bits) } else { '=' });
-        }
+        base64::push(&mut out, line);
         out.push('\n');
     }
     out.push_str(&format!("-----END {label}-----\n"));
