@@ -127,14 +127,14 @@ fn pkcs8(der: &[u8]) -> Option<Result<Encrypted, Closed>> {
     };
     let iv = cipher.octets()?.to_vec();
     let name = kdf.oid()?;
-    let mut parameters = Reader::new(kdf.sequence()?);
-    let salt = parameters.octets()?.to_vec();
-    let kdf = match name.as_str() {
-        "1.2.840.113549.1.5.12" => with_pbkdf2(&mut parameters)?,
-        "1.3.6.1.4.1.11591.4.11" => with_scrypt(&mut parameters)?,
+    let with = match name.as_str() {
+        "1.2.840.113549.1.5.12" => with_pbkdf2,
+        "1.3.6.1.4.1.11591.4.11" => with_scrypt,
         _ => return unknown(name),
     };
-    Some(kdf.map(|kdf| Encrypted { kdf, salt, cipher: cipher_kind, iv, data }))
+    let mut parameters = Reader::new(kdf.sequence()?);
+    let salt = parameters.octets()?.to_vec();
+    Some(with(&mut parameters)?.map(|kdf| Encrypted { kdf, salt, cipher: cipher_kind, iv, data }))
 }
 
 /// What follows the salt in PBKDF2's parameters.
