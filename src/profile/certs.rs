@@ -9,6 +9,8 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroize as _;
+
 use self::modes::{not_exposed, not_writable};
 use super::{Profile, TlsMode};
 use crate::error::{CertFault, Error, Result};
@@ -265,11 +267,14 @@ impl File {
 /// Whether a private key in PEM has a passphrase (`ENCRYPTED PRIVATE KEY` of RFC 7468 §11, or the header of RFC 1421
 /// §4.6.1.1), as the beginning of its file says.
 fn has_passphrase(mut file: fs::File) -> bool {
-    let mut bytes = zeroize::Zeroizing::new([0_u8; 4096]);
-    let read = file.read(&mut *bytes).unwrap_or(0);
-    let head = bytes.get(..read).unwrap_or_default();
+    let mut bytes = [0_u8; 4096];
+    let read = file.read(&mut bytes).unwrap_or(0);
+    // No more than what was read has to be wiped, which is done byte by byte.
+    let head = bytes.get_mut(..read).unwrap_or_default();
     let marks = ["-----BEGIN ENCRYPTED PRIVATE KEY-----", "\nProc-Type: 4,ENCRYPTED"];
-    marks.iter().any(|mark| memchr::memmem::find(head, mark.as_bytes()).is_some())
+    let marked = marks.iter().any(|mark| memchr::memmem::find(head, mark.as_bytes()).is_some());
+    head.zeroize();
+    marked
 }
 
 /// The files that a profile names, in its directory or one by one.

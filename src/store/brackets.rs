@@ -1,10 +1,11 @@
 //! Where the brackets of a file of megabytes are, and whether it has strings of more than one line.
 //!
 //! A profile has a bracket every hundred bytes or so, and a search that starts anew at each (`memchr`)
-//! costs more there than looking at every byte: here 64 of them become the bits of one number.
+//! costs more there than looking at every byte: here 64 of them become the bits of one number. The vectors are
+//! written out, because the release is optimised for size, and would make loops of plain bytes.
 
 use memchr::{memchr, memmem};
-use wide::u8x16;
+use wide::{bytemuck, u8x32, u16x16};
 
 /// Bytes that are looked at together.
 const BLOCK: usize = 64;
@@ -37,11 +38,9 @@ pub(super) fn each(
 /// A bit for each `[`, the lowest for the first byte.
 #[inline]
 fn bits(block: &[u8; BLOCK]) -> u64 {
-    let (parts, _) = block.as_chunks::<16>();
-    parts.iter().rev().fold(0, |bits, part| {
-        let equal = u8x16::new(*part).simd_eq(u8x16::splat(b'['));
-        bits << 16 | u64::from(equal.to_bitmask())
-    })
+    let [low, high]: [u8x32; 2] = bytemuck::cast(*block);
+    let bits = |part: u8x32| u64::from(part.simd_eq(u8x32::splat(b'[')).to_bitmask());
+    bits(high) << 32 | bits(low)
 }
 
 /// Whether `"""` or `'''` is anywhere in `text`.
@@ -50,14 +49,15 @@ pub(super) fn has_multiline(text: &[u8]) -> bool {
         || memchr(b'\'', text).is_some() && memmem::find(text, b"'''").is_some()
 }
 
-/// Whether two bytes `byte` stand at an even offset: wherever three are in a row, two of them do. A
-/// plain loop, which the compiler makes one over vectors; `memmem` takes longer.
+/// Whether two bytes `byte` stand at an even offset: wherever three are in a row, two of them do. `memmem`
+/// takes longer.
 fn has_twins(text: &[u8], byte: u8) -> bool {
-    let twins = u16::from_ne_bytes([byte, byte]);
-    let (pairs, _) = text.as_chunks::<2>();
-    let (blocks, rest) = pairs.as_chunks::<BLOCK>();
-    let any = |pairs: &[[u8; 2]]| {
-        pairs.iter().fold(false, |any, pair| any | (u16::from_ne_bytes(*pair) == twins))
+    let twins = u16x16::splat(u16::from_ne_bytes([byte, byte]));
+    let (blocks, rest) = text.as_chunks::<{ 2 * BLOCK }>();
+    let any = |block: &[u8; 2 * BLOCK]| {
+        let [a, b, c, d]: [u16x16; 4] = bytemuck::cast(*block);
+        let (a, b) = (a.simd_eq(twins), b.simd_eq(twins));
+        (a | b | c.simd_eq(twins) | d.simd_eq(twins)).any()
     };
-    blocks.iter().any(|block| any(block)) || any(rest)
+    blocks.iter().any(any) || rest.as_chunks::<2>().0.contains(&[byte; 2])
 }
