@@ -208,8 +208,9 @@ fn what_fails_leaves_nothing_in_the_keyring() {
     let Some((sb, _keyring)) = unlocked() else { return };
     let Some(strace) = require("strace") else { return };
     let dctx = crate::support::sandbox::dctx_bin().to_str().unwrap();
-    let failing = |line: &str| {
-        let strace_args = "-f -qq -o /dev/null -e trace=rename,renameat,renameat2 -e inject=rename,renameat,renameat2:error=EROFS";
+    let failing_at = |calls: &str, line: &str| {
+        let strace_args =
+            format!("-f -qq -o /dev/null -e trace={calls} -e inject={calls}:error=EROFS");
         let args = strace_args.split(' ').chain([dctx, "cert"]).chain(line.split(' '));
         let out = sb.sh(&strace, args).run();
         assert!(
@@ -218,6 +219,7 @@ fn what_fails_leaves_nothing_in_the_keyring() {
             out.err()
         );
     };
+    let failing = |line: &str| failing_at("rename,renameat,renameat2", line);
     failing("new lab --host tcp://10.0.0.1 --key keyring");
     assert_eq!(labels(&sb), [] as [&str; 0]);
     made(&sb, "new lab --host tcp://10.0.0.1 --key keyring");
@@ -226,6 +228,10 @@ fn what_fails_leaves_nothing_in_the_keyring() {
     failing("rotate-ca lab");
     failing("request bob --key keyring --out bob.csr");
     assert_eq!(entries(&sb), before);
+    // it failed at keeping the former generation: the new one is in place, and its key is where it is looked for
+    failing_at("rename", "renew lab --client --rekey");
+    assert_ne!(entries(&sb), before);
+    sb.dctx(["exec", "lab", "--", "true"]).run().done();
     // what was there before is not taken along: the same key, once more
     made(&sb, "request eve --key keyring --out eve.csr");
     made(&sb, "sign lab eve.csr --for eve --out eve.toml");

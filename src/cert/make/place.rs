@@ -147,7 +147,7 @@ impl Draft {
     /// Puts it in the place of the directory `to`, which goes on as [`PREVIOUS`] inside it.
     ///
     /// # Errors
-    /// They cannot be exchanged; nothing has changed then.
+    /// They cannot be exchanged, and nothing has changed then; or the old one cannot be kept, and the new one is in place.
     pub fn exchange(mut self, to: &Path) -> Result<()> {
         sync(&self.dir);
         exchange(&self.dir, to).map_err(at(to))?;

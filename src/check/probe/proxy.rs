@@ -5,6 +5,7 @@ use std::io::{self, Read as _, Write as _};
 use std::net::IpAddr;
 
 use super::wire::Wire;
+use crate::cert::base64;
 use crate::env::Env;
 
 /// A proxy.
@@ -164,8 +165,8 @@ fn parse(var: &'static str, value: &str) -> Option<Proxy> {
         (decode(user), decode(password))
     });
     let authorization = login.as_ref().map_or_else(String::new, |(user, password)| {
-        let pair = base64(format!("{user}:{password}").as_bytes());
-        format!("Proxy-Authorization: Basic {pair}\r\n")
+        let pair = base64::encode(format!("{user}:{password}").as_bytes());
+        format!("Proxy-Authorization: Basic {}\r\n", String::from_utf8_lossy(&pair))
     });
     let host_shown = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
     let shown = format!("{}://{host_shown}:{port}", scheme.to_ascii_lowercase());
@@ -188,22 +189,6 @@ fn decode(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&out).into_owned()
-}
-
-/// RFC 4648 §4.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for group in bytes.chunks(3) {
-        let at = |index: usize| u32::from(group.get(index).copied().unwrap_or_default());
-        let bits = at(0) << 16 | at(1) << 8 | at(2);
-        for (place, shift) in [18, 12, 6, 0].into_iter().enumerate() {
-            let digit = usize::try_from(bits >> shift & 63).unwrap_or_default();
-            let filled = place <= group.len();
-            out.push(if filled { char::from(*DIGITS.get(digit).unwrap_or(&b'=')) } else { '=' });
-        }
-    }
-    out
 }
 
 /// A way through a SOCKS 5 proxy (RFC 1928, with the user and password of RFC 1929), which resolves the name itself,

@@ -178,7 +178,7 @@ pub(super) fn request(ctx: &Ctx<'_>, args: &Request) -> Result<()> {
         }
     };
     let draft = Draft::begin(set.parent(), &set.name)?;
-    let mut ring = Ring::new(ctx);
+    let mut ring = Ring::new(ctx, &set.root);
     ring.key(&set.name, home, &draft, &key)?;
     draft.file(set::REQUEST, CERT, text.as_bytes())?;
     draft.publish(&set.root, &set.name)?;

@@ -52,7 +52,7 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &Copy) -> Result<()> {
     let ca = ca.ok_or_else(|| wrong(&args.dir.join("ca.pem"), FileFault::Missing))?;
     let (cert, key) = client_pair(&args.dir)?;
     let home = Home::of(args.key.as_deref(), found.as_ref())?;
-    let mut ring = Ring::new(ctx);
+    let mut ring = Ring::new(ctx, &set.root);
     let draft = Draft::begin(set.parent(), &set.name)?;
     let (roots, bytes) = (set::certificates(&ca)?, set::bytes(&ca)?);
     draft.file(set::CA, CERT, &bytes)?;
@@ -192,7 +192,7 @@ pub(super) fn import(ctx: &Ctx<'_>, args: &Import) -> Result<()> {
     }
     let waiting = waits(&set);
     let home = Home::of(args.key.as_deref(), found.as_ref())?;
-    let mut ring = Ring::new(ctx);
+    let mut ring = Ring::new(ctx, &set.root);
     let key = key_of(ctx, &hand, &leaf, &set, file)?;
     if !waiting && set.root.exists() {
         return Err(Error::Make(MakeFault::Exists { name: set.name.clone(), path: set.root }));

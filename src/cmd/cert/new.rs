@@ -96,7 +96,7 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &New) -> Result<()> {
     sans.add_loopback();
 
     // Whoever is asked for a passphrase may take their time: nobody is to wait for that.
-    let mut ring = Ring::new(ctx);
+    let mut ring = Ring::new(ctx, &set.root);
     let signs = signs(ctx, args, kind, &mut ring)?;
     let draft = Draft::begin(set.parent(), &set.name)?;
     draft.directory(set::SERVER)?;

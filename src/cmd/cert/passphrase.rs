@@ -157,7 +157,8 @@ pub(super) fn open(
         }
     };
     if how.keep_passphrase {
-        let mut ring = Ring::new(ctx);
+        // The CA is in place whatever happens here.
+        let mut ring = Ring::new(ctx, &authority.key_path);
         let kept = ring.passphrase(name, &authority.cert.key.spki, &passphrase);
         kept.map_err(|fault| Error::Make(MakeFault::Unkept { passphrase: true, fault }))?;
         ring.settle();

@@ -132,7 +132,7 @@ fn by_ca(ctx: &Ctx<'_>, args: &Renew, set: &Set) -> Result<()> {
     trusted(set, &authority, with_server, with_client)?;
     let mine = Mine::of(ctx, set)?;
     let issuer = passphrase::open(ctx, &set.name, &authority, &args.key.passphrase)?;
-    let mut ring = Ring::new(ctx);
+    let mut ring = Ring::new(ctx, &set.root);
     let draft = Draft::begin(set.parent(), &set.name)?;
     draft.copy(&set.root)?;
     let mut done = Vec::new();
@@ -215,7 +215,7 @@ fn pinned(ctx: &Ctx<'_>, args: &Renew, set: &Set) -> Result<()> {
     let (with_server, with_client) = parts(args, set)?;
     let now = now(ctx);
     let mine = Mine::of(ctx, set)?;
-    let mut ring = Ring::new(ctx);
+    let mut ring = Ring::new(ctx, &set.root);
     let draft = Draft::begin(set.parent(), &set.name)?;
     draft.copy(&set.root)?;
     let mut done = Vec::new();

@@ -1,7 +1,7 @@
 //! What the commands of `cert` put into the keyring: the client's private key, the passphrase of a CA's. A command that
-//! does not come to its end takes both out again.
+//! does not come to its end takes both out again, unless the files in place need them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
@@ -57,13 +57,16 @@ impl Home {
 /// What has been put into the keyring so far.
 pub(super) struct Ring<'a> {
     ctx: &'a Ctx<'a>,
+    /// The directory of the certificates that it is for.
+    root: PathBuf,
     /// Under which names; not what was there before.
     users: Vec<String>,
 }
 
 impl<'a> Ring<'a> {
-    pub(super) const fn new(ctx: &'a Ctx<'a>) -> Self {
-        Self { ctx, users: Vec::new() }
+    /// For the certificates in `root`, which need not be there yet.
+    pub(super) fn new(ctx: &'a Ctx<'a>, root: &Path) -> Self {
+        Self { ctx, root: root.to_owned(), users: Vec::new() }
     }
 
     /// The command has come to its end: what is in the keyring stays there.
@@ -150,7 +153,17 @@ impl<'a> Ring<'a> {
 
 impl Drop for Ring<'_> {
     fn drop(&mut self) {
-        for user in self.users.drain(..) {
+        if self.users.is_empty() {
+            return;
+        }
+        // It failed, maybe after the new generation had been put in place.
+        let cert = |name: &str| set::certificate(&self.root.join(name)).ok();
+        let mut needed: Vec<String> =
+            cert(set::CERT).map(|cert| keyring::key_user(&cert.key.spki)).into_iter().collect();
+        for dir in [set::AUTHORITY, set::NEXT] {
+            needed.extend(cert(&format!("{dir}/ca.pem")).map(|ca| keyring::ca_user(&ca.key.spki)));
+        }
+        for user in self.users.drain(..).filter(|user| !needed.contains(user)) {
             // Whoever does not answer now is not waited for with a word: the error itself is about to be told.
             let _ = keyring::delete(self.ctx.env, &user, &|| {});
         }

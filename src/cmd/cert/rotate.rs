@@ -64,7 +64,7 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
         return Err(Error::Make(MakeFault::Phase { name: set.name, asked, next: phase }));
     }
     let (how, now) = (&args.passphrase, now(ctx));
-    let mut ring = Ring::new(ctx);
+    let mut ring = Ring::new(ctx, &set.root);
     // Whoever is asked for a passphrase may take their time: nobody is to wait for that.
     let fresh = match phase {
         1 => Some(new::fresh(ctx, &mut ring, &set.name, kind_of(&set)?, how, args.no_passphrase)?),
