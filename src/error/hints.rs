@@ -190,8 +190,8 @@ impl Error {
 fn confirmed(name: &str, verb: &str) -> String {
     let more = match verb {
         "exec" => " -- CMD",
-        "server" => " --ssh USER@HOST",
-        "server --undo" => " --ssh USER@HOST --undo",
+        "server" => " --ssh USER@HOST --yes",
+        "server --undo" => " --ssh USER@HOST --undo --yes",
         _ => "",
     };
     let verb = verb.split(' ').next().unwrap_or(verb);

@@ -466,8 +466,10 @@ fn a_protected_profile_asks_for_its_name() {
         assert!(!world.sb.path("seen").exists(), "{args:?}: it was connected to");
         same(&before, &world.state(), "");
     };
-    let install = "hint: if you mean it: dctx server coreos --confirm coreos --ssh USER@HOST\n";
-    let undo = "hint: if you mean it: dctx server coreos --confirm coreos --ssh USER@HOST --undo\n";
+    let install =
+        "hint: if you mean it: dctx server coreos --confirm coreos --ssh USER@HOST --yes\n";
+    let undo =
+        "hint: if you mean it: dctx server coreos --confirm coreos --ssh USER@HOST --undo --yes\n";
     refused(&[&certs[..], &["--yes"]].concat(), install);
     refused(&[&certs[..], &["--yes", "--confirm", "core"]].concat(), install);
     refused(&["--undo", "--yes"], undo);
