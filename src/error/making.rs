@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::text::reason;
-use super::{Hint, Lang, SecretFault};
+use super::{FileFault, Hint, Lang, SecretFault};
 use crate::tr;
 
 /// Why no certificate was made.
@@ -124,47 +124,6 @@ pub enum MakeFault {
         /// Why.
         source: io::Error,
     },
-}
-
-/// What is wrong with a file that certificates or keys are taken from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FileFault {
-    /// It is not there.
-    Missing,
-    /// It cannot be read.
-    Unreadable(io::ErrorKind),
-    /// There is no certificate in it.
-    NoCertificate,
-    /// There is no private key in it.
-    NoKey,
-    /// There is no request in it.
-    NoRequest,
-    /// The request is not signed by the key that is in it.
-    BadRequest,
-    /// It cannot be read as what it says it is.
-    Malformed(String),
-    /// The key is encrypted, which docker cannot use.
-    Encrypted,
-    /// The key is encrypted in a way that is not known here.
-    Cipher(String),
-    /// The key does not belong to the certificate in this file.
-    OtherKey(PathBuf),
-    /// A kind of key that cannot sign here.
-    KeyKind(String),
-    /// The certificate may not sign others.
-    NotCa,
-    /// The certificate may sign others, and is to be let in alone.
-    IsCa,
-    /// The certificate is over, by so many days.
-    Expired(i64),
-    /// It is another CA than the one that is to sign.
-    OtherCa,
-    /// A CA that is kept elsewhere, and renewed there.
-    ForeignCa,
-    /// It was handed over for nobody: what `dctx cert client` writes has other keys.
-    NotHandedOver,
-    /// No key here belongs to the certificate that was handed back.
-    NoKeyHere(PathBuf),
 }
 
 impl MakeFault {
@@ -441,92 +400,6 @@ impl MakeFault {
                 format!("dctx cert rotate-ca {name}"),
             )],
             _ => Vec::new(),
-        }
-    }
-}
-
-impl FileFault {
-    fn message(&self, path: &str, lang: Lang) -> String {
-        match self {
-            Self::Missing => tr!(lang, "{path} does not exist", "{path} 不存在"),
-            Self::Unreadable(kind) => {
-                let why = reason(&(*kind).into(), lang);
-                tr!(lang, "cannot read {path}: {why}", "无法读取 {path}：{why}")
-            }
-            Self::NoCertificate => {
-                tr!(lang, "there is no certificate in {path}", "{path} 中没有证书")
-            }
-            Self::NoKey => tr!(lang, "there is no private key in {path}", "{path} 中没有私钥"),
-            Self::NoRequest => {
-                tr!(lang, "there is no certificate request in {path}", "{path} 中没有证书请求")
-            }
-            Self::BadRequest => tr!(
-                lang,
-                "the request in {path} is not signed by its own key",
-                "{path} 中的请求不是由其自身的密钥签名"
-            ),
-            Self::Malformed(why) => tr!(lang, "{path} is damaged: {why}", "{path} 已损坏：{why}"),
-            Self::Encrypted => tr!(
-                lang,
-                "the key {path} has a passphrase, which docker cannot ask for",
-                "私钥 {path} 有口令，而 docker 无法询问口令"
-            ),
-            Self::Cipher(name) => tr!(
-                lang,
-                "the key {path} is encrypted with {name}, which dctx does not know",
-                "私钥 {path} 使用 {name} 加密，dctx 不支持"
-            ),
-            Self::OtherKey(cert) => {
-                let cert = cert.display();
-                tr!(
-                    lang,
-                    "the key {path} does not belong to the certificate {cert}",
-                    "私钥 {path} 与证书 {cert} 不匹配"
-                )
-            }
-            Self::KeyKind(kind) => {
-                tr!(
-                    lang,
-                    "dctx cannot sign with the {kind} key {path}",
-                    "dctx 无法用 {kind} 私钥 {path} 签名"
-                )
-            }
-            Self::NotCa => tr!(
-                lang,
-                "{path} is no CA: it may not sign certificates",
-                "{path} 不是 CA：不能签发证书"
-            ),
-            Self::IsCa => tr!(
-                lang,
-                "{path} is a CA: whoever it signs for would be let in",
-                "{path} 是 CA：它签发的所有客户端都会被允许"
-            ),
-            Self::Expired(days) => {
-                tr!(lang, "{path} has expired {days} days ago", "{path} 已过期 {days} 天")
-            }
-            Self::OtherCa => tr!(
-                lang,
-                "{path} does not hold the CA that is to sign: what it signs would not be taken",
-                "{path} 中没有将要签发的 CA：它签发的证书不会被接受"
-            ),
-            Self::ForeignCa => tr!(
-                lang,
-                "the CA {path} is kept elsewhere: renew it where it was made",
-                "CA {path} 保存在其他地方：请在生成它的地方续期"
-            ),
-            Self::NotHandedOver => tr!(
-                lang,
-                "{path} is not what dctx cert client or dctx cert sign writes",
-                "{path} 不是 dctx cert client 或 dctx cert sign 写出的文件"
-            ),
-            Self::NoKeyHere(key) => {
-                let key = key.display();
-                tr!(
-                    lang,
-                    "{path} holds no key, and {key} is not the one that it belongs to",
-                    "{path} 不含私钥，而 {key} 与它不匹配"
-                )
-            }
         }
     }
 }

@@ -9,6 +9,7 @@ mod fault;
 mod hints;
 mod kinds;
 mod making;
+mod pem_file;
 mod secret;
 mod server;
 mod text;
@@ -18,7 +19,8 @@ use std::io;
 use std::path::PathBuf;
 
 pub use kinds::{CertFault, EndpointFault, Expected, NameFault, ProfileFault, ValueFault};
-pub use making::{FileFault, MakeFault};
+pub use making::MakeFault;
+pub use pem_file::FileFault;
 pub use secret::{PlaceFault, SecretFault};
 pub use server::{JsonFault, ServerFault, Unfit};
 pub use text::reason;
