@@ -269,18 +269,37 @@ fn fetch(
     ask: bool,
 ) -> Result<(PrivateKey, String), SecretFault> {
     match (&profile.key_source, &material.pair) {
-        (Some(KeySource::Keyring), _) => {
-            let from = tr!(ctx.out.lang, "the keyring", "密钥环");
-            from_keyring(ctx, cert).map(|key| (key, from))
-        }
-        (Some(KeySource::Command(argv)), _) => {
-            command::key(ctx.env, argv).map(|key| (key, "key-command".to_owned()))
-        }
+        (Some(source), _) => from_source(ctx, source, cert),
         (None, Some((_, path))) => {
             from_file(ctx, path, ask).map(|key| (key, path.display().to_string()))
         }
         (None, None) => Err(SecretFault::NoKey),
     }
+}
+
+/// The key of a certificate that is in no file, and its place in words.
+///
+/// # Errors
+/// Why it cannot be had.
+pub(super) fn from_source(
+    ctx: &Ctx<'_>,
+    source: &KeySource,
+    cert: &[u8],
+) -> Result<(PrivateKey, String), SecretFault> {
+    match source {
+        KeySource::Keyring => {
+            let from = tr!(ctx.out.lang, "the keyring", "密钥环");
+            from_keyring(ctx, cert).map(|key| (key, from))
+        }
+        KeySource::Command(argv) => {
+            command::key(ctx.env, argv).map(|key| (key, "key-command".to_owned()))
+        }
+    }
+}
+
+/// What the keyring's own program shows for the key of a profile.
+pub(super) fn label(name: &str) -> String {
+    format!("dctx: private key of {name}")
 }
 
 /// The key of a certificate, from the keyring.

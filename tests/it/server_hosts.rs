@@ -35,6 +35,15 @@ fn written(before: &State, after: &State) -> BTreeMap<String, u32> {
         .collect()
 }
 
+/// What is written below /etc/docker where that is the place.
+const ETC_DOCKER: [(&str, u32); 5] = [
+    ("etc/docker", 0o755),
+    ("etc/docker/ca.pem", 0o444),
+    ("etc/docker/daemon.json", 0o644),
+    ("etc/docker/server-cert.pem", 0o444),
+    ("etc/docker/server-key.pem", 0o400),
+];
+
 #[track_caller]
 fn wrote(before: &State, after: &State, wanted: &[(&str, u32)]) {
     let wanted: BTreeMap<_, _> =
@@ -321,17 +330,16 @@ fn flatcar_gets_units_in_etc_alone() {
             &before,
             &world.state(),
             &[
-                ("etc/docker", 0o755),
-                ("etc/docker/ca.pem", 0o444),
-                ("etc/docker/daemon.json", 0o644),
-                ("etc/docker/server-cert.pem", 0o444),
-                ("etc/docker/server-key.pem", 0o400),
-                ("etc/systemd/system/docker-tcp.socket", 0o644),
-                ("etc/systemd/system/docker.service.d", 0o755),
-                ("etc/systemd/system/docker.service.d/10-dctx.conf", 0o644),
-                ("etc/systemd/system/sockets.target.wants", 0o755),
-                ("etc/systemd/system/sockets.target.wants/docker-tcp.socket", 0o777),
-            ],
+                &ETC_DOCKER[..],
+                &[
+                    ("etc/systemd/system/docker-tcp.socket", 0o644),
+                    ("etc/systemd/system/docker.service.d", 0o755),
+                    ("etc/systemd/system/docker.service.d/10-dctx.conf", 0o644),
+                    ("etc/systemd/system/sockets.target.wants", 0o755),
+                    ("etc/systemd/system/sockets.target.wants/docker-tcp.socket", 0o777),
+                ],
+            ]
+            .concat(),
         );
         assert!(!world.read("etc/docker/daemon.json").contains("hosts"));
         assert_eq!(
@@ -497,17 +505,7 @@ fn openrc_gets_hosts_and_one_restart() {
         world.called();
         let before = world.state();
         world.run(shell, &kit, &[], Accident::None).done();
-        wrote(
-            &before,
-            &world.state(),
-            &[
-                ("etc/docker", 0o755),
-                ("etc/docker/ca.pem", 0o444),
-                ("etc/docker/daemon.json", 0o644),
-                ("etc/docker/server-cert.pem", 0o444),
-                ("etc/docker/server-key.pem", 0o400),
-            ],
-        );
+        wrote(&before, &world.state(), &ETC_DOCKER);
         assert!(world.read("etc/docker/daemon.json").contains(
             "  \"hosts\": [\"unix:///var/run/docker.sock\", \"tcp://192.0.2.7:2376\"]\n"
         ));

@@ -26,6 +26,18 @@ pub enum KeyType {
     Ed25519,
 }
 
+impl KeyType {
+    /// The kind of a key that there is, or P-256 in place of one that is not made here.
+    #[must_use]
+    pub const fn like(kind: &Kind) -> Self {
+        match kind {
+            Kind::P384 => Self::P384,
+            Kind::Ed25519 => Self::Ed25519,
+            _ => Self::P256,
+        }
+    }
+}
+
 /// A private key that was made here.
 #[derive(Debug)]
 pub struct NewKey {

@@ -158,8 +158,9 @@ pub(super) fn hand_over(
 pub(super) fn request(ctx: &Ctx<'_>, args: &Request) -> Result<()> {
     let set = set_of(ctx, &args.name)?;
     let kind = key_type(&args.key_type);
-    // What the file that comes back is called here may be another name: a profile of this one has the first word.
-    let home = Home::of(args.key.as_deref(), profile(ctx, &args.name)?.as_ref())?;
+    // One that is shared cannot have its key apart, and is no reason to make no request.
+    let own = profile(ctx, &args.name).ok().flatten();
+    let home = Home::of(args.key.as_deref(), own.as_ref())?;
     let ending = if args.pin { "pem" } else { "csr" };
     let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.{ending}", args.name)));
     if std::fs::symlink_metadata(&out).is_ok() {

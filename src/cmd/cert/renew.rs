@@ -14,7 +14,7 @@ use crate::cert::make::names::Sans;
 use crate::cert::make::pins::{self, Pin};
 use crate::cert::make::place::{CERT, Draft, KEY};
 use crate::cert::make::set::{self, Mode, Set, wrong};
-use crate::cert::signature::{Kind, PublicKey};
+use crate::cert::signature::PublicKey;
 use crate::cert::x509::{Cert, hex};
 use crate::cli::cert::Renew;
 use crate::cmd::Ctx;
@@ -58,12 +58,7 @@ pub(super) fn next_key(cert: &Cert, rekey: bool) -> Result<Option<NewKey>> {
     if !rekey {
         return Ok(None);
     }
-    let kind = match cert.key.kind {
-        Kind::P384 => KeyType::P384,
-        Kind::Ed25519 => KeyType::Ed25519,
-        _ => KeyType::P256,
-    };
-    NewKey::generate(kind).map(Some)
+    NewKey::generate(KeyType::like(&cert.key.kind)).map(Some)
 }
 
 /// A certificate like `old`, but for its dates and what `role` says.

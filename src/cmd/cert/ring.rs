@@ -15,7 +15,6 @@ use crate::cmd::{Ctx, key};
 use crate::error::{Error, MakeFault, Result, SecretFault};
 use crate::profile::{KeySource, Profile};
 use crate::secret::keyring;
-use crate::tr;
 
 /// What `--key` takes, and a profile says.
 pub(super) const KEYRING: &str = "keyring";
@@ -121,7 +120,7 @@ impl<'a> Ring<'a> {
         if keyring::key(env, &user, &waiting).is_ok_and(|there| there.pkcs8() == key.pkcs8()) {
             return Ok(());
         }
-        let label = format!("dctx: private key of {name}");
+        let label = key::label(name);
         // Before it is asked for: it may get there although its answer does not get here.
         self.users.push(user.clone());
         let kept = keyring::keep(env, &user, &label, key, &waiting);
@@ -192,7 +191,8 @@ impl Mine {
     /// # Errors
     /// The profile cannot be read.
     pub(super) fn of(ctx: &Ctx<'_>, set: &Set) -> Result<Self> {
-        if is_there(&set.path(set::KEY)) {
+        // be it a link that leads nowhere
+        if set.path(set::KEY).symlink_metadata().is_ok() {
             return Ok(Self { source: None, profile: None });
         }
         let profile = super::profile(ctx, &set.name)?;
@@ -221,26 +221,11 @@ impl Mine {
         let Some(source) = &self.source else {
             return set::pair(&set.path(set::CERT), &path).map(|(_, key)| key);
         };
-        let user = keyring::key_user(&cert.key.spki);
-        let (key, from) = match source {
-            KeySource::Keyring => (
-                keyring::key(ctx.env, &user, &key::waiting(ctx)),
-                tr!(ctx.out.lang, "the keyring", "密钥环"),
-            ),
-            KeySource::Command(argv) => {
-                (crate::secret::command::key(ctx.env, argv), "key-command".to_owned())
-            }
-        };
-        let key = key.map_err(|fault| fail(&set.name, fault))?;
+        let cert_path = set.path(set::CERT);
+        let found = key::from_source(ctx, source, &set::bytes(&cert_path)?);
+        let (key, from) = found.map_err(|fault| fail(&set.name, fault))?;
         let fits = key.belongs_to(&cert.key) != Belongs::No;
-        let cert = set.path(set::CERT);
-        Some(key)
-            .filter(|_| fits)
-            .ok_or_else(|| fail(&set.name, SecretFault::Mismatch { from, cert }))
+        let mismatch = || fail(&set.name, SecretFault::Mismatch { from, cert: cert_path });
+        Some(key).filter(|_| fits).ok_or_else(mismatch)
     }
-}
-
-/// Whether there is something at this path, be it a link that leads nowhere.
-fn is_there(path: &Path) -> bool {
-    std::fs::symlink_metadata(path).is_ok()
 }

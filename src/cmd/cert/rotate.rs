@@ -11,7 +11,6 @@ use crate::cert::make::keys::KeyType;
 use crate::cert::make::names::Sans;
 use crate::cert::make::place::{CERT, Draft};
 use crate::cert::make::set::{self, Mode, Set};
-use crate::cert::signature::Kind;
 use crate::cli::cert::RotateCa;
 use crate::cmd::Ctx;
 use crate::error::{Error, MakeFault, Result};
@@ -40,12 +39,7 @@ fn next(set: &Set) -> Result<u8> {
 
 /// The kind of the present CA's key, where dctx makes such: the next one is to be of the same.
 fn kind_of(set: &Set) -> Result<KeyType> {
-    let old = set::certificates(&set.path(set::CA))?;
-    Ok(match old.first().map(|ca| &ca.key.kind) {
-        Some(Kind::P384) => KeyType::P384,
-        Some(Kind::Ed25519) => KeyType::Ed25519,
-        _ => KeyType::P256,
-    })
+    set::certificate(&set.path(set::CA)).map(|ca| KeyType::like(&ca.key.kind))
 }
 
 /// `dctx cert rotate-ca`.

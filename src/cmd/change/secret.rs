@@ -176,7 +176,7 @@ fn into_keyring(
     let key = key::from_file(ctx, &path, true).map_err(fail)?;
     certain(&key, &cert, &path.display().to_string()).map_err(fail)?;
     let user = key::user(&cert.1).map_err(fail)?;
-    let label = format!("dctx: private key of {}", after.name);
+    let label = key::label(&after.name);
     keyring::keep(ctx.env, &user, &label, &key, &key::waiting(ctx)).map_err(fail)?;
     Ok(Some(path))
 }
