@@ -55,7 +55,6 @@ fn typing_picks_in_a_shell_with_the_hook() {
     let sb = sandbox();
     let Some(terminal) = bash(&sb, true, (100, 20)) else { return };
     terminal.line("dctx use");
-    let screen = terminal.shows(OPEN);
     let wanted = "\
 profile:   4/4  Enter takes it, Esc leaves
 >  coreos  tcp://192.168.57.110:2375         none!  lab  CoreOS in VirtualBox
@@ -66,15 +65,13 @@ profile:   4/4  Enter takes it, Esc leaves
         .replace("com:23  ", "com:2375  ")
         .replace("110:2375         ", "110:2375           ");
     let wanted = wanted.replace("raspberrypi              ", "raspberrypi                ");
-    assert!(screen.trim_start_matches('\n').starts_with(&wanted), "{screen}\nis not\n{wanted}");
-    assert!(screen.contains("typo    not valid: unknown key hst; did you mean host?"), "{screen}");
+    let wanted = format!("{wanted}   typo    not valid: unknown key hst; did you mean host?\n");
+    terminal.until(&wanted, |screen| screen.trim_start_matches('\n') == wanted);
     terminal.write("rasp");
     terminal.shows("1/4");
     terminal.press(&["Enter"]);
-    let screen = terminal.shows("(dctx reset returns to local docker)");
-    assert_eq!(
-        screen,
-        "$ dctx use\ndctx: pi  ssh://pi@raspberrypi   (dctx reset returns to local docker)\n$\n"
+    terminal.is(
+        "$ dctx use\ndctx: pi  ssh://pi@raspberrypi   (dctx reset returns to local docker)\n$\n",
     );
     assert_eq!(terminal.ask("echo $? $DCTX_PROFILE $DOCKER_HOST"), "0 pi ssh://pi@raspberrypi\n");
     // what was typed before the picker was there is meant for it
@@ -83,9 +80,7 @@ profile:   4/4  Enter takes it, Esc leaves
     assert_eq!(terminal.ask("echo $DCTX_PROFILE"), "coreos\n");
     // the one before is first, the current one beside it
     terminal.line("clear; dctx use");
-    let screen = terminal.shows(OPEN);
-    assert!(screen.contains("\n>  pi "), "{screen}");
-    assert!(screen.contains("\n * coreos "), "{screen}");
+    terminal.shows_all(&[OPEN, "\n>  pi ", "\n * coreos "]);
     terminal.press(&["Down", "Up", "C-n", "C-p", "Enter"]);
     terminal.shows("dctx: pi");
     assert_eq!(terminal.ask("echo $DCTX_PROFILE"), "pi\n");
@@ -116,10 +111,13 @@ fn picking_by_eval_in_bash_zsh_and_fish() {
         terminal.line(&format!("clear; {line} && echo went on"));
         terminal.shows(OPEN);
         terminal.press(&["Escape"]);
-        let screen = terminal.shows("this shell still points at pi (ssh://pi@raspberrypi)");
-        assert!(screen.contains("dctx: nothing was chosen\n"), "{screen}");
-        assert!(!screen.contains("\nwent on"), "{shell}: {screen}");
+        terminal.shows_all(&[
+            "dctx: nothing was chosen\n",
+            "this shell still points at pi (ssh://pi@raspberrypi)",
+        ]);
         assert_eq!(terminal.ask("printenv DOCKER_HOST"), "ssh://pi@raspberrypi\n", "{shell}");
+        let screen = terminal.screen();
+        assert!(!screen.contains("\nwent on"), "{shell}: {screen}");
     }
 }
 
@@ -139,12 +137,7 @@ fn leaving_changes_nothing() {
             terminal.write("cor");
             terminal.shows("profile: cor");
             terminal.press(&[key]);
-            let screen = terminal.until("the prompt", |screen| screen.ends_with("\n$\n"));
-            assert_eq!(
-                screen,
-                format!("$ {line}; code=$?\ndctx: nothing was chosen\n$\n"),
-                "{key}"
-            );
+            terminal.is(&format!("$ {line}; code=$?\ndctx: nothing was chosen\n$\n"));
             assert_eq!(terminal.ask("echo $code"), "130\n", "{key}");
             assert_eq!(environment(&terminal), before, "{key}");
             assert_eq!(terminal.ask("stty -a"), modes, "{key}");
@@ -159,10 +152,7 @@ fn it_fits_a_terminal_of_40_columns_and_one_of_24_by_6() {
     sb.write(CONFIG, format!("{PROFILES}{}", more.replace("local", "local-docker-01")));
     let Some(terminal) = bash(&sb, true, (40, 12)) else { return };
     terminal.line("clear; dctx use");
-    let screen = terminal.until("the rows", |screen| screen.contains("typo"));
-    assert_eq!(
-        screen.trim_start(),
-        "\
+    let wanted = "\
 profile:   6/6
 >  coreos           192.168.57.110:2375
    pi               ssh://pi...pberrypi
@@ -170,13 +160,12 @@ profile:   6/6
    prod             protected  do...375
    typo             not valid: unkno...
    生产             not valid: not a...
-"
-    );
+";
+    terminal.until(wanted, |screen| screen.trim_start() == wanted);
     terminal.press(&["Escape"]);
     terminal.until("the prompt", |screen| screen.ends_with("chosen\n$\n"));
     let Some(terminal) = bash(&sb, true, (24, 6)) else { return };
     terminal.line("clear; dctx use");
-    let screen = terminal.until("the rows", |screen| screen.lines().count() == 6);
     let wanted = "\
 profile:   6/6
 >  coreos  192....:2375
@@ -185,10 +174,11 @@ profile:   6/6
    prod  protected
    typo  not valid: ...
 ";
-    assert_eq!(screen, wanted);
+    terminal.is(wanted);
     terminal.press(&["End"]);
-    let screen = terminal.shows(">  生产  not valid: ...");
-    assert!(screen.starts_with("profile:   6/6\n   pi  "), "{screen}");
+    terminal.until("the last row", |screen| {
+        screen.starts_with("profile:   6/6\n   pi  ") && screen.contains(">  生产  not valid: ...")
+    });
     terminal.press(&["Escape"]);
     terminal.until("the prompt", |screen| screen.ends_with("chosen\n$\n"));
 }
@@ -198,7 +188,6 @@ fn chinese_is_as_wide_as_it_is() {
     let sb = sandbox();
     let Some(terminal) = bash(&sb, true, (70, 12)) else { return };
     terminal.line("export DCTX_LANG=zh_CN; clear; dctx use");
-    let screen = terminal.shows("Enter 选定，Esc 退出");
     let wanted = "\
 配置：  4/4  Enter 选定，Esc 退出
 >  coreos  tcp://192.168.57.110:2375     none!  lab  CoreOS in Vir...
@@ -206,7 +195,7 @@ fn chinese_is_as_wide_as_it_is() {
    prod    docker.prod.example.com:2375  none!  受保护  web
    typo    无效：未知的键 hst；是否想写 host？
 ";
-    assert_eq!(screen.trim_start(), wanted);
+    terminal.until(wanted, |screen| screen.trim_start() == wanted);
     terminal.write("客厅");
     terminal.shows("配置：客厅  1/4");
     terminal.press(&["Enter"]);
@@ -223,8 +212,9 @@ fn what_is_protected_is_moved_onto_and_asks_for_its_name() {
     terminal.write("prod");
     terminal.shows("profile: prod  1/4");
     terminal.press(&["Enter"]);
-    let screen = terminal.shows("protected: first move onto it");
-    assert!(!screen.contains('>'), "{screen}");
+    terminal.until("no row is selected", |screen| {
+        screen.contains("protected: first move onto it") && !screen.contains('>')
+    });
     let colored = terminal.colored();
     assert!(
         colored.contains("\x1b[31mprod") && colored.contains("\x1b[31mprotected"),
@@ -298,12 +288,14 @@ fn a_thousand_profiles_scroll() {
     sb.write(CONFIG, (1..=1000).map(profile).collect::<String>());
     let Some(terminal) = bash(&sb, true, (80, 12)) else { return };
     terminal.line("clear; dctx use");
-    let screen = terminal.shows("1000/1000");
-    assert!(screen.contains(">  host-0001") && screen.contains("   host-0011"), "{screen}");
+    let screen = terminal.shows_all(&["1000/1000", ">  host-0001", "   host-0011"]);
     assert!(!screen.contains("host-0012"), "{screen}");
     terminal.press(&["NPage", "NPage"]);
-    let screen = terminal.shows(">  host-0023");
-    assert!(screen.contains("   host-0013") && !screen.contains("host-0024"), "{screen}");
+    terminal.until("the second page", |screen| {
+        screen.contains(">  host-0023")
+            && screen.contains("   host-0013")
+            && !screen.contains("host-0024")
+    });
     terminal.press(&["End"]);
     terminal.shows(">  host-1000");
     terminal.press(&["PPage"]);
@@ -311,8 +303,7 @@ fn a_thousand_profiles_scroll() {
     terminal.press(&["Home", "Up"]);
     terminal.shows(">  host-0001");
     terminal.write("0777");
-    let screen = terminal.shows("1/1000");
-    assert!(screen.contains(">  host-0777"), "{screen}");
+    terminal.shows_all(&["1/1000", ">  host-0777"]);
     terminal.press(&["C-u"]);
     terminal.shows("1000/1000");
     terminal.write("0778");
@@ -343,7 +334,8 @@ fn certificates_say_how_long_they_last() {
     sb.write(CONFIG, ["good", "late", "gone"].map(profile).concat());
     let Some(terminal) = bash(&sb, true, (80, 12)) else { return };
     terminal.line("clear; dctx use");
-    let screen = terminal.shows(OPEN);
+    let screen =
+        terminal.shows_all(&[OPEN, " good ", " late ", " gone  tcp://gone:2376  verify  unusable"]);
     let line = |name: &str| {
         let line = screen.lines().find(|line| line.get(3..).is_some_and(|l| l.starts_with(name)));
         line.unwrap_or_else(|| panic!("no {name} in\n{screen}")).to_owned()
@@ -435,12 +427,8 @@ fn a_signal_gives_the_terminal_back() {
         terminal.shows(OPEN);
         let pid = fs::read_to_string(sb.work().join("pid")).unwrap();
         assert!(Command::new("kill").args(["-s", signal, pid.trim()]).status().unwrap().success());
-        let screen = terminal.until("the prompt", |screen| screen.ends_with("\n$\n"));
-        assert_eq!(
-            screen,
-            "$ sh -c 'echo $$ > pid; exec dctx use --shell sh > out'; code=$?\n\
-             dctx: nothing was chosen\n$\n"
-        );
+        terminal.is("$ sh -c 'echo $$ > pid; exec dctx use --shell sh > out'; code=$?\n\
+             dctx: nothing was chosen\n$\n");
         assert_eq!(terminal.ask("echo $code"), format!("{code}\n"), "{signal}");
         assert_eq!(terminal.ask("stty -a"), modes, "{signal}");
         let out = fs::read_to_string(sb.work().join("out")).unwrap();
@@ -513,7 +501,14 @@ fn fzf_is_asked_where_it_is_set() {
     sb.set_env("FZF_DEFAULT_OPTS", options);
     let Some(terminal) = bash(&sb, true, (100, 20)) else { return };
     terminal.line("clear; dctx use; echo =$?");
-    let screen = terminal.shows("not valid: unknown key hst");
+    let screen = terminal.shows_all(&[
+        "not valid: unknown key hst",
+        "> ",
+        "coreos",
+        "raspberrypi",
+        "树莓派，客厅电视后面",
+        "tcp://docker.prod",
+    ]);
     let first =
         screen.lines().find(|line| line.starts_with("> ")).unwrap_or_else(|| panic!("{screen}"));
     assert!(first.contains("coreos") && first.contains("tcp://192.168.57.110:2375"), "{screen}");
@@ -533,8 +528,7 @@ fn fzf_is_asked_where_it_is_set() {
         terminal.line("clear; dctx use; echo =$?");
         terminal.shows("4/4");
         terminal.press(&[key]);
-        let screen = terminal.shows("=130");
-        assert!(screen.contains("dctx: nothing was chosen\n"), "{screen}");
+        terminal.shows_all(&["dctx: nothing was chosen\n", "=130"]);
         assert_eq!(terminal.ask("echo $DCTX_PROFILE"), "pi\n");
     }
     // its name is asked for as always

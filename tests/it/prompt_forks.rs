@@ -15,8 +15,6 @@ fn started(sb: &Sandbox, shell: &str, first: &str, lines: &[&str]) -> (usize, us
     };
     let rc = sb.write("rc", format!("{init}\n{first}\n"));
     sb.write("home/.zshrc", fs::read(&rc).unwrap());
-    // or fish makes them meanwhile
-    fs::create_dir_all(sb.data().join("fish/generated_completions")).unwrap();
     let log = sb.path("strace.log");
     let trace =
         ["-f", "-qq", "-e", "trace=clone,clone3,fork,vfork,execve", "-e", "signal=none", "-o"];

@@ -83,6 +83,10 @@ impl Sandbox {
                 sb.set_env(name, path);
             }
         }
+        // an interactive fish that misses this directory makes completions of every manual page of the machine: ten seconds
+        // of a processor, which outlive the test (fish's share/functions/__fish_config_interactive.fish)
+        let generated = sb.data().join("fish/generated_completions");
+        DirBuilder::new().mode(0o700).recursive(true).create(generated).unwrap();
         sb.set_env("PATH", std::env::var_os("PATH").unwrap_or_default());
         sb.set_env("LC_ALL", "C.UTF-8");
         sb

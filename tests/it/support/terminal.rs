@@ -114,6 +114,20 @@ impl<'a> Terminal<'a> {
         self.until(text, |screen| screen.contains(text))
     }
 
+    /// Waits until the screen shows all of these texts, in any order; a screen that is being drawn shows them one by one.
+    #[track_caller]
+    pub(crate) fn shows_all(&self, texts: &[&str]) -> String {
+        self.until(&format!("all of {texts:#?}"), |screen| {
+            texts.iter().all(|text| screen.contains(text))
+        })
+    }
+
+    /// Waits until the screen is exactly this, without blanks at the ends of lines.
+    #[track_caller]
+    pub(crate) fn is(&self, wanted: &str) {
+        self.until(&format!("this screen:\n{wanted}"), |screen| screen == wanted);
+    }
+
     /// Types a command that prints, and returns what it printed, once it is all there.
     #[track_caller]
     pub(crate) fn ask(&self, command: &str) -> String {
