@@ -90,3 +90,50 @@ need_cargo() {
     have cargo || die 'please install Rust: https://rustup.rs'
     need cc:gcc,libc6-dev
 }
+
+# static_busybox: makes `busybox` on PATH one that needs no library, for images that hold nothing else. The package of
+# Debian that most machines have is not static, and to install the static one would remove it; so that one is only
+# unpacked, under target/tools.
+static_busybox() {
+    if have busybox && ! ldd "$(command -v busybox)" >/dev/null 2>&1; then return 0; fi
+    tools=$PWD/target/tools/busybox-static
+    if ! "$tools/bin/busybox" true 2>/dev/null; then
+        if ! have apt-get || ! have dpkg-deb; then
+            die 'please install busybox, one that is linked statically'
+        fi
+        say 'unpacking busybox-static'
+        rm -rf "$tools"
+        mkdir -p "$tools"
+        # what apt knows of its packages may be nothing yet, or old
+        (cd "$tools" && { apt_get download busybox-static || { apt_get update && apt_get download busybox-static; }; }) ||
+            die 'apt-get could not download busybox-static'
+        for package in "$tools"/*.deb; do dpkg-deb -x "$package" "$tools"; done
+        rm -f "$tools"/*.deb
+        # Debian 13 has merged /bin into /usr/bin
+        [ -e "$tools/bin/busybox" ] || ln -s usr/bin "$tools/bin"
+        "$tools/bin/busybox" true || die "there is no busybox, even with busybox-static unpacked in $tools"
+    fi
+    PATH=$tools/bin:$PATH
+}
+
+# summary SKIPPED OUTPUT: says what was not tested and counts all in one line, from what the tests wrote into SKIPPED
+# (a line each, `TEST: WHY`) and from what `cargo test` printed. Fails where one of them is not in tests/skips.txt.
+summary() {
+    sed -n 's/^test \([A-Za-z0-9_:]*\) \.\.\. ignored, \(.*\)$/\1: \2/p' "$2" >>"$1"
+    sort -u -o "$1" "$1"
+    unlisted=0
+    while IFS= read -r line; do
+        say "skipped: $line"
+        listed=''
+        while IFS= read -r pattern; do
+            case $pattern in '' | '#'*) continue ;; esac
+            # shellcheck disable=SC2254 # a pattern
+            case $line in $pattern) listed=yes ;; esac
+        done <tests/skips.txt
+        [ -n "$listed" ] || { say 'that is not in tests/skips.txt' && unlisted=$((unlisted + 1)); }
+    done <"$1"
+    awk -v skipped="$(wc -l <"$1" | tr -d ' ')" '
+        /^test result: / { for (i = 2; i < NF; i++) { if ($(i + 1) == "passed;") passed += $i; if ($(i + 1) == "failed;") failed += $i } }
+        END { printf "tests: %d passed, %d failed, %d skipped\n", passed, failed, skipped }' "$2"
+    [ "$unlisted" -eq 0 ]
+}

@@ -14,7 +14,7 @@ need_cargo
 absent_is=fine
 # shells; the daemon and its client; what watches a process, or ends it at a chosen moment; the rest
 need \
-    bash:bash zsh:zsh fish:fish dash:dash ksh93:ksh93u+m mksh:mksh yash:yash tcsh:tcsh posh:posh busybox:busybox-static \
+    bash:bash zsh:zsh fish:fish dash:dash ksh93:ksh93u+m mksh:mksh yash:yash tcsh:tcsh posh:posh \
     elvish:elvish xonsh:xonsh \
     docker:docker.io dockerd:docker.io openssl:openssl ssh:openssh-client sshd:openssh-server ip:iproute2 \
     /etc/ssl/certs/ca-certificates.crt:ca-certificates /usr/share/i18n/charmaps/GB18030.gz:locales \
@@ -22,6 +22,8 @@ need \
     fzf:fzf sudo:sudo strace:strace tmux:tmux valgrind:valgrind python3:python3 shellcheck:shellcheck localedef:libc-bin groff:groff-base \
     script:bsdutils unshare:util-linux setsid:util-linux setpriv:util-linux timeout:coreutils flock:util-linux mount:mount ps:procps pgrep:procps systemd-tmpfiles:systemd \
     systemctl:systemd systemd-analyze:systemd dbus-run-session:dbus-daemon jq:jq tar:tar node:nodejs
+
+static_busybox
 
 # nushell is in no Debian; npm has its program
 case $(uname -m) in
@@ -41,6 +43,17 @@ if [ -n "$nu" ]; then
 fi
 
 [ "$(id -u)" -eq 0 ] || say 'not root: the tests with a real dockerd will fail'
-DCTX_REQUIRE=all DCTX_ABSENT="$absent" cargo test --locked "$@" || status=$?
+
+# what is not tested is counted, and has to be in tests/skips.txt with its reason
+mkdir -p target/tests
+skipped=$PWD/target/tests/skipped
+: >"$skipped"
+{
+    status=0
+    DCTX_REQUIRE=all DCTX_ABSENT="$absent" DCTX_SKIPPED=$skipped cargo test --locked "$@" || status=$?
+    echo "$status" >target/tests/status
+} 2>&1 | tee target/tests/output
+status=$(cat target/tests/status)
 [ -z "$absent" ] || say "NOT TESTED, because this system has no package for it:$absent"
-exit "${status:-0}"
+summary "$skipped" target/tests/output || [ "$status" -ne 0 ] || status=1
+exit "$status"
