@@ -12,7 +12,7 @@ use toml_edit::Value;
 pub use self::edit::{edit, edit_any};
 use self::fields::fields;
 use self::notes::{hidden, next, notes, uncovered};
-use super::{Ctx, tls_words};
+use super::{Ctx, has_client, tls_words};
 use crate::cli;
 use crate::error::{CertFault, Error, Hint, ProfileFault, Result};
 use crate::profile::endpoint::Endpoint;
@@ -123,7 +123,8 @@ pub fn add(ctx: &Ctx<'_>, args: &cli::Add) -> Result<()> {
     update(ctx, &args.name, &mut |doc| document::insert(doc, &args.name, &all), &|_| Ok(()))?;
 
     let lang = ctx.out.lang;
-    let (name, host, words) = (&profile.name, profile.docker_host(), tls_words(profile.tls, lang));
+    let words = tls_words(profile.tls, has_client(ctx, &profile), lang);
+    let (name, host) = (&profile.name, profile.docker_host());
     let what = match &profile.host {
         Endpoint::Tcp { .. } => tr!(lang, "{host}, {words}", "{host}，{words}"),
         _ => host.clone(),

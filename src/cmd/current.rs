@@ -10,6 +10,7 @@ use crate::error::{Lang, Result};
 use crate::exports::{DirMark, Saved, Scope, fingerprint};
 use crate::interop::docker::{Contexts, DEFAULT_HOST};
 use crate::output::Style;
+use crate::profile::TlsMode;
 use crate::profile::endpoint::Endpoint;
 use crate::text::duration_words;
 use crate::tr;
@@ -174,8 +175,12 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Current) -> Result<()> {
         Tls::Off if answer.local => String::new(),
         Tls::Off if endpoint.starts_with("ssh://") => String::new(),
         Tls::Off => tr!(lang, "  no TLS", "  无 TLS"),
-        Tls::Verified => tr!(lang, "  TLS verified", "  TLS 已验证"),
-        Tls::Unverified => tr!(lang, "  TLS, server NOT verified", "  TLS，服务器未验证"),
+        Tls::Verified | Tls::Unverified => {
+            let mode = if answer.tls == Tls::Verified { TlsMode::Verify } else { TlsMode::Insecure };
+            let dir = answer.cert_path.as_deref().map(std::path::Path::new);
+            let words = super::tls_words(mode, dir.is_some_and(super::is_with_client), lang);
+            tr!(lang, "  {words}", "  {words}")
+        }
         Tls::Context => tr!(lang, "  TLS as the context has it", "  TLS 由上下文决定"),
     };
     let mut text = format!("{name}  {endpoint}{tls}\n  {}\n", why(&answer, lang));

@@ -29,7 +29,7 @@ use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exports::{Exports, Var};
 use crate::output::Output;
-use crate::profile::{TlsMode, certs};
+use crate::profile::{Profile, TlsMode, certs};
 use crate::shell::{EmitError, Emitter, SHELLS};
 use crate::store::parse::Settings;
 use crate::tr;
@@ -71,14 +71,41 @@ impl Ctx<'_> {
     }
 }
 
-/// The words for a TLS mode in one line.
-fn tls_words(mode: TlsMode, lang: crate::error::Lang) -> String {
-    match mode {
-        TlsMode::Off => tr!(lang, "no TLS", "无 TLS"),
-        TlsMode::Verify => tr!(lang, "TLS verified", "TLS 已验证"),
-        TlsMode::System => tr!(lang, "TLS verified by the system's CAs", "TLS 由系统 CA 验证"),
-        TlsMode::Insecure => tr!(lang, "TLS, server NOT verified", "TLS，服务器未验证"),
+/// The words for a TLS mode in one line: what is configured, since nothing has been connected to. `client` is whether
+/// there is a client certificate for the server to verify.
+fn tls_words(mode: TlsMode, client: bool, lang: crate::error::Lang) -> String {
+    match (mode, client) {
+        (TlsMode::Off, _) => tr!(lang, "no TLS", "无 TLS"),
+        (TlsMode::Verify, true) => tr!(lang, "TLS, verified both ways", "TLS（双向验证）"),
+        (TlsMode::Verify, false) => {
+            tr!(lang, "TLS, only the server is verified", "TLS（仅验证服务器）")
+        }
+        (TlsMode::System, true) => tr!(
+            lang,
+            "TLS, verified both ways, the server by the system's CAs",
+            "TLS（双向验证，用系统 CA 验证服务器）"
+        ),
+        (TlsMode::System, false) => tr!(
+            lang,
+            "TLS, only the server is verified, by the system's CAs",
+            "TLS（仅用系统 CA 验证服务器）"
+        ),
+        (TlsMode::Insecure, _) => {
+            tr!(lang, "TLS, server NOT verified", "TLS（不验证服务器）")
+        }
     }
+}
+
+/// Whether docker finds a client certificate in the directory that it is led to.
+fn is_with_client(cert_dir: &std::path::Path) -> bool {
+    cert_dir.join("cert.pem").exists()
+}
+
+/// Whether a profile has a client certificate, wherever its key is.
+fn has_client(ctx: &Ctx<'_>, profile: &Profile) -> bool {
+    let home = ctx.env.home();
+    let [_, cert, _] = certs::paths(profile, &ctx.look(home.as_deref(), &Settings::default()));
+    cert.is_some_and(|cert| cert.exists())
 }
 
 /// The names that `--shell` takes.

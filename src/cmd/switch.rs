@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::deliver::{deliver, hooked, prompts, shell_for};
-use super::{Ctx, check, emit, fish_universal, guard, key, pick, subshell, tls_words};
+use super::{Ctx, check, emit, fish_universal, guard, key, is_with_client, pick, subshell, tls_words};
 use crate::cli;
 use crate::env::Env;
 use crate::error::{Error, Expected, Guard, Hint, ProfileFault, Result};
@@ -296,12 +296,15 @@ pub fn after_use(
     }
 }
 
-/// `coreos  tcp://192.168.57.110:2376  TLS verified`
+/// `coreos  tcp://192.168.57.110:2376  TLS, verified both ways`
 pub fn headline(ctx: &Ctx<'_>, to: &Destination) -> String {
     let (name, host) = (&to.name, &to.host);
     // Over ssh and on this machine TLS is no question.
     match to.host.starts_with("tcp://") {
-        true => format!("{name}  {host}  {}", tls_words(to.tls, ctx.out.lang)),
+        true => {
+            let client = to.cert_dir.as_deref().is_some_and(is_with_client);
+            format!("{name}  {host}  {}", tls_words(to.tls, client, ctx.out.lang))
+        }
         false => format!("{name}  {host}"),
     }
 }

@@ -237,7 +237,7 @@ fn show_says_what_use_would_do() {
     let wanted = format!(
         "a  protected
   host         tcp://h:2376
-  TLS          TLS verified
+  TLS          TLS, verified both ways
   ca           ~/c/ca.pem  the lab, valid {ca} more days
   cert         ~/c/cert.pem  ann, signed by the lab, valid {client} more days
   key          ~/c/key.pem

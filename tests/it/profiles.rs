@@ -150,7 +150,7 @@ fn add_writes_every_flag_as_it_was_given() {
         "--env",
         "COMPOSE_PROFILES=a=b",
     ];
-    let said = "dctx: added a (tcp://h:2376, TLS verified)\nnext: eval \"$(dctx use a)\"\n";
+    let said = "dctx: added a (tcp://h:2376, TLS, verified both ways)\nnext: eval \"$(dctx use a)\"\n";
     sb.dctx(args).run().ok("", said);
     let work = sb.work().display().to_string();
     let wanted = format!(
@@ -252,7 +252,7 @@ fn add_tells_of_files_that_are_too_open_and_use_refuses_them() {
         let loose = if hint == "go-w" { loose } else { "" };
         let told = format!("dctx: a: {why}\nhint: close it: chmod {hint} [SB]/{file}\n{loose}");
         let said = format!(
-            "dctx: added a (tcp://h:2376, TLS verified)\n{told}next: eval \"$(dctx use a)\"\n"
+            "dctx: added a (tcp://h:2376, TLS, verified both ways)\n{told}next: eval \"$(dctx use a)\"\n"
         );
         sb.dctx(["add", "a", "tcp://h", "--certs", dir.to_str().unwrap()]).run().ok("", &said);
         dctx(&sb, "use a --shell bash").run().is(4, "(exit 4);\n", &told);
