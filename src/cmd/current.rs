@@ -176,7 +176,8 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Current) -> Result<()> {
         Tls::Off if endpoint.starts_with("ssh://") => String::new(),
         Tls::Off => tr!(lang, "  no TLS", "  无 TLS"),
         Tls::Verified | Tls::Unverified => {
-            let mode = if answer.tls == Tls::Verified { TlsMode::Verify } else { TlsMode::Insecure };
+            let mode =
+                if answer.tls == Tls::Verified { TlsMode::Verify } else { TlsMode::Insecure };
             let dir = answer.cert_path.as_deref().map(std::path::Path::new);
             let words = super::tls_words(mode, dir.is_some_and(super::is_with_client), lang);
             tr!(lang, "  {words}", "  {words}")

@@ -244,7 +244,10 @@ fn page(
     let mut rows: Vec<(String, String)> = vec![(tr!(lang, "host", "主机"), profile.docker_host())];
     // ssh has its own ways, and a socket needs none.
     if matches!(profile.host, Endpoint::Tcp { .. }) {
-        rows.push(("TLS".to_owned(), super::tls_words(profile.tls, super::has_client(ctx, profile), lang)));
+        rows.push((
+            "TLS".to_owned(),
+            super::tls_words(profile.tls, super::has_client(ctx, profile), lang),
+        ));
     }
     for file in files {
         let path = match file.note {

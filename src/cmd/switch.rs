@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use super::deliver::{deliver, hooked, prompts, shell_for};
-use super::{Ctx, check, emit, fish_universal, guard, key, is_with_client, pick, subshell, tls_words};
+use super::{
+    Ctx, check, emit, fish_universal, guard, is_with_client, key, pick, subshell, tls_words,
+};
 use crate::cli;
 use crate::env::Env;
 use crate::error::{Error, Expected, Guard, Hint, ProfileFault, Result};

@@ -150,7 +150,8 @@ fn add_writes_every_flag_as_it_was_given() {
         "--env",
         "COMPOSE_PROFILES=a=b",
     ];
-    let said = "dctx: added a (tcp://h:2376, TLS, verified both ways)\nnext: eval \"$(dctx use a)\"\n";
+    let said =
+        "dctx: added a (tcp://h:2376, TLS, verified both ways)\nnext: eval \"$(dctx use a)\"\n";
     sb.dctx(args).run().ok("", said);
     let work = sb.work().display().to_string();
     let wanted = format!(
