@@ -11,6 +11,7 @@ pub mod cmd;
 pub mod env;
 pub mod error;
 pub mod exports;
+pub mod file;
 pub mod interop;
 pub mod output;
 pub mod profile;

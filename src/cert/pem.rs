@@ -2,7 +2,7 @@
 //! that has none. Blocks are found where Go's encoding/pem finds them, because docker reads with that.
 
 use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 
 use memchr::memmem;
@@ -10,9 +10,8 @@ use memchr::memmem;
 use super::base64;
 use super::der;
 use super::secret::Secret;
+use crate::file::{self, MAX_CERTS, Odd};
 
-/// The largest file that is read, in bytes: a bundle of every public CA is a fifth of that.
-const MAX_FILE: u64 = 1 << 20;
 /// So many blocks that are none are looked behind.
 const MAX_BROKEN: usize = 64;
 
@@ -26,6 +25,8 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 pub struct File {
     /// Whose it is, and who may read it.
     pub meta: fs::Metadata,
+    /// The file itself, still open.
+    pub file: fs::File,
     /// All of it.
     pub bytes: Secret,
 }
@@ -94,36 +95,17 @@ pub enum Bad {
 /// # Errors
 /// What is there instead of a file.
 pub fn open(path: &Path) -> Result<File, Bad> {
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => Bad::Missing,
-        io::ErrorKind::IsADirectory => Bad::Directory,
-        kind => Bad::Unreadable(kind),
+    let failed = |error: io::Error, length: u64| match (Odd::of(&error), error.kind()) {
+        (Some(Odd::Directory), _) | (None, io::ErrorKind::IsADirectory) => Bad::Directory,
+        (Some(Odd::TooLarge(_)), _) => Bad::TooLarge(length),
+        (Some(_), _) => Bad::NotAFile,
+        (None, io::ErrorKind::NotFound) => Bad::Missing,
+        (None, kind) => Bad::Unreadable(kind),
     };
-    let mut options = fs::OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0),
-    );
-    let mut file = options.open(path).map_err(failed)?;
-    let meta = file.metadata().map_err(failed)?;
-    if meta.is_dir() {
-        return Err(Bad::Directory);
-    }
-    if !meta.is_file() {
-        return Err(Bad::NotAFile);
-    }
-    if meta.len() > MAX_FILE {
-        return Err(Bad::TooLarge(meta.len()));
-    }
-    // Room for all of it and for the end, so that the vector never grows and leaves a copy of a key behind.
-    let room = usize::try_from(meta.len()).unwrap_or(0).saturating_add(64);
-    let mut bytes = Vec::with_capacity(room);
-    let read = (&mut file).take(MAX_FILE).read_to_end(&mut bytes);
-    let bytes = Secret::new(bytes);
-    read.map_err(failed)?;
-    Ok(File { meta, bytes })
+    let (file, meta) = file::open(path).map_err(|error| failed(error, 0))?;
+    let bytes = file::rest(&file, &meta, MAX_CERTS).map(Secret::new);
+    let bytes = bytes.map_err(|error| failed(error, meta.len().max(MAX_CERTS + 1)))?;
+    Ok(File { meta, file, bytes })
 }
 
 impl File {

@@ -10,6 +10,7 @@ use std::process::{Command, ExitStatus};
 
 use super::{Ctx, change, ls};
 use crate::error::{Error, Lang, ProfileFault, Result, reason};
+use crate::file::{self, MAX_PROFILES};
 use crate::store::write::{self, Target};
 use crate::store::{parse, place};
 use crate::tr;
@@ -70,7 +71,7 @@ impl Copy {
 
     /// Leaves it there, if there is anything in it that is not in the file, and says so.
     fn keep(&mut self, ctx: &Ctx<'_>, start: &[u8]) {
-        if fs::read(&self.path).is_ok_and(|text| text != start) {
+        if file::read(&self.path, MAX_PROFILES).is_ok_and(|text| text != start) {
             self.kept = true;
             let path = ctx.tilde(&self.path);
             ctx.out.warn(
@@ -159,7 +160,7 @@ fn about(error: &Error) -> Option<(&str, &ProfileFault)> {
 pub fn run(ctx: &Ctx<'_>) -> Result<()> {
     let target = change::target(ctx)?;
     let path = &target.config;
-    let old = match fs::read(path) {
+    let old = match file::read(path, MAX_PROFILES) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == io::ErrorKind::NotFound => Vec::new(),
         Err(source) => return Err(Error::Read { path: path.clone(), source }),
@@ -198,7 +199,8 @@ fn edit(
         if !open(words, copy, &patience)?.success() {
             return Err(Error::EditAborted);
         }
-        let new = fs::read(copy).map_err(|source| Error::Read { path: copy.to_owned(), source })?;
+        let new = file::read(copy, MAX_PROFILES)
+            .map_err(|source| Error::Read { path: copy.to_owned(), source })?;
         if new == start {
             ctx.out.say(&tr!(lang, "nothing was changed", "未做任何修改"));
             return Ok(Ok(()));

@@ -28,6 +28,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::exports::{Exports, Var};
+use crate::file::MAX_STATE;
 use crate::output::Output;
 use crate::profile::{Profile, TlsMode, certs};
 use crate::shell::{EmitError, Emitter, SHELLS};
@@ -132,7 +133,8 @@ fn fish_universal(env: &Env) -> BTreeMap<Var, OsString> {
         .filled("XDG_CONFIG_HOME")
         .map(std::path::PathBuf::from)
         .or_else(|| env.home().map(|home| home.join(".config")));
-    let text = config.and_then(|dir| std::fs::read(dir.join("fish/fish_variables")).ok());
+    let text =
+        config.and_then(|dir| crate::file::read(&dir.join("fish/fish_variables"), MAX_STATE).ok());
     text.map(|text| crate::shell::fish_variables::exported(&text)).unwrap_or_default()
 }
 

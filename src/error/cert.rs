@@ -76,6 +76,17 @@ pub(super) fn hints(
         CertFault::Unreadable(_) => {
             vec![Hint::run(tr!(lang, "look at it", "查看"), format!("ls -l {quoted}")), other()]
         }
+        // Somebody else says which file it is: what it is comes before a change of its mode.
+        CertFault::Exposed(_) | CertFault::Writable(_) if layer.is_some() => {
+            let mode = if matches!(fault, CertFault::Exposed(_)) { "0400" } else { "go-w" };
+            vec![
+                Hint::run(tr!(lang, "look at it", "查看"), format!("ls -ld {quoted}")),
+                Hint::run(
+                    tr!(lang, "if it is yours, and is for this", "如果它是你的，且确为此用途"),
+                    format!("chmod {mode} {quoted}"),
+                ),
+            ]
+        }
         CertFault::Exposed(_) | CertFault::Writable(_) | CertFault::NoSystemBundle => {
             advice(path, fault, lang)
         }

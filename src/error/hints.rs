@@ -4,6 +4,7 @@
 use std::io;
 
 use super::{Error, Guard, Hint, Lang, SubshellFault, cert, secret};
+use crate::file::Odd;
 use crate::tr;
 
 impl Error {
@@ -123,10 +124,14 @@ impl Error {
                 "update dctx, or edit the file by hand",
                 "请更新 dctx，或手动编辑该文件"
             ))],
-            Self::Read { .. } => vec![Hint::run(
-                tr!(lang, "works without this file", "不依赖该文件也可用"),
-                "dctx reset",
-            )],
+            Self::Read { path, source } => {
+                let quoted = shell_words::quote(&path.to_string_lossy()).into_owned();
+                let look = Odd::of(source).map(|_| {
+                    Hint::run(tr!(lang, "look at it", "查看"), format!("ls -lL {quoted}"))
+                });
+                let reset = tr!(lang, "works without this file", "不依赖该文件也可用");
+                look.into_iter().chain([Hint::run(reset, "dctx reset")]).collect()
+            }
             Self::Write { source, .. } => match source.kind() {
                 io::ErrorKind::PermissionDenied
                 | io::ErrorKind::ReadOnlyFilesystem

@@ -6,6 +6,7 @@
 use std::io;
 
 use super::{Error, Guard, Lang, NameFault, Place, SubshellFault, ValueFault, cert, secret};
+use crate::file::Odd;
 use crate::text::{clean, duration_words};
 use crate::tr;
 
@@ -289,6 +290,9 @@ fn doing_words(doing: &str, lang: Lang) -> &str {
 #[must_use]
 pub fn reason(source: &io::Error, lang: Lang) -> String {
     use io::ErrorKind as Kind;
+    if let Some(odd) = Odd::of(source) {
+        return odd_words(odd, lang);
+    }
     let text = source.to_string();
     let text = text.split(" (os error ").next().unwrap_or_default().to_owned();
     match (lang, source.kind()) {
@@ -301,6 +305,20 @@ pub fn reason(source: &io::Error, lang: Lang) -> String {
         (Lang::Zh, Kind::IsADirectory) => "是一个目录".to_owned(),
         (Lang::Zh, Kind::NotADirectory) => "不是目录".to_owned(),
         (Lang::Zh, _) => text,
+    }
+}
+
+/// What is there in place of a file that can be read.
+fn odd_words(odd: Odd, lang: Lang) -> String {
+    match odd {
+        Odd::Directory => tr!(lang, "it is a directory", "是一个目录"),
+        Odd::Pipe => tr!(lang, "it is a named pipe, not a file", "是命名管道，不是文件"),
+        Odd::Socket => tr!(lang, "it is a socket, not a file", "是套接字，不是文件"),
+        Odd::Device => tr!(lang, "it is a device, not a file", "是设备，不是文件"),
+        Odd::TooLarge(most) => {
+            let most = crate::file::size(most);
+            tr!(lang, "it is larger than {most}", "大于 {most}")
+        }
     }
 }
 

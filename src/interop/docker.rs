@@ -2,13 +2,13 @@
 //! `cli/context/store`). Read only.
 
 use std::cell::OnceCell;
-use std::fs;
 use std::path::PathBuf;
 
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::env::Env;
+use crate::file::{self, MAX_STATE};
 
 /// The address docker takes when nothing says otherwise (docker/cli `opts.DefaultHost`).
 pub const DEFAULT_HOST: &str =
@@ -60,7 +60,7 @@ impl Contexts {
     #[must_use]
     pub fn current(&self) -> Option<&str> {
         let read = || {
-            let bytes = fs::read(self.dir.as_ref()?.join("config.json")).ok()?;
+            let bytes = file::read(&self.dir.as_ref()?.join("config.json"), MAX_STATE).ok()?;
             let config: Config = serde_json::from_slice(&bytes).ok()?;
             config.current_context.filter(|name| !name.is_empty() && name != "default")
         };
@@ -76,7 +76,7 @@ impl Contexts {
 
     fn meta(&self, name: &str) -> Option<Docker> {
         let meta = self.dir.as_ref()?.join("contexts/meta").join(sum(name)).join("meta.json");
-        let meta: Meta = serde_json::from_slice(&fs::read(meta).ok()?).ok()?;
+        let meta: Meta = serde_json::from_slice(&file::read(&meta, MAX_STATE).ok()?).ok()?;
         Some(meta.endpoints.docker)
     }
 

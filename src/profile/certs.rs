@@ -14,6 +14,7 @@ use zeroize::Zeroize as _;
 use self::modes::{not_exposed, not_writable};
 use super::{Profile, TlsMode};
 use crate::error::{CertFault, Error, Result};
+use crate::file::Odd;
 
 /// Places of the system's CA bundle, in the order Go looks (crypto/x509 `root_linux.go`, `root_bsd.go`).
 const SYSTEM_BUNDLES: [&str; 7] = [
@@ -231,15 +232,7 @@ struct File {
 
 impl File {
     fn open(path: PathBuf) -> Self {
-        let mut options = fs::OpenOptions::new();
-        options.read(true);
-        // A named pipe must not hold us up.
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::custom_flags(
-            &mut options,
-            i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0),
-        );
-        let opened = options.open(&path).and_then(|file| file.metadata().map(|meta| (file, meta)));
+        let opened = crate::file::open(&path);
         Self { path, opened }
     }
 
@@ -255,8 +248,8 @@ impl File {
 
     fn open_file(self) -> Result<(PathBuf, fs::File, fs::Metadata), Wrong> {
         let fault = match self.opened {
-            Ok((file, meta)) if meta.is_file() => return Ok((self.path, file, meta)),
-            Ok(_) => CertFault::NotAFile,
+            Ok((file, meta)) => return Ok((self.path, file, meta)),
+            Err(e) if Odd::of(&e).is_some() => CertFault::NotAFile,
             Err(e) if e.kind() == io::ErrorKind::NotFound => CertFault::Missing,
             Err(e) => CertFault::Unreadable(e.kind()),
         };

@@ -159,7 +159,8 @@ fn is_held(dir: &Path, leaver: Option<Process>, here: &str) -> bool {
         let name = entry.file_name();
         let Some(process) = name.to_str().and_then(Process::parse) else { continue };
         let foreign = || {
-            fs::read_to_string(entry.path()).is_ok_and(|there| !there.is_empty() && there != here)
+            crate::file::text(&entry.path(), crate::file::MAX_STATE)
+                .is_ok_and(|there| !there.is_empty() && there != here)
         };
         if Some(process) != leaver && (process.is_alive() || foreign()) {
             held = true;
@@ -208,7 +209,8 @@ fn overwrite(key: &Path, length: u64) -> io::Result<()> {
 /// Waits for the lock, no longer than [`PATIENCE`].
 fn lock(keys: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
+    // Both, for a pipe in its place is not waited for then.
+    options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(keys.join(LOCK))?;

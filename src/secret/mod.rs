@@ -13,7 +13,7 @@ pub mod place;
 pub mod process;
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use sha2::{Digest as _, Sha256};
@@ -22,13 +22,10 @@ use zeroize::Zeroizing;
 /// The largest key that is read, in bytes: an RSA key of 16384 bits is a fifth of that.
 pub const MAX_KEY: u64 = 64 << 10;
 
-/// The largest file with a certificate that is read, in bytes.
-const MAX_CERT: u64 = 1 << 20;
-
 /// A file with a key, whole; wiped from memory when it is dropped.
 ///
 /// # Errors
-/// What the system says; [`io::ErrorKind::FileTooLarge`] for one that no key is.
+/// What the system says, or that it is no regular file or larger than any key ([`crate::file::Odd`]).
 pub fn read_key(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     read(path, MAX_KEY)
 }
@@ -38,21 +35,11 @@ pub fn read_key(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
 /// # Errors
 /// As [`read_key`].
 pub fn read_cert(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    read(path, MAX_CERT)
+    read(path, crate::file::MAX_CERTS)
 }
 
 fn read(path: &Path, most: u64) -> io::Result<Zeroizing<Vec<u8>>> {
-    let file = fs::File::open(path)?;
-    let size = file.metadata()?.len();
-    let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
-    if size > most {
-        return Err(too_large());
-    }
-    // Room for all of it at once, so that no copy is left behind by growing.
-    let room = usize::try_from(size.max(4096)).map_err(|_| too_large())?;
-    let mut bytes = Zeroizing::new(Vec::with_capacity(room + 1));
-    file.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    crate::file::read(path, most).map(Zeroizing::new)
 }
 
 /// Writes a key into a file that is not there yet, readable by its owner alone from the first instant.

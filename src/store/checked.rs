@@ -1,17 +1,14 @@
 //! What the last check of each profile said: `CACHE/checks.json`. It may be gone at any time, and nothing fails for it.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::file::MAX_STATE;
 use crate::profile::Profile;
-
-/// The most that is read of the file, in bytes.
-const MOST: u64 = 4 << 20;
 
 /// The most results that are kept; of more, the newest.
 const KEPT: usize = 10_000;
@@ -59,9 +56,7 @@ pub fn sum(profile: &Profile) -> String {
 #[must_use]
 pub fn load(cache: &Path) -> BTreeMap<String, Last> {
     let read = || -> io::Result<All> {
-        let mut text = Vec::new();
-        File::open(file(cache))?.take(MOST).read_to_end(&mut text)?;
-        Ok(serde_json::from_slice(&text)?)
+        Ok(serde_json::from_slice(&crate::file::read(&file(cache), MAX_STATE)?)?)
     };
     let all = read().unwrap_or_default();
     if all.schema == 1 { all.profiles } else { BTreeMap::new() }

@@ -22,6 +22,7 @@ use super::write::{
     Real, Session, Snapshot, Target, Written, checked, guard_schema, private_dir, resolve,
 };
 use crate::error::{Error, Result};
+use crate::file::{self, MAX_PROFILES};
 
 /// How many versions are kept.
 pub const KEPT: usize = 20;
@@ -132,7 +133,7 @@ impl History {
             |source| Error::Read { path, source }
         };
         for (_, path) in self.list().map_err(failed(&self.dir))?.into_iter().rev() {
-            let bytes = fs::read(&path).map_err(failed(&path))?;
+            let bytes = file::read(&path, MAX_PROFILES).map_err(failed(&path))?;
             if bytes != now {
                 let modified = fs::metadata(&path).and_then(|m| m.modified()).ok();
                 return Ok(Some(Version { path, bytes, modified }));
@@ -152,7 +153,7 @@ impl History {
         private_dir(&self.dir)?;
         let newest = self.list()?.pop();
         if let Some((_, path)) = &newest
-            && fs::read(path)? == bytes
+            && file::read(path, MAX_PROFILES)? == bytes
         {
             return Ok(Kept { history: self, path: None });
         }

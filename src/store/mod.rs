@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 use crate::env::{Dirs, Env};
 use crate::error::{Error, Result};
+use crate::file;
 use crate::profile::Profile;
 use parse::{Entry, Parsed, Settings};
 
@@ -67,7 +68,7 @@ pub fn config_file(dirs: &Dirs) -> PathBuf {
 
 /// The bytes of a file, empty if it does not exist.
 fn read(path: &Path) -> Result<Vec<u8>> {
-    match fs::read(path) {
+    match file::read(path, file::MAX_PROFILES) {
         Ok(bytes) => Ok(bytes),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(source) => Err(Error::Read { path: path.to_owned(), source }),
@@ -93,8 +94,8 @@ impl Store {
         store.take(&path, parsed);
         for path in layers(env, &dirs) {
             // A layer that is named and not there is missing, as the user's own file is not.
-            let bytes =
-                fs::read(&path).map_err(|source| Error::Read { path: path.clone(), source });
+            let bytes = file::read(&path, file::MAX_PROFILES)
+                .map_err(|source| Error::Read { path: path.clone(), source });
             match bytes.and_then(|bytes| parse_file(&path, &bytes, true)) {
                 Ok(parsed) => store.take(&path, parsed),
                 Err(error) => {

@@ -13,6 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+use crate::file::MAX_STATE;
 use crate::profile::destination::Destination;
 
 /// What is in force for every shell.
@@ -43,7 +44,7 @@ pub fn file(state: &Path) -> PathBuf {
 /// [`Error::Read`] when the file cannot be read, is not what dctx wrote, or is one that others can write.
 pub fn read(state: &Path) -> Result<Option<Choice>> {
     let path = file(state);
-    let text = match fs::read_to_string(&path) {
+    let text = match crate::file::text(&path, MAX_STATE) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(Error::Read { path, source }),
         Ok(text) => text,
@@ -67,7 +68,7 @@ pub fn read(state: &Path) -> Result<Option<Choice>> {
 /// The token alone; `None` without a choice, or where it cannot be read.
 #[must_use]
 pub fn token(state: &Path) -> Option<String> {
-    let text = fs::read_to_string(file(state)).ok()?;
+    let text = crate::file::text(&file(state), MAX_STATE).ok()?;
     text.lines().next().filter(|token| !token.is_empty()).map(ToOwned::to_owned)
 }
 
@@ -115,7 +116,7 @@ pub fn revoke_only(state: &Path, wanted: &str) -> Result<()> {
     let aside = path.with_file_name(format!("universal.{}~", std::process::id()));
     let done = || -> io::Result<()> {
         fs::rename(&path, &aside)?;
-        let text = fs::read_to_string(&aside)?;
+        let text = crate::file::text(&aside, MAX_STATE)?;
         if text.lines().next() != Some(wanted) {
             // A newer one got in between; it goes back, unless there is a still newer one.
             let _ = fs::hard_link(&aside, &path);

@@ -20,6 +20,7 @@ mod cert_share; // certificates reach others in one file, and what others made i
 mod cert_wire; // the real daemon lets in whom it should, and nobody else: by a CA, pinned, revoked, rotated
 mod changing; // profiles are changed, renamed, removed and brought back as asked, or not at all
 mod check; // `check` says what is wrong with a host, what to type, and whether it got better; to programs in one JSON object
+mod check_fix; // `check --fix` changes modes of keys and certificates of one's own, and of no other file, whoever names it
 mod check_fleet; // many hosts at once: all results, in order, whoever hangs; the terminal is left clean
 mod check_machine; // `check` finds what is odd about this machine and this shell, and nothing where nothing is
 mod clients; // which of docker's clients work with a profile is as the clients themselves have it

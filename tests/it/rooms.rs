@@ -8,19 +8,21 @@ use std::path::{Path, PathBuf};
 /// Each room with the rooms it may import from. `cmd` and `lib.rs` may import all.
 const TABLE: &[(&str, &[&str])] = &[
     ("text", &[]),
-    ("error", &["text"]),
+    // what is read of the file system is bounded in one place
+    ("file", &[]),
+    ("error", &["file", "text"]),
     ("env", &["error"]),
-    ("profile", &["error", "text"]),
+    ("profile", &["file", "error", "text"]),
     ("exports", &["profile", "env", "error"]),
     ("shell", &["exports", "error"]),
-    ("store", &["profile", "env", "error", "text"]),
+    ("store", &["file", "profile", "env", "error", "text"]),
     // the one reader of private keys is in cert
-    ("secret", &["cert", "profile", "env", "error"]),
-    ("cert", &["profile", "env", "error", "text"]),
+    ("secret", &["file", "cert", "profile", "env", "error"]),
+    ("cert", &["file", "profile", "env", "error", "text"]),
     // cert and check share one reader of certificates; which variables dctx manages is in exports
-    ("check", &["cert", "profile", "env", "error", "exports", "interop", "text"]),
+    ("check", &["file", "cert", "profile", "env", "error", "exports", "interop", "text"]),
     ("server", &["profile", "env", "error"]),
-    ("interop", &["profile", "env", "error", "text"]),
+    ("interop", &["file", "profile", "env", "error", "text"]),
     ("output", &["error", "env", "text"]),
     ("cli", &[]),
     ("main", &[]),

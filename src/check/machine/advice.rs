@@ -111,6 +111,7 @@ impl Note {
             | Self::AllProxy { .. }
             | Self::Offline
             | Self::Mended { .. }
+            | Self::LeftAlone { .. }
             | Self::NotMended { .. } => Vec::new(),
         }
     }

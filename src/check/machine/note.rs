@@ -223,6 +223,13 @@ pub enum Note {
         /// Its mode now.
         now: u32,
     },
+    /// The mode of a file that others can reach is not mended here.
+    LeftAlone {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why not.
+        why: Left,
+    },
     /// The mode of a file could not be mended.
     NotMended {
         /// The file.
@@ -230,6 +237,17 @@ pub enum Note {
         /// What the system says.
         why: std::io::ErrorKind,
     },
+}
+
+/// Why `--fix` leaves a file alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Left {
+    /// A read-only layer names it, this one.
+    Layer(PathBuf),
+    /// There is neither a key nor a certificate in it.
+    NoPem,
+    /// A directory with more in it than keys and certificates.
+    MixedDirectory,
 }
 
 impl Note {

@@ -1,6 +1,5 @@
 //! docker's own configuration, and the files by which some libraries go elsewhere than the environment says.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use super::note::Note;
@@ -63,12 +62,7 @@ fn contexts(machine: &Machine<'_>, out: &mut Out) {
 
 /// The text of a small file; `None` where there is none that can be read.
 fn read(path: &Path) -> Option<String> {
-    if !path.metadata().ok()?.is_file() {
-        return None;
-    }
-    let mut text = String::new();
-    std::fs::File::open(path).ok()?.take(MOST).read_to_string(&mut text).ok()?;
-    Some(text)
+    crate::file::text(path, MOST).ok()
 }
 
 /// Keys and values as java.util.Properties has them, as far as people write them.

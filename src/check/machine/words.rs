@@ -1,6 +1,6 @@
 //! What is said of this machine and this shell, in English and Chinese; one exhaustive match.
 
-use super::note::Note;
+use super::note::{Left, Note};
 use crate::error::{Lang, ProfileFault, reason};
 use crate::tr;
 
@@ -225,6 +225,29 @@ impl Note {
                     "{path}: mode {was:04o}, now {now:04o}",
                     "{path}：权限 {was:04o}，现为 {now:04o}"
                 )
+            }
+            Self::LeftAlone { path, why } => {
+                let path = path.display();
+                match why {
+                    Left::Layer(layer) => {
+                        let layer = layer.display();
+                        tr!(
+                            lang,
+                            "{path} is left as it is: --fix changes nothing that a shared file ({layer}) names",
+                            "{path} 保持不变：--fix 不修改共享文件（{layer}）所指定的文件"
+                        )
+                    }
+                    Left::NoPem => tr!(
+                        lang,
+                        "{path} is left as it is: it is neither a key nor a certificate",
+                        "{path} 保持不变：它既不是私钥也不是证书"
+                    ),
+                    Left::MixedDirectory => tr!(
+                        lang,
+                        "{path} is left as it is: there is more in it than keys and certificates",
+                        "{path} 保持不变：其中不只有私钥和证书"
+                    ),
+                }
             }
             Self::NotMended { path, why } => {
                 let (path, why) = (path.display(), reason(&(*why).into(), lang));

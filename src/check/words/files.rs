@@ -295,8 +295,12 @@ pub(super) fn key_exposed(with: &With<'_>) -> Words {
     let key = with.facts.path.is_none() || flag(with.facts.path.as_deref()) == "--key";
     let file = with.path("key.pem");
     let quoted = word(with.facts.path.as_deref(), "key.pem");
-    let close =
-        |mode: &str| Hint::run(tr!(lang, "close it", "收紧权限"), format!("chmod {mode} {quoted}"));
+    // Where a shared file names it, somebody else has said which file it is.
+    let say = match with.facts.layer {
+        None => tr!(lang, "close it", "收紧权限"),
+        Some(_) => tr!(lang, "if it is yours, and is for this", "如果它是你的，且确为此用途"),
+    };
+    let close = |mode: &str| Hint::run(say, format!("chmod {mode} {quoted}"));
     if key {
         let cause = tr!(
             lang,

@@ -36,7 +36,7 @@ pub(super) fn preview(
     changes: &[(&'static str, Option<Value>)],
 ) -> Option<Profile> {
     let path = target(ctx).ok()?.config;
-    let text = fs::read_to_string(&path).ok()?;
+    let text = crate::file::text(&path, crate::file::MAX_PROFILES).ok()?;
     let mut doc = Document::parse(&path, &text).ok()?;
     for (key, value) in changes {
         document::set(&mut doc, name, key, value.clone()).ok()?;

@@ -2,7 +2,7 @@
 //! side.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use super::material::Material;
@@ -135,10 +135,7 @@ fn create(path: &Path, file: &File<'_>) -> io::Result<()> {
 /// it, whether dockerd would start depends on flags that are not known here.
 fn merge(setup: &Setup, path: &Path) -> Result<Option<Merged>> {
     let failed = |source| Error::Read { path: path.to_owned(), source };
-    let mut was = String::new();
-    fs::File::open(path)
-        .and_then(|file| file.take(MOST).read_to_string(&mut was))
-        .map_err(failed)?;
+    let was = crate::file::text(path, MOST).map_err(failed)?;
     merged_of(setup, Kind::Socket, &path.display().to_string(), was)
 }
 

@@ -1,7 +1,6 @@
 //! The certificates that go to the host: found, read within bounds, and looked at before anything is changed there.
 
-use std::fs::{self, File};
-use std::io::Read as _;
+use std::fs;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
@@ -9,12 +8,10 @@ use crate::cert::read::certificates;
 use crate::cli;
 use crate::cmd::Ctx;
 use crate::error::{CertFault, Error, Result, ServerFault, Unfit};
+use crate::file::{self, MAX_CERTS, Odd};
 use crate::profile::{Profile, TlsMode, certs};
 use crate::store::parse::Settings;
 use crate::tr;
-
-/// The largest file that is read, in bytes.
-const MOST: u64 = 1 << 20;
 
 /// What goes to the host. No `Debug`: it holds the server's private key.
 pub(super) struct Material {
@@ -106,21 +103,16 @@ fn has_certificates(ctx: &Ctx<'_>, profile: &Profile) -> Result<bool> {
 
 /// What is in it; `None` where there is no such file.
 fn file(path: &Path) -> Result<Option<Vec<u8>>> {
-    let failed = |source: std::io::Error| Error::CertValue {
-        path: path.to_owned(),
-        fault: CertFault::Unreadable(source.kind()),
-    };
-    let mut bytes = Vec::new();
-    let opened = match File::open(path) {
-        Ok(opened) => opened,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(failed(e)),
-    };
-    opened.take(MOST + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MOST {
-        return Err(unfit(path, Unfit::TooLarge));
+    let refused = |fault| Err(Error::CertValue { path: path.to_owned(), fault });
+    match file::read(path, MAX_CERTS) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => match Odd::of(&e) {
+            Some(Odd::TooLarge(_)) => Err(unfit(path, Unfit::TooLarge)),
+            Some(_) => refused(CertFault::NotAFile),
+            None => refused(CertFault::Unreadable(e.kind())),
+        },
     }
-    Ok(Some(bytes))
 }
 
 fn unfit(path: &Path, why: Unfit) -> Error {

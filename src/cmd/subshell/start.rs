@@ -7,7 +7,6 @@
 //! DCTX_FORMER the variable that was needed for the detour (ZDOTDIR, ENV, HOME).
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::Path;
 
 use super::super::init;
@@ -199,7 +198,7 @@ fn unexpanded(path: &Path) -> OsString {
 
 /// Puts `text` there, unless it is there. A shell that reads it at this moment reads one or the other.
 fn write(path: &Path, text: &str) -> Result<()> {
-    if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
+    if crate::file::read(path, crate::file::MAX_STATE).is_ok_and(|old| old == text.as_bytes()) {
         return Ok(());
     }
     match state::put(path, text.as_bytes()) {

@@ -1,13 +1,14 @@
 //! Which file is really meant, and what is in it.
 
-use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, Read as _};
+use std::fs::{self, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
+use crate::file::{self, MAX_PROFILES};
 
 /// More links than the kernel itself follows (`path_resolution(7)`).
 const MAX_LINKS: usize = 40;
@@ -115,18 +116,14 @@ impl Snapshot {
     /// `/dev/null` must not end with the device replaced by a file.
     pub(in crate::store) fn read(path: &Path) -> Result<Self> {
         let failed = |source| Error::Read { path: path.to_owned(), source };
-        let (mut file, meta) = match open(path).and_then(|f| f.metadata().map(|m| (f, m))) {
+        let (file, meta) = match file::open(path) {
             Ok(both) => both,
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 return Ok(Self { bytes: Vec::new(), meta: None });
             }
             Err(e) => return Err(failed(e)),
         };
-        if !meta.is_file() {
-            return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
-        }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(failed)?;
+        let bytes = file::rest(&file, &meta, MAX_PROFILES).map_err(failed)?;
         Ok(Self { bytes, meta: Some(meta) })
     }
 
@@ -144,18 +141,6 @@ impl Snapshot {
     pub(in crate::store) fn modified(&self) -> Option<SystemTime> {
         self.meta.as_ref().and_then(|m| m.modified().ok())
     }
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    // A named pipe must not hold us up.
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(
-        &mut options,
-        i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0),
-    );
-    options.open(path)
 }
 
 #[cfg(unix)]
