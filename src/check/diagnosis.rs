@@ -60,6 +60,8 @@ pub struct Facts {
     pub common_name: Option<String>,
     /// The certificate at fault.
     pub cert: Option<CertFacts>,
+    /// Whether that certificate is of the client's chain; otherwise it is of the server's.
+    pub client: bool,
     /// The certificate that we have instead: the CA that was given.
     pub given: Option<CertFacts>,
     /// The CAs whose client certificates the server accepts.
@@ -82,6 +84,8 @@ pub struct Facts {
     pub context: Option<String>,
     /// What the system, the server, ssh or docker said.
     pub said: Option<String>,
+    /// docker's own words for it, where they are known to the letter.
+    pub words: Option<String>,
 }
 
 /// What was found where something else should be.

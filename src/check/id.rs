@@ -57,6 +57,14 @@ ids! {
     UnknownCa = "unknown-ca", 6;
     /// The issuer of the server's certificate may not sign.
     IssuerNotCa = "issuer-not-ca", 6;
+    /// A CA that the server sends along may not sign.
+    IntermediateNotCa = "intermediate-not-ca", 6;
+    /// A CA is limited to names, and the certificate has one outside them.
+    NameConstraint = "name-constraint", 6;
+    /// A CA allows fewer CAs below it than the chain has.
+    PathLength = "path-length", 6;
+    /// docker cannot parse a certificate that the server sends, or does not know a part of it that is critical.
+    CertUnparsable = "cert-unparsable", 6;
     /// Signed by an algorithm that Go refuses, such as SHA-1.
     WeakSignature = "weak-signature", 6;
     /// The server's certificate has expired.

@@ -59,6 +59,9 @@ struct Side {
     not_yet: Id,
     usage: Id,
     unknown: Id,
+    /// docker says this of a file of its own, or of what comes over the wire.
+    unparsable: Id,
+    client: bool,
 }
 
 const SERVER: Side = Side {
@@ -66,29 +69,33 @@ const SERVER: Side = Side {
     not_yet: Id::ServerNotYetValid,
     usage: Id::ServerUsage,
     unknown: Id::UnknownCa,
+    unparsable: Id::CertUnparsable,
+    client: false,
 };
 const CLIENT: Side = Side {
     expired: Id::ClientExpired,
     not_yet: Id::ClientExpired,
     usage: Id::ClientUsage,
     unknown: Id::ClientUnknownCa,
+    unparsable: Id::CertInvalid,
+    client: true,
 };
 
 fn diagnose(fault: &Fault, base: &Facts, side: &Side) -> Option<Diagnosis> {
-    let mut facts = base.clone();
+    let mut facts = Facts { client: side.client, ..base.clone() };
     let id = match fault {
         // Nothing was sent, which the handshake tells; or docker has to be asked.
         Fault::Empty | Fault::CannotCheck { .. } => return None,
         Fault::Malformed { cert, why, .. } => {
             facts.cert = Some(cert.into());
             facts.said = Some((*why).to_owned());
-            Id::CertInvalid
+            side.unparsable
         }
         Fault::CriticalExtension { cert, extensions, .. } => {
             facts.cert = Some(cert.into());
             let extensions = extensions.join(", ");
             facts.said = Some(format!("x509: unhandled critical extension {extensions}"));
-            Id::CertInvalid
+            side.unparsable
         }
         Fault::Expired { place, cert } => {
             facts.cert = Some(cert.into());
@@ -129,19 +136,23 @@ fn diagnose(fault: &Fault, base: &Facts, side: &Side) -> Option<Diagnosis> {
             facts.said = Some("x509: signature check attempts limit reached".to_owned());
             side.unknown
         }
-        Fault::IssuerNotCa { issuer, .. } => {
+        Fault::IssuerNotCa { place, issuer, .. } => {
             facts.cert = Some(issuer.into());
-            Id::IssuerNotCa
+            if *place == Place::Intermediate {
+                Id::IntermediateNotCa
+            } else {
+                facts.given = Some(issuer.into());
+                Id::IssuerNotCa
+            }
         }
         Fault::PathLength { cert, .. } => {
             facts.cert = Some(cert.into());
-            facts.said = Some("x509: too many intermediates for path length constraint".to_owned());
-            Id::IssuerNotCa
+            Id::PathLength
         }
         Fault::NameConstraint { cert, name, .. } => {
             facts.cert = Some(cert.into());
-            facts.said = Some(format!("x509: not authorized to sign for this name: {name}"));
-            Id::IssuerNotCa
+            facts.said = Some(name.clone());
+            Id::NameConstraint
         }
         Fault::WeakSignature { cert, algorithm } | Fault::UnknownAlgorithm { cert, algorithm } => {
             facts.cert = Some(cert.into());

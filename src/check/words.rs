@@ -1,6 +1,7 @@
 //! What each diagnosis says, and what it advises, in English and Chinese. One exhaustive match leads from an id to
 //! the function that knows its words; cause and advice of one id stand side by side.
 
+mod chain;
 mod client;
 mod docker;
 mod files;
@@ -58,8 +59,12 @@ impl Diagnosis {
             Id::NameMismatch => tls::name_mismatch(with),
             Id::NoSan => tls::no_san(with),
             Id::UnknownCa => tls::unknown_ca(with),
-            Id::IssuerNotCa => tls::issuer_not_ca(with),
-            Id::WeakSignature => tls::weak_signature(with),
+            Id::IssuerNotCa => chain::issuer_not_ca(with),
+            Id::IntermediateNotCa => chain::intermediate_not_ca(with),
+            Id::NameConstraint => chain::name_constraint(with),
+            Id::PathLength => chain::path_length(with),
+            Id::CertUnparsable => chain::unparsable(with),
+            Id::WeakSignature => chain::weak_signature(with),
             Id::ServerExpired => tls::server_expired(with),
             Id::ServerNotYetValid => tls::server_not_yet_valid(with),
             Id::CaExpired => tls::ca_expired(with),

@@ -44,6 +44,7 @@ fn full() -> Facts {
         listed: vec![s("DNS:coreos1"), s("IP:192.168.57.110"), s("IP:127.0.0.1"), s("DNS:*.lab")],
         common_name: Some(s("coreos")),
         cert: Some(cert("coreos server", "lab CA")),
+        client: false,
         given: Some(cert("old CA", "old CA")),
         accepted: vec![s("lab CA")],
         algorithm: Some(s("SHA1-RSA")),
@@ -55,6 +56,7 @@ fn full() -> Facts {
         var: Some((s("DOCKER_TLS_VERIFY"), s("0"))),
         context: Some(s("lab")),
         said: Some(s("no such host")),
+        words: None,
         layer: None,
     }
 }

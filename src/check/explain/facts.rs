@@ -29,6 +29,12 @@ pub(super) fn of(id: Id, line: &str, lines: &[String]) -> Facts {
                 .and_then(date)
                 .map(|not_before| CertFacts { not_before, ..CertFacts::default() });
         }
+        Id::NameConstraint => {
+            facts.said = after(line, "for this name: ").map(|said| said.trim().to_owned());
+        }
+        Id::CertUnparsable => {
+            facts.said = after(line, "from server: ").map(|said| said.trim().to_owned());
+        }
         Id::WeakSignature => facts.algorithm = after(line, "insecure algorithm ").map(word),
         Id::CertMissing | Id::CertUnreadable | Id::CertInvalid | Id::KeyInvalid => {
             files(id, line, &mut facts);

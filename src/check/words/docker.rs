@@ -23,6 +23,9 @@ pub(super) fn says(id: Id, facts: &Facts) -> Option<String> {
     let no_daemon = |at: &str| {
         format!("Cannot connect to the Docker daemon at {at}. Is the docker daemon running?")
     };
+    if let Some(words) = &facts.words {
+        return Some(words.clone());
+    }
     let text = match id {
         Id::Refused => no_daemon(&place),
         Id::Timeout => match &facts.address {
@@ -48,6 +51,15 @@ pub(super) fn says(id: Id, facts: &Facts) -> Option<String> {
         }
         Id::UnknownCa => "x509: certificate signed by unknown authority".to_owned(),
         Id::IssuerNotCa => "x509: certificate signed by unknown authority (possibly because of \"x509: invalid signature: parent certificate cannot sign this kind of certificate\")".to_owned(),
+        Id::IntermediateNotCa => {
+            "x509: certificate is not authorized to sign other certificates".to_owned()
+        }
+        Id::NameConstraint => {
+            "x509: a root or intermediate certificate is not authorized to sign for this name"
+                .to_owned()
+        }
+        Id::PathLength => "x509: too many intermediates for path length constraint".to_owned(),
+        Id::CertUnparsable => "tls: failed to parse certificate from server: x509:".to_owned(),
         Id::WeakSignature => {
             let algorithm = facts.algorithm.as_deref().unwrap_or("SHA1-RSA");
             format!("x509: certificate signed by unknown authority (possibly because of \"x509: cannot verify signature: insecure algorithm {algorithm}\")")

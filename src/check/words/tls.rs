@@ -204,56 +204,6 @@ pub(super) fn unknown_ca(with: &With<'_>) -> Words {
     (cause, fixes)
 }
 
-pub(super) fn issuer_not_ca(with: &With<'_>) -> Words {
-    let lang = with.lang;
-    let given = with.facts.given.as_ref().map(|given| given.subject.as_str());
-    let name = given.filter(|name| !name.is_empty());
-    let name = name.or_else(|| with.cert().map(|cert| cert.issuer.as_str()));
-    let file = with.path("ca.pem");
-    let cause = match name {
-        Some(name) => tr!(
-            lang,
-            "{name} in {file} signed the server's certificate and may not: it is no CA (basicConstraints CA:TRUE is missing)",
-            "{file} 中的 {name} 签发了服务器证书，但它不是 CA（缺少 basicConstraints CA:TRUE），无权签发"
-        ),
-        None => tr!(
-            lang,
-            "the certificate in {file} that signed the server's may not: it is no CA (basicConstraints CA:TRUE is missing)",
-            "{file} 中签发服务器证书的证书不是 CA（缺少 basicConstraints CA:TRUE），无权签发"
-        ),
-    };
-    let mut fixes = vec![Hint::run(
-        tr!(
-            lang,
-            "see whether another certificate was copied as ca.pem",
-            "检查是否误把其他证书存为 ca.pem"
-        ),
-        format!(
-            "openssl x509 -in {} -noout -subject -ext basicConstraints",
-            word(with.facts.path.as_deref(), "ca.pem")
-        ),
-    )];
-    fixes.extend(mend::authority(with));
-    (cause, fixes)
-}
-
-pub(super) fn weak_signature(with: &With<'_>) -> Words {
-    let lang = with.lang;
-    let cause = match &with.facts.algorithm {
-        Some(algorithm) => tr!(
-            lang,
-            "the server's certificate is signed with {algorithm}, which docker no longer accepts",
-            "服务器证书使用 {algorithm} 签名，docker 已不再接受"
-        ),
-        None => tr!(
-            lang,
-            "the server's certificate is signed with an algorithm that docker no longer accepts, such as SHA-1",
-            "服务器证书的签名算法 docker 已不再接受，例如 SHA-1"
-        ),
-    };
-    (cause, mend::server_certificate(with))
-}
-
 /// ` coreos1` for the certificate at fault, if its name is known.
 pub(super) fn named(with: &With<'_>) -> String {
     let name = with.cert().map(|cert| format!(" {}", cert.subject));

@@ -12,6 +12,7 @@ use crate::lab::scene::Scene;
 use crate::support::Sandbox;
 use crate::support::certs::{Ca, EXPIRED, Leaf, NOT_YET, VALID};
 use crate::support::dockerd::{Dockerd, Tls};
+use crate::support::zoo::{CA, Made, Spec, Zoo};
 
 const UNKNOWN: &[&str] = &["x509: certificate signed by unknown authority"];
 const DATES: &[&str] = &["x509: certificate has expired or is not yet valid"];
@@ -22,6 +23,7 @@ const NO_SAN: &[&str] = &["because it doesn't contain any IP SANs", "legacy Comm
 pub(super) fn rows() -> Vec<Row> {
     let mut rows = names();
     rows.extend(chains());
+    rows.extend(between());
     rows.extend(times());
     rows.extend(handshakes());
     rows
@@ -128,6 +130,85 @@ fn chains() -> Vec<Row> {
             },
         ),
     ]
+}
+
+/// What is wrong above the server's certificate, or unreadable in it.
+fn between() -> Vec<Row> {
+    const IP: &str = "subjectAltName=IP:127.0.0.1";
+    vec![
+        row(
+            "an intermediate that is no CA",
+            Id::IntermediateNotCa,
+            &["certificate is not authorized to sign other certificates"],
+            || {
+                chained(|zoo| {
+                    let ca = zoo.ca("/CN=docs CA");
+                    // an old one without extensions, of which docker says so in these words
+                    let old = Spec { subject: "/CN=old", by: Some(&ca), ..Spec::default() };
+                    let old = zoo.make(&old);
+                    (vec![zoo.leaf(&old, &[IP]), old], ca)
+                })
+            },
+        ),
+        row(
+            "a name that the CA may not sign for",
+            Id::NameConstraint,
+            &["not authorized to sign for this name: IP address \"127.0.0.1\" is not permitted"],
+            || {
+                chained(|zoo| {
+                    let within = "nameConstraints=critical,permitted;IP:10.0.0.0/255.0.0.0";
+                    let ext = [CA[0], within];
+                    let ca = zoo.make(&Spec { subject: "/CN=within", ext: &ext, ..Spec::default() });
+                    (vec![zoo.leaf(&ca, &[IP])], ca)
+                })
+            },
+        ),
+        row(
+            "more CAs than the path length allows",
+            Id::PathLength,
+            &["too many intermediates for path length constraint"],
+            || {
+                chained(|zoo| {
+                    let ext = ["basicConstraints=critical,CA:TRUE,pathlen:0"];
+                    let ca = zoo.make(&Spec { subject: "/CN=short", ext: &ext, ..Spec::default() });
+                    let inter = Spec { subject: "/CN=inter", by: Some(&ca), ext: CA, ..Spec::default() };
+                    let inter = zoo.make(&inter);
+                    (vec![zoo.leaf(&inter, &[IP]), inter], ca)
+                })
+            },
+        ),
+        row(
+            "an extension that must be understood and is not",
+            Id::CertUnparsable,
+            &["x509: unhandled critical extension"],
+            || {
+                chained(|zoo| {
+                    let ca = zoo.ca("/CN=docs CA");
+                    (vec![zoo.leaf(&ca, &[IP, "1.2.3.4=critical,DER:05:00"])], ca)
+                })
+            },
+        ),
+    ]
+}
+
+/// openssl with this chain, leaf first, and a client that trusts the CA beside it.
+fn chained(make: impl Fn(&Zoo) -> (Vec<Made>, Made)) -> Option<Scene> {
+    let sb = Sandbox::new();
+    let (chain, ca) = make(&Zoo::new(sb.path("zoo")));
+    let certs: Vec<Vec<u8>> = chain.iter().map(|made| fs::read(&made.cert).unwrap()).collect();
+    fs::write(sb.path("server-cert.pem"), certs.concat()).unwrap();
+    fs::copy(&chain[0].key, sb.path("server-key.pem")).unwrap();
+    let file = sb.path("server-cert.pem");
+    let (server, host) =
+        openssl(&sb.path(""), &["-www", "-cert_chain", file.to_str().unwrap()]);
+    let trusted = fs::read(&ca.cert).unwrap();
+    let certs = |sb: &Sandbox| {
+        let dir = sb.path("certs");
+        fs::create_dir(&dir).unwrap();
+        fs::write(dir.join("ca.pem"), &trusted).unwrap();
+        dir
+    };
+    Some(Scene::tls(&host, certs).hold((server, sb)))
 }
 
 fn times() -> Vec<Row> {
