@@ -53,7 +53,7 @@ fn authority(with: &With<'_>) -> String {
     match with.cert() {
         Some(cert) => {
             let name = &cert.subject;
-            tr!(with.lang, "the CA {name}", "CA {name}")
+            tr!(with.lang, "the CA {name}", "CA 证书 {name}")
         }
         None => tr!(with.lang, "a CA of the chain", "证书链中的某个 CA"),
     }

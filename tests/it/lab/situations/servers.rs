@@ -158,7 +158,8 @@ fn between() -> Vec<Row> {
                 chained(|zoo| {
                     let within = "nameConstraints=critical,permitted;IP:10.0.0.0/255.0.0.0";
                     let ext = [CA[0], within];
-                    let ca = zoo.make(&Spec { subject: "/CN=within", ext: &ext, ..Spec::default() });
+                    let ca =
+                        zoo.make(&Spec { subject: "/CN=within", ext: &ext, ..Spec::default() });
                     (vec![zoo.leaf(&ca, &[IP])], ca)
                 })
             },
@@ -171,7 +172,8 @@ fn between() -> Vec<Row> {
                 chained(|zoo| {
                     let ext = ["basicConstraints=critical,CA:TRUE,pathlen:0"];
                     let ca = zoo.make(&Spec { subject: "/CN=short", ext: &ext, ..Spec::default() });
-                    let inter = Spec { subject: "/CN=inter", by: Some(&ca), ext: CA, ..Spec::default() };
+                    let inter =
+                        Spec { subject: "/CN=inter", by: Some(&ca), ext: CA, ..Spec::default() };
                     let inter = zoo.make(&inter);
                     (vec![zoo.leaf(&inter, &[IP]), inter], ca)
                 })
@@ -199,8 +201,7 @@ fn chained(make: impl Fn(&Zoo) -> (Vec<Made>, Made)) -> Option<Scene> {
     fs::write(sb.path("server-cert.pem"), certs.concat()).unwrap();
     fs::copy(&chain[0].key, sb.path("server-key.pem")).unwrap();
     let file = sb.path("server-cert.pem");
-    let (server, host) =
-        openssl(&sb.path(""), &["-www", "-cert_chain", file.to_str().unwrap()]);
+    let (server, host) = openssl(&sb.path(""), &["-www", "-cert_chain", file.to_str().unwrap()]);
     let trusted = fs::read(&ca.cert).unwrap();
     let certs = |sb: &Sandbox| {
         let dir = sb.path("certs");
