@@ -3,6 +3,7 @@
 mod client;
 mod copy;
 mod hand;
+mod import;
 mod new;
 mod passphrase;
 mod pin;
@@ -19,6 +20,7 @@ use self::ring::Home;
 use super::{Ctx, change};
 use crate::cert::encode;
 use crate::cert::make::keys::KeyType;
+use crate::cert::make::place;
 use crate::cert::make::set::{self, Set};
 use crate::cert::x509::Cert;
 use crate::cli::cert::{Cert as Args, CertVerb};
@@ -44,7 +46,7 @@ pub fn run(ctx: &Ctx<'_>, args: &Args) -> Result<()> {
         CertVerb::Renew(args) => renew::run(ctx, args),
         CertVerb::Copy(args) => copy::run(ctx, args),
         CertVerb::Client(args) => client::client(ctx, args),
-        CertVerb::Import(args) => copy::import(ctx, args),
+        CertVerb::Import(args) => import::run(ctx, args),
         CertVerb::Request(args) => client::request(ctx, args),
         CertVerb::Sign(args) => client::sign(ctx, args),
         CertVerb::Authorize(args) => pin::authorize(ctx, args),
@@ -58,22 +60,49 @@ fn set_of(ctx: &Ctx<'_>, name: &str) -> Result<Set> {
     crate::profile::name::check(name)
         .map_err(|fault| Error::Name { name: name.to_owned(), fault })?;
     let set = Set::of(&ctx.env.dirs()?.data, name);
+    recover(ctx, &set);
     if set.root.exists() {
         return Ok(set);
     }
     // A profile that was given another name still has its certificates where they were.
-    let home = ctx.env.home();
-    let named = Store::load(ctx.env).ok().and_then(|store| {
-        let profile = store.entry(name).ok()?.profile.as_ref().ok()?;
-        let base = profile.origin.path.parent().unwrap_or(Path::new("/"));
-        let dir = profile.certs.dir.as_ref()?;
-        Some(crate::profile::certs::expand(dir, base, home.as_deref()))
-    });
+    let named = Store::load(ctx.env)
+        .ok()
+        .and_then(|store| certs_dir(ctx, store.entry(name).ok()?.profile.as_ref().ok()?));
     let ours = |root: &PathBuf| root.parent() == Some(set.parent()) && root.is_dir();
     match named.filter(|root| ours(root)) {
         Some(root) => Ok(Set { name: set.name, root }),
         None => Ok(set),
     }
+}
+
+/// Clears up after a `cert …` that was killed, unless another one is at work: what it had begun to make, keys in the
+/// keyring included, and certificates whose profile it did not come to write. Best effort.
+fn recover(ctx: &Ctx<'_>, set: &Set) {
+    let parent = set.parent();
+    if !place::is_left_over(parent) && !set.has(place::UNFINISHED) {
+        return;
+    }
+    let Some(hold) = place::Hold::now(parent) else { return };
+    hold.clear(&|draft| ring::forget(ctx, draft));
+    if !set.has(place::UNFINISHED) {
+        return;
+    }
+    let Ok(store) = Store::load(ctx.env) else { return };
+    let profiles = store.entries.iter().filter_map(|entry| entry.profile.as_ref().ok());
+    let mut dirs = profiles.filter_map(|profile| certs_dir(ctx, profile));
+    if dirs.any(|dir| dir == set.root) {
+        let _ = std::fs::remove_file(set.path(place::UNFINISHED));
+    } else {
+        ring::forget(ctx, &set.root);
+        let _ = std::fs::remove_dir_all(&set.root);
+    }
+}
+
+/// The directory of certificates that a profile names, absolute.
+fn certs_dir(ctx: &Ctx<'_>, profile: &Profile) -> Option<PathBuf> {
+    let base = profile.origin.path.parent().unwrap_or(Path::new("/"));
+    let home = ctx.env.home();
+    profile.certs.dir.as_ref().map(|dir| crate::profile::certs::expand(dir, base, home.as_deref()))
 }
 
 /// The time, in seconds since 1970.

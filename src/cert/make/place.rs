@@ -3,7 +3,11 @@
 //!
 //! docker opens key.pem three times for one command, so files are not exchanged one by one: a new generation is a new
 //! directory, which changes places with the old one in one step (`renameat2`, `RENAME_EXCHANGE`; two renames where
-//! the system has no such call). The old one is kept inside, as `previous`.
+//! the system has no such call). The old one is kept inside, as `previous` or under a dated name.
+//!
+//! A process may be killed between any two of these steps. Everything happens under one lock, and before a new
+//! generation changes places with the old one it holds a copy of it. So whoever has the lock knows that each directory
+//! `.NAME.RANDOM` is of a process that is gone, and holds nothing that is needed: the next run removes it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -19,9 +23,95 @@ pub const KEY: u32 = 0o400;
 pub const CERT: u32 = 0o444;
 /// The former generation, inside the present one.
 pub const PREVIOUS: &str = "previous";
+/// How the name of a former generation begins that is kept for good, inside the present one; a date follows.
+pub const FORMER: &str = "former-";
+/// A file in a directory that stands in its place already, while its profile may not have been written yet.
+pub const UNFINISHED: &str = ".unfinished";
+/// The end of the name of a set that makes room for another, where the system cannot exchange two in one step.
+const ASIDE: &str = "old";
+/// How many random digits the name of a draft ends with.
+const DIGITS: usize = 12;
 
 fn at(path: &Path) -> impl Fn(io::Error) -> Error + '_ {
     move |source| Error::Make(MakeFault::Place { path: path.to_owned(), source })
+}
+
+/// The lock of a directory of sets. It is held until what is being made is in place, profile included, so that two
+/// never exchange the same directory; it ends with the process, however that ends.
+#[derive(Debug)]
+pub struct Hold {
+    parent: PathBuf,
+    _lock: File,
+}
+
+impl Hold {
+    fn open(parent: &Path) -> Result<(File, PathBuf)> {
+        let path = parent.join(".lock");
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        mode(&mut options, 0o600);
+        let file = options.open(&path).map_err(at(&path))?;
+        Ok((file, path))
+    }
+
+    /// Waits for the lock of `parent`, which is made with mode 0700 if it is not there, and clears up after processes
+    /// that were killed.
+    ///
+    /// # Errors
+    /// The directory or the lock cannot be made.
+    pub fn take(parent: &Path) -> Result<Self> {
+        private_all(parent).map_err(at(parent))?;
+        let (lock, path) = Self::open(parent)?;
+        lock.lock().map_err(at(&path))?;
+        let hold = Self { parent: parent.to_owned(), _lock: lock };
+        hold.clear(&|_| {});
+        Ok(hold)
+    }
+
+    /// The same without waiting; `None` where another process is at work, or nothing can be written.
+    #[must_use]
+    pub fn now(parent: &Path) -> Option<Self> {
+        let (lock, _) = Self::open(parent).ok()?;
+        lock.try_lock().ok()?;
+        Some(Self { parent: parent.to_owned(), _lock: lock })
+    }
+
+    /// Clears up after processes that were killed: removes what they had begun to make, and brings back a set that was
+    /// caught between two renames. `gone` is given each unfinished directory before it is removed. What cannot be
+    /// removed stays for the next time.
+    pub fn clear(&self, gone: &dyn Fn(&Path)) {
+        let leftovers = leftovers(&self.parent);
+        for (path, set, _) in leftovers.iter().filter(|(_, _, aside)| *aside) {
+            let missing =
+                fs::symlink_metadata(set).is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
+            let _ = if missing { fs::rename(path, set) } else { remove(path) };
+        }
+        for (path, _, _) in leftovers.iter().filter(|(_, _, aside)| !*aside) {
+            gone(path);
+            let _ = remove(path);
+        }
+    }
+}
+
+/// Whether processes that were killed have left something below `parent`; another one may be at work on it.
+#[must_use]
+pub fn is_left_over(parent: &Path) -> bool {
+    !leftovers(parent).is_empty()
+}
+
+/// The directories below `parent` that are no sets: each with the set that it was to become, and whether it is one that
+/// was put aside for it.
+fn leftovers(parent: &Path) -> Vec<(PathBuf, PathBuf, bool)> {
+    let Ok(entries) = fs::read_dir(parent) else { return Vec::new() };
+    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    let all = names.filter_map(|name| {
+        // The name of a set begins with a letter or a digit.
+        let (set, end) = name.strip_prefix('.')?.rsplit_once('.')?;
+        let draft = end.len() == DIGITS && end.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let fits = !set.is_empty() && (draft || end == ASIDE);
+        fits.then(|| (parent.join(&name), parent.join(set), !draft))
+    });
+    all.collect()
 }
 
 /// A directory that is being made. Dropped without being put in place, it is gone again.
@@ -29,8 +119,26 @@ fn at(path: &Path) -> impl Fn(io::Error) -> Error + '_ {
 pub struct Draft {
     dir: PathBuf,
     done: bool,
-    // Held until the draft is in place, so that two never exchange the same directory.
-    _lock: File,
+    hold: Option<Hold>,
+}
+
+/// A directory that stands in its place and does not belong to a profile yet.
+#[derive(Debug)]
+pub struct Placed {
+    root: PathBuf,
+    _hold: Hold,
+}
+
+impl Placed {
+    /// The profile has been written: from now on it is like any other.
+    pub fn settle(self) {
+        let _ = fs::remove_file(self.root.join(UNFINISHED));
+    }
+
+    /// The profile could not be written: takes it away again. Nobody has used it.
+    pub fn take_back(self) {
+        let _ = fs::remove_dir_all(&self.root);
+    }
 }
 
 impl Draft {
@@ -39,16 +147,10 @@ impl Draft {
     /// # Errors
     /// It cannot be made, or another dctx is at work there and does not end.
     pub fn begin(parent: &Path, name: &str) -> Result<Self> {
-        private_all(parent).map_err(at(parent))?;
-        let lock_path = parent.join(".lock");
-        let mut options = OpenOptions::new();
-        options.create(true).truncate(false).write(true);
-        mode(&mut options, 0o600);
-        let lock = options.open(&lock_path).map_err(at(&lock_path))?;
-        lock.lock().map_err(at(&lock_path))?;
-        let dir = parent.join(format!(".{name}.{}", hex(&random::<6>()?)));
+        let hold = Hold::take(parent)?;
+        let dir = parent.join(format!(".{name}.{}", hex(&random::<{ DIGITS / 2 }>()?)));
         private(&dir).map_err(at(&dir))?;
-        Ok(Self { dir, done: false, _lock: lock })
+        Ok(Self { dir, done: false, hold: Some(hold) })
     }
 
     /// A directory inside it, with mode 0700.
@@ -117,20 +219,22 @@ impl Draft {
     /// # Errors
     /// Something cannot be read or written.
     pub fn copy(&self, from: &Path) -> Result<()> {
-        copy(from, &self.dir, true)
+        copy(from, &self.dir, &|name| name != PREVIOUS)
     }
 
-    /// Puts it in place where nothing is yet.
+    /// Puts it in place where nothing is yet, marked as [`UNFINISHED`] until [`Placed::settle`].
     ///
     /// # Errors
     /// Something is there, or it cannot be renamed.
-    pub fn publish(mut self, to: &Path, name: &str) -> Result<()> {
+    pub fn publish(mut self, to: &Path, name: &str) -> Result<Placed> {
+        self.file(UNFINISHED, KEY, b"")?;
         sync(&self.dir);
         match rename_new(&self.dir, to) {
             Ok(()) => {
                 self.done = true;
                 sync_parent(to);
-                Ok(())
+                let hold = self.hold.take().ok_or_else(|| at(to)(io::ErrorKind::Other.into()))?;
+                Ok(Placed { root: to.to_owned(), _hold: hold })
             }
             Err(e)
                 if matches!(
@@ -147,17 +251,45 @@ impl Draft {
     /// Puts it in the place of the directory `to`, which goes on as [`PREVIOUS`] inside it.
     ///
     /// # Errors
-    /// They cannot be exchanged, and nothing has changed then; or the old one cannot be kept, and the new one is in place.
-    pub fn exchange(mut self, to: &Path) -> Result<()> {
+    /// They cannot be exchanged, and nothing has changed then.
+    pub fn exchange(self, to: &Path) -> Result<()> {
+        self.exchange_as(to, PREVIOUS)
+    }
+
+    /// The same, with another name for the old one. One that begins with [`FORMER`] stays through later exchanges.
+    ///
+    /// # Errors
+    /// As [`Self::exchange`].
+    pub fn exchange_as(mut self, to: &Path, kept: &str) -> Result<()> {
+        // First a copy: at whatever moment this process is killed, the old one is in its place or inside the new one.
+        let copied = self.dir.join(kept);
+        private(&copied).map_err(at(&copied))?;
+        copy(to, &copied, &|name| name != PREVIOUS && !name.starts_with(FORMER))?;
+        sync(&copied);
         sync(&self.dir);
         exchange(&self.dir, to).map_err(at(to))?;
         // From here on the new generation is in place, whatever becomes of the old one.
         self.done = true;
-        let kept = remove(&self.dir.join(PREVIOUS))
-            .and_then(|()| fs::rename(&self.dir, to.join(PREVIOUS)));
+        // Whoever has the old directory open goes on reading it whole: it takes the place of its copy.
+        let _ = remove(&self.dir.join(PREVIOUS));
+        for former in formers(&self.dir) {
+            let _ = remove(&self.dir.join(former));
+        }
+        let _ = exchange_at_once(&self.dir, &to.join(kept));
+        let _ = remove(&self.dir);
         sync_parent(to);
-        kept.map_err(at(&self.dir))
+        Ok(())
     }
+}
+
+/// The names of the former generations in `dir` that are kept for good, the oldest first.
+#[must_use]
+pub fn formers(dir: &Path) -> Vec<String> {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let mut all: Vec<String> = names.filter(|name| name.starts_with(FORMER)).collect();
+    all.sort();
+    all
 }
 
 impl Drop for Draft {
@@ -188,10 +320,14 @@ pub fn write_new(path: &Path, bits: u32, bytes: &[u8]) -> io::Result<()> {
     written
 }
 
-fn copy(from: &Path, to: &Path, top: bool) -> Result<()> {
+fn copy(from: &Path, to: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<()> {
     for entry in fs::read_dir(from).map_err(at(from))? {
         let entry = entry.map_err(at(from))?;
-        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        let name = entry.file_name();
+        if name == UNFINISHED || !wanted(&name.to_string_lossy()) {
+            continue;
+        }
+        let (source, target) = (entry.path(), to.join(&name));
         let meta = fs::symlink_metadata(&source).map_err(at(&source))?;
         if meta.is_symlink() {
             let behind = fs::read_link(&source).map_err(at(&source))?;
@@ -200,10 +336,8 @@ fn copy(from: &Path, to: &Path, top: bool) -> Result<()> {
             #[cfg(windows)]
             std::os::windows::fs::symlink_dir(behind, &target).map_err(at(&target))?;
         } else if meta.is_dir() {
-            if !(top && entry.file_name() == PREVIOUS) {
-                private(&target).map_err(at(&target))?;
-                copy(&source, &target, false)?;
-            }
+            private(&target).map_err(at(&target))?;
+            copy(&source, &target, &|_| true)?;
         } else {
             let file = crate::cert::pem::open(&source);
             let file = file.map_err(|bad| super::set::bad(&source, &bad))?;
@@ -298,23 +432,33 @@ fn rename_checked(from: &Path, to: &Path) -> io::Result<()> {
     fs::rename(from, to)
 }
 
-#[cfg(any(target_os = "linux", target_os = "macos"))]
 fn exchange(new: &Path, to: &Path) -> io::Result<()> {
+    match exchange_at_once(new, to) {
+        Err(e) if e.kind() == io::ErrorKind::Unsupported => exchange_in_steps(new, to),
+        other => other,
+    }
+}
+
+/// In one step; [`io::ErrorKind::Unsupported`] where the system has no such call.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn exchange_at_once(new: &Path, to: &Path) -> io::Result<()> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     match renameat_with(CWD, new, CWD, to, RenameFlags::EXCHANGE) {
-        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => exchange_in_steps(new, to),
+        Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
+            Err(io::ErrorKind::Unsupported.into())
+        }
         other => Ok(other?),
     }
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "macos")))]
-fn exchange(new: &Path, to: &Path) -> io::Result<()> {
-    exchange_in_steps(new, to)
+fn exchange_at_once(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// For an instant there is nothing at `to`; a failure brings the old one back.
 fn exchange_in_steps(new: &Path, to: &Path) -> io::Result<()> {
-    let aside = new.with_extension("old");
+    let aside = new.with_extension(ASIDE);
     fs::rename(to, &aside)?;
     if let Err(e) = fs::rename(new, to) {
         let _ = fs::rename(&aside, to);

@@ -182,11 +182,12 @@ pub(super) fn request(ctx: &Ctx<'_>, args: &Request) -> Result<()> {
     let mut ring = Ring::new(ctx, &set.root);
     ring.key(&set.name, home, &draft, &key)?;
     draft.file(set::REQUEST, CERT, text.as_bytes())?;
-    draft.publish(&set.root, &set.name)?;
+    let placed = draft.publish(&set.root, &set.name)?;
     if let Err(source) = write_new(&out, 0o644, text.as_bytes()) {
-        let _ = std::fs::remove_dir_all(&set.root);
+        placed.take_back();
         return Err(Error::Make(MakeFault::Place { path: out, source }));
     }
+    placed.settle();
     let (lang, name, shown) = (ctx.out.lang, &set.name, out.display());
     ring.settle();
     let key = match home {

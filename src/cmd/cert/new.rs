@@ -105,12 +105,12 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &New) -> Result<()> {
         Signs::Each => pinned(ctx, with)?,
         signs => by_ca(ctx, signs, with)?,
     };
-    draft.publish(&set.root, &set.name)?;
+    let placed = draft.publish(&set.root, &set.name)?;
     if let Err(error) = point(ctx, &set, args.host.as_deref(), home) {
-        // Nobody has seen them, and the next try is to find the place empty.
-        let _ = std::fs::remove_dir_all(&set.root);
+        placed.take_back();
         return Err(error);
     }
+    placed.settle();
     ring.settle();
     report(ctx, &set, &made, &host);
     Ok(())

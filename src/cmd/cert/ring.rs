@@ -7,14 +7,15 @@ use zeroize::Zeroizing;
 
 use crate::cert::key::{Belongs, PrivateKey};
 use crate::cert::make::keys::NewKey;
-use crate::cert::make::place::{Draft, KEY};
+use crate::cert::make::place::{Draft, KEY, PREVIOUS};
 use crate::cert::make::set::{self, Set};
 use crate::cert::secret::Secret;
 use crate::cert::x509::Cert;
 use crate::cmd::{Ctx, key};
 use crate::error::{Error, MakeFault, Result, SecretFault};
-use crate::profile::{KeySource, Profile};
+use crate::profile::{KeySource, Profile, certs};
 use crate::secret::keyring;
+use crate::store::Store;
 
 /// What `--key` takes, and a profile says.
 pub(super) const KEYRING: &str = "keyring";
@@ -156,17 +157,55 @@ impl Drop for Ring<'_> {
             return;
         }
         // It failed, maybe after the new generation had been put in place.
-        let cert = |name: &str| set::certificate(&self.root.join(name)).ok();
-        let mut needed: Vec<String> =
-            cert(set::CERT).map(|cert| keyring::key_user(&cert.key.spki)).into_iter().collect();
-        for dir in [set::AUTHORITY, set::NEXT] {
-            needed.extend(cert(&format!("{dir}/ca.pem")).map(|ca| keyring::ca_user(&ca.key.spki)));
-        }
+        let needed = users(&self.root);
         for user in self.users.drain(..).filter(|user| !needed.contains(user)) {
             // Whoever does not answer now is not waited for with a word: the error itself is about to be told.
             let _ = keyring::delete(self.ctx.env, &user, &|| {});
         }
     }
+}
+
+/// Takes out of the keyring what a command that was killed had put there for the certificates in `unfinished`, unless
+/// another profile or set needs it, too. Best effort.
+pub(super) fn forget(ctx: &Ctx<'_>, unfinished: &Path) {
+    let mut users = users(unfinished);
+    if users.is_empty() {
+        return;
+    }
+    let Ok(store) = Store::load(ctx.env) else { return };
+    let entries = unfinished.parent().and_then(|parent| std::fs::read_dir(parent).ok());
+    for set in entries.into_iter().flatten().flatten().map(|entry| entry.path()) {
+        if set != unfinished {
+            let needed = [self::users(&set), self::users(&set.join(PREVIOUS))].concat();
+            users.retain(|user| !needed.contains(user));
+        }
+    }
+    let home = ctx.env.home();
+    let look = ctx.look(home.as_deref(), &store.settings);
+    for profile in store.entries.iter().filter_map(|entry| entry.profile.as_ref().ok()) {
+        let [_, cert, _] = certs::paths(profile, &look);
+        let cert = cert.filter(|path| !path.starts_with(unfinished));
+        let needed = cert.and_then(|path| set::certificate(&path).ok());
+        let needed = needed.map(|cert| keyring::key_user(&cert.key.spki));
+        users.retain(|user| Some(user) != needed.as_ref());
+    }
+    for user in users {
+        let _ = keyring::delete(ctx.env, &user, &|| {});
+    }
+}
+
+/// The names under which the keyring has what belongs to the certificates in `dir`, whether it has it or not.
+fn users(dir: &Path) -> Vec<String> {
+    let cert = |name: &str| set::certificate(&dir.join(name)).ok();
+    let mut all: Vec<String> =
+        cert(set::CERT).map(|cert| keyring::key_user(&cert.key.spki)).into_iter().collect();
+    for authority in [set::AUTHORITY, set::NEXT] {
+        // A linked CA belongs to somebody else.
+        let linked = dir.join(authority).symlink_metadata().is_ok_and(|meta| meta.is_symlink());
+        let ca = cert(&format!("{authority}/ca.pem")).filter(|_| !linked);
+        all.extend(ca.map(|ca| keyring::ca_user(&ca.key.spki)));
+    }
+    all
 }
 
 /// What the keyring's own program shows for the passphrase of a CA.
