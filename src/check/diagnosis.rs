@@ -76,12 +76,20 @@ pub struct Facts {
     pub api: Option<String>,
     /// The oldest and the newest API version that the daemon speaks.
     pub api_range: Option<(String, String)>,
+    /// Whether it is known that no version is pinned in this shell.
+    pub unpinned: bool,
     /// The proxy, as its variable has it, without a password.
     pub proxy: Option<String>,
     /// The environment variable at fault, with its value.
     pub var: Option<(String, String)>,
     /// A docker context.
     pub context: Option<String>,
+    /// A systemd unit.
+    pub unit: Option<String>,
+    /// Whether the words are dockerd's own, of its start or its log: what is to be done is done on its host.
+    pub daemon: bool,
+    /// The client of which dockerd's log speaks.
+    pub peer: Option<String>,
     /// What the system, the server, ssh or docker said.
     pub said: Option<String>,
     /// docker's own words for it, where they are known to the letter.

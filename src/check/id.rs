@@ -73,6 +73,12 @@ ids! {
     ServerNotYetValid = "server-not-yet-valid", 6;
     /// The CA has expired (docker's text is that of [`Id::ServerExpired`]).
     CaExpired = "ca-expired", 6;
+    /// The CA file has an intermediate alone, and clients by OpenSSL want its root, too.
+    CaIntermediate = "ca-intermediate", 6;
+    /// The CA lacks what Python 3.13 and later ask of one (OpenSSL's `X509_V_FLAG_X509_STRICT`): as a rule, keyUsage.
+    CaKeyUsage = "ca-key-usage", 6;
+    /// REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE takes the place of the CA that docker's Python clients are given.
+    CaBundleEnv = "ca-bundle-env", 6;
     /// The server's certificate is not for servers.
     ServerUsage = "server-usage", 6;
     /// The daemon wants a client certificate and gets none.
@@ -117,10 +123,16 @@ ids! {
     UnixStale = "unix-stale", 5;
     /// An address that docker misreads or crashes on.
     EndpointInvalid = "endpoint-invalid", 4;
+    /// TLS variables beside a local socket: some clients speak https to it.
+    TlsEnvWithSocket = "tls-env-with-socket", 4;
     /// The API version asked for is below what the daemon still speaks.
     ApiTooOld = "api-too-old", 5;
     /// The API version asked for is above what the daemon speaks.
     ApiTooNew = "api-too-new", 5;
+    /// The daemon is older than docker 25, and this client (docker 29.0 to 29.2) speaks to none older.
+    ApiClientFloor = "api-client-floor", 1;
+    /// docker-java's own default version, 1.32, is below what the daemon still speaks.
+    ApiSdkDefault = "api-sdk-default", 1;
     /// ssh: no key was accepted.
     SshAuth = "ssh-auth", 5;
     /// ssh: the host's key is unknown or another.
@@ -133,6 +145,30 @@ ids! {
     SshNoDaemon = "ssh-no-daemon", 5;
     /// There is no ssh on this machine.
     SshMissing = "ssh-missing", 5;
+    /// ssh: the host takes no more logins, or no more sessions, at once.
+    SshTooMany = "ssh-too-many", 5;
+    /// ssh: logging in takes longer than docker waits for its first answer.
+    SshSlow = "ssh-slow", 0;
+    /// ssh: the host does not forward ports or sockets.
+    SshForwardRefused = "ssh-forward-refused", 5;
+    /// The program that was asked cannot do `ssh://`.
+    SshClientMissingInSdk = "ssh-client-missing-in-sdk", 1;
+    /// There is no docker command where it is called.
+    DockerMissing = "docker-missing", 1;
+    /// A client that does not work with the libraries beside it.
+    ClientOutdated = "client-outdated", 1;
+    /// `docker buildx create` takes no TLS from variables.
+    BuildxEnvTls = "buildx-env-tls", 1;
+    /// dockerd is told the same twice, by a flag and in daemon.json.
+    DaemonConflict = "daemon-conflict", 1;
+    /// dockerd cannot use its daemon.json.
+    DaemonConfigInvalid = "daemon-config-invalid", 1;
+    /// systemd's socket and dockerd do not come together.
+    DaemonSocketUnit = "daemon-socket-unit", 1;
+    /// dockerd is told to use TLS, and its certificates are not there.
+    DaemonCertMissing = "daemon-cert-missing", 1;
+    /// Another program has the port that dockerd is to listen on.
+    DaemonPortInUse = "daemon-port-in-use", 1;
     /// Variables left over from a former host, or that mean something else than they say.
     Leftover = "leftover", 0;
     /// The docker context that is asked for does not exist.

@@ -3,11 +3,13 @@
 
 mod chain;
 mod client;
+mod daemon;
 mod docker;
 mod files;
 mod local;
 mod mend;
 mod reach;
+mod sdk;
 mod ssh;
 mod tls;
 mod with;
@@ -48,6 +50,10 @@ impl Diagnosis {
 
     fn words(&self, lang: Lang) -> Words {
         let with = &With { facts: &self.facts, lang };
+        // Where dockerd says it, the files are the host's, and the client is another machine's.
+        if let Some(words) = self.facts.daemon.then(|| daemon::of_host(self.id, with)).flatten() {
+            return words;
+        }
         match self.id {
             Id::Refused => reach::refused(with),
             Id::Timeout => reach::timeout(with),
@@ -68,6 +74,9 @@ impl Diagnosis {
             Id::ServerExpired => tls::server_expired(with),
             Id::ServerNotYetValid => tls::server_not_yet_valid(with),
             Id::CaExpired => tls::ca_expired(with),
+            Id::CaIntermediate => sdk::ca_intermediate(with),
+            Id::CaKeyUsage => sdk::ca_key_usage(with),
+            Id::CaBundleEnv => sdk::ca_bundle_env(with),
             Id::ServerUsage => tls::server_usage(with),
             Id::ClientCertRequired => client::required(with),
             Id::ClientExpired => client::expired(with),
@@ -90,14 +99,29 @@ impl Diagnosis {
             Id::UnixPermission => local::unix_permission(with),
             Id::UnixStale => local::unix_stale(with),
             Id::EndpointInvalid => local::endpoint_invalid(with),
+            Id::TlsEnvWithSocket => local::tls_env_with_socket(with),
             Id::ApiTooOld => local::api_too_old(with),
             Id::ApiTooNew => local::api_too_new(with),
+            Id::ApiClientFloor => sdk::client_floor(with),
+            Id::ApiSdkDefault => sdk::sdk_default(with),
             Id::SshAuth => ssh::auth(with),
             Id::SshHostKey => ssh::host_key(with),
             Id::SshUnreachable => ssh::unreachable(with),
             Id::SshNoDocker => ssh::no_docker(with),
             Id::SshNoDaemon => ssh::no_daemon(with),
             Id::SshMissing => ssh::missing(with),
+            Id::SshTooMany => ssh::too_many(with),
+            Id::SshSlow => ssh::slow(with),
+            Id::SshForwardRefused => ssh::forward_refused(with),
+            Id::SshClientMissingInSdk => sdk::no_ssh(with),
+            Id::DockerMissing => sdk::docker_missing(with),
+            Id::ClientOutdated => sdk::outdated(with),
+            Id::BuildxEnvTls => sdk::buildx_env_tls(with),
+            Id::DaemonConflict => daemon::conflict(with),
+            Id::DaemonConfigInvalid => daemon::config_invalid(with),
+            Id::DaemonSocketUnit => daemon::socket_unit(with),
+            Id::DaemonCertMissing => daemon::cert_missing(with),
+            Id::DaemonPortInUse => daemon::port_in_use(with),
             Id::Leftover => local::leftover(with),
             Id::ContextMissing => local::context_missing(with),
         }

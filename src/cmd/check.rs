@@ -21,7 +21,7 @@ use self::page::Page;
 use self::pool::{How, Job};
 use self::progress::{Interrupted, Progress};
 use self::subject::{Keys, Subject};
-use super::{Ctx, current, key, ls};
+use super::{Ctx, advice, current, key, ls};
 use crate::check::clients;
 use crate::check::finding::Finding;
 use crate::check::target::{Report, Target};
@@ -216,8 +216,8 @@ fn tell(
     let mut sorted: Vec<&Outcome> = outcomes.iter().collect();
     sorted.sort_by(|a, b| b.level().cmp(&a.level()).then_with(|| a.name().cmp(b.name())));
     if args.json {
-        let machine = machine.iter().map(Item::of).collect();
-        let profiles = sorted.into_iter().map(Host::of).collect();
+        let machine = machine.iter().map(|said| Item::of(ctx, said)).collect();
+        let profiles = sorted.into_iter().map(|outcome| Host::of(ctx, outcome)).collect();
         let checked = Checked { schema: 1, code, machine, profiles };
         return ctx.out.data(super::json(&checked).as_bytes()).map(|()| code);
     }
@@ -262,7 +262,8 @@ pub fn before_use(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Resu
     let lang = ctx.out.lang;
     for outcome in &outcomes {
         if let Some(failure) = outcome.failure() {
-            ctx.out.warn(&failure.text(lang), &failure.fixes(lang));
+            let fixes = advice::spoken(ctx, failure.fixes(lang));
+            ctx.out.warn(&failure.text(lang), &fixes);
             let id = outcome.id().map(|id| id.as_str());
             let (name, code) = (profile.name.clone(), outcome.code());
             return Err(Error::CheckFailed { name, id, code });

@@ -72,7 +72,10 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Explain) -> Result<u8> {
             id: id.as_str(),
             code: id.code(),
             cause: Some(diagnosis.cause(Lang::En)),
-            fix: diagnosis.fixes(Lang::En).into_iter().map(fix).collect(),
+            fix: super::advice::spoken(ctx, diagnosis.fixes(Lang::En))
+                .into_iter()
+                .map(fix)
+                .collect(),
             profile: profile.as_deref(),
             endpoint: diagnosis.facts.endpoint.as_deref(),
         };
@@ -81,7 +84,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Explain) -> Result<u8> {
     }
     let mut page = ctx.out.out_styled(Style::Bold, id.as_str());
     page.push_str(&format!("  {}\n", diagnosis.cause(lang)));
-    for hint in diagnosis.fixes(lang) {
+    for hint in super::advice::spoken(ctx, diagnosis.fixes(lang)) {
         let word = tr!(lang, "hint: ", "提示：");
         page.push_str(&ctx.out.out_styled(Style::Cyan, word.trim_end()));
         page.push_str(if word.ends_with(' ') { " " } else { "" });

@@ -1,5 +1,6 @@
 //! One file per family of commands: each gets its parsed arguments and a context, and returns a result.
 
+pub mod advice;
 pub mod cert;
 pub mod change;
 pub mod check;

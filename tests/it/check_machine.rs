@@ -292,7 +292,7 @@ fn after_use() {
     let changed = check("export DOCKER_HOST=tcp://192.0.2.7:2375; ");
     assert_eq!(changed.len(), 1, "{changed:?}");
     assert_eq!(changed[0].0, "the variables have been changed since dctx use p");
-    assert_eq!(changed[0].1, "dctx use p");
+    assert_eq!(changed[0].1, "eval \"$(dctx use p)\"");
     let gone = odd(
         &sb,
         &[
@@ -331,12 +331,12 @@ fn contexts() {
     one(
         &sb,
         &[("DOCKER_HOST", HOST)],
-        ["warn", "context", "leftover", "docker's current context is c1", "dctx reset"],
+        ["warn", "context", "leftover", "docker's current context is c1", "eval \"$(dctx reset)\""],
     );
     one(
         &sb,
         &[("DOCKER_HOST", HOST), ("DOCKER_CONTEXT", "c1")],
-        ["warn", "context", "leftover", "DOCKER_CONTEXT=c1 is ignored", "dctx reset"],
+        ["warn", "context", "leftover", "DOCKER_CONTEXT=c1 is ignored", "eval \"$(dctx reset)\""],
     );
     let missing = odd(&sb, &[("DOCKER_CONTEXT", "c2")]);
     assert_eq!((missing[0][0].as_str(), missing[0][2].as_str()), ("fail", "context-missing"));

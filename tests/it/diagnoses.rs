@@ -52,9 +52,13 @@ fn full() -> Facts {
         skew: Some(-7200),
         api: Some(s("1.24")),
         api_range: Some((s("1.40"), s("1.54"))),
+        unpinned: false,
         proxy: Some(s("http://proxy:3128")),
         var: Some((s("DOCKER_TLS_VERIFY"), s("0"))),
         context: Some(s("lab")),
+        unit: Some(s("docker-tcp.socket")),
+        daemon: false,
+        peer: None,
         said: Some(s("no such host")),
         words: None,
         layer: None,
@@ -84,6 +88,8 @@ fn hostile() -> Facts {
         proxy: bad(),
         var: Some((s(HOSTILE), s(HOSTILE))),
         context: bad(),
+        unit: bad(),
+        peer: bad(),
         said: bad(),
         found: Some(Found::Ssh(s(HOSTILE))),
         ..full()
@@ -129,11 +135,41 @@ fn facts() -> Vec<(&'static str, Facts)> {
             "cert path",
             Facts { var: Some((s("DOCKER_CERT_PATH"), s("/c"))), context: None, ..full() },
         ),
+        ("dockerd's words", Facts { daemon: true, ..full() }),
+        ("dockerd's words, no files", Facts { daemon: true, ..Facts::default() }),
+        ("of a client", Facts { daemon: true, peer: Some(s("10.0.0.9")), ..full() }),
+        ("a pipe", Facts { endpoint: Some(s("npipe:////./pipe/docker_engine")), ..full() }),
+        ("a drive", Facts { path: Some(PathBuf::from(r"C:\Users\me\.docker\ca.pem")), ..full() }),
+        ("unpinned", Facts { unpinned: true, ..full() }),
+        ("unpinned, by ssh", Facts { unpinned: true, endpoint: Some(s("ssh://box")), ..full() }),
+        ("sessions", Facts { said: Some(s("Session open refused by peer")), ..full() }),
+        ("a socket unit", Facts { said: Some(s("lacks Listen setting")), ..full() }),
+        ("fd://", Facts { said: Some(s("no sockets found via socket activation")), ..full() }),
+        ("paramiko", Facts { said: Some(s("Install paramiko package")), ..full() }),
+        ("a bundle", Facts { var: Some((s("CURL_CA_BUNDLE"), s("/b.pem"))), ..full() }),
+        ("rootless", socket("/run/user/1000/docker.sock")),
+        ("podman", socket("/run/user/1000/podman/podman.sock")),
+        ("podman, root", socket("/run/podman/podman.sock")),
+        ("Docker Desktop", socket("/Users/me/.docker/run/docker.sock")),
+        ("colima", socket("/Users/me/.colima/default/docker.sock")),
+        ("OrbStack", socket("/Users/me/.orbstack/run/docker.sock")),
         ("hostile", hostile()),
         ("hostile, alone", Facts { profile: None, ..hostile() }),
     ];
     all.extend(founds.map(|found| ("found", Facts { found: Some(found), ..full() })));
     all
+}
+
+/// A socket of this machine.
+fn socket(path: &str) -> Facts {
+    Facts {
+        endpoint: Some(format!("unix://{path}")),
+        path: Some(PathBuf::from(path)),
+        profile: None,
+        host: None,
+        port: None,
+        ..full()
+    }
 }
 
 fn is_chinese(c: char) -> bool {
@@ -231,15 +267,20 @@ fn causes_name_what_is_known() {
 }
 
 /// Commands of others that are advised.
-const OTHERS: [&str; 16] = [
+const OTHERS: [&str; 21] = [
+    "Start-Service",
     "chmod",
+    "colima",
     "date",
     "docker",
     "getent",
     "ip",
     "journalctl",
     "ls",
+    "open",
     "openssl",
+    "orb",
+    "pip",
     "ss",
     "ssh",
     "ssh-add",
@@ -279,13 +320,7 @@ fn every_command_that_is_advised_is_one_that_is_taken() {
 
 /// Reads one command as a shell would. Returns its program, unless that is dctx.
 fn command(run: &str) -> Option<String> {
-    // Two forms are the shell's own; their words are quoted, too.
-    if let Some(inner) = run.strip_prefix("eval \"$(").and_then(|rest| rest.strip_suffix(")\"")) {
-        let words = shell_words::split(inner).unwrap();
-        Cli::try_parse_from(&words).unwrap_or_else(|e| panic!("{run}\n{e}"));
-        assert_eq!(inner, shell_words::join(&words), "{run}");
-        return None;
-    }
+    // One form is the shell's own.
     if run == "sudo usermod -aG docker \"$USER\"" {
         return Some(s("sudo"));
     }
@@ -316,7 +351,7 @@ fn a_listed_address_is_the_first_advice() {
     let host = "dctx edit coreos --host tcp://192.168.57.110:2376";
     assert_eq!(first(article.clone(), Id::NameMismatch), host);
     let unnamed = Facts { profile: None, ..article.clone() };
-    let host = "dctx add NAME tcp://192.168.57.110:2376";
+    let host = "dctx add NAME tcp://192.168.57.110:2376 --certs DIR";
     assert_eq!(first(unnamed, Id::NameMismatch), host);
     // what is this machine to the host is this machine to us, too
     let here = Facts { host: Some(s("localhost")), ..article.clone() };

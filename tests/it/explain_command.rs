@@ -12,8 +12,8 @@ const SECOND: &str = "error during connect: Get https://10.141.20.83:2376/v1.34/
 
 const EXPLAINED: &str = "\
 name-mismatch  the server's certificate is for 192.168.57.110, 192.168.199.100, 127.0.0.1, not for 10.141.20.83
-hint: go by a name that it lists: dctx add NAME tcp://192.168.57.110:2376
-hint: go by a name that it lists: dctx add NAME tcp://192.168.199.100:2376
+hint: go by a name that it lists: dctx add NAME tcp://192.168.57.110:2376 --certs DIR
+hint: go by a name that it lists: dctx add NAME tcp://192.168.199.100:2376 --certs DIR
 hint: have the server's certificate issued anew by its CA, with serverAuth and IP:192.168.57.110, IP:192.168.199.100, IP:127.0.0.1, IP:10.141.20.83, and put it on the host
 ";
 
@@ -174,7 +174,7 @@ fn only_the_profile_that_is_meant_is_named() {
     };
     let edit = "dctx edit lab --host tcp://192.168.57.110:2376";
     assert_eq!(first("lab", SECOND), (json!("lab"), edit.to_owned()));
-    let add = "dctx add NAME tcp://192.168.57.110:2376";
+    let add = "dctx add NAME tcp://192.168.57.110:2376 --certs DIR";
     assert_eq!(first("pi", SECOND), (Value::Null, add.to_owned()));
     // an active profile that is gone is no reason to explain nothing
     assert_eq!(first("gone", SECOND), (Value::Null, add.to_owned()));

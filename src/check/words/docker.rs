@@ -119,7 +119,31 @@ pub(super) fn says(id: Id, facts: &Facts) -> Option<String> {
             let context = facts.context.as_deref()?;
             format!("context \"{context}\": context not found")
         }
-        // Its words for these are many, or none.
+        Id::ApiClientFloor => {
+            let api = facts.api.as_deref()?;
+            let (oldest, _) = facts.api_range.as_ref()?;
+            format!("API version {api} is not supported by this client: the minimum supported API version is {oldest}")
+        }
+        Id::SshTooMany => "kex_exchange_identification: Connection closed by remote host".to_owned(),
+        Id::BuildxEnvTls => {
+            "could not create a builder instance with TLS data loaded from environment".to_owned()
+        }
+        // Its words for these are many, or none, or another program's.
+        Id::CaIntermediate
+        | Id::CaKeyUsage
+        | Id::CaBundleEnv
+        | Id::TlsEnvWithSocket
+        | Id::ApiSdkDefault
+        | Id::SshSlow
+        | Id::SshForwardRefused
+        | Id::SshClientMissingInSdk
+        | Id::DockerMissing
+        | Id::ClientOutdated
+        | Id::DaemonConflict
+        | Id::DaemonConfigInvalid
+        | Id::DaemonSocketUnit
+        | Id::DaemonCertMissing
+        | Id::DaemonPortInUse => return None,
         Id::KeyExposed
         | Id::NotDocker
         | Id::Proxy

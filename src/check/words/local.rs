@@ -9,7 +9,7 @@ use crate::tr;
 /// Where docker could be instead.
 fn contexts(with: &With<'_>) -> Hint {
     Hint::run(
-        tr!(with.lang, "see where else docker may be", "查看其他 docker 上下文"),
+        tr!(with.lang, "see where else docker may be", "查看其他 docker context"),
         "docker context ls",
     )
 }
@@ -20,13 +20,81 @@ fn socket(with: &With<'_>) -> String {
     match (&with.facts.path, from) {
         (Some(path), _) => path.display().to_string(),
         (None, Some(path)) => path.to_owned(),
+        (None, None) if with.windows() => match with.facts.endpoint.as_deref() {
+            Some(host) if host.starts_with("npipe://") => host.to_owned(),
+            _ => "npipe:////./pipe/docker_engine".to_owned(),
+        },
         (None, None) => "/var/run/docker.sock".to_owned(),
     }
+}
+
+/// What starts the daemon that a socket belongs to, by where the socket is: docker.com's, podman.io's, colima's and
+/// OrbStack's own documents say where each puts its own.
+fn start(with: &With<'_>, socket: &str) -> Hint {
+    let lang = with.lang;
+    let start = || tr!(lang, "start docker", "启动 docker");
+    if with.windows() {
+        let say = tr!(
+            lang,
+            "start Docker Desktop, or docker's service in an elevated PowerShell",
+            "启动 Docker Desktop，或在管理员 PowerShell 中启动 docker 服务"
+        );
+        return Hint::run(say, "Start-Service docker");
+    }
+    let has = |part: &str| socket.contains(part);
+    if has("/.colima/") {
+        return Hint::run(tr!(lang, "start colima", "启动 colima"), "colima start");
+    }
+    if has("/.orbstack/") {
+        return Hint::run(tr!(lang, "start OrbStack", "启动 OrbStack"), "orb start");
+    }
+    if has("/.rd/") {
+        return Hint::run(
+            tr!(lang, "start Rancher Desktop", "启动 Rancher Desktop"),
+            "rdctl start",
+        );
+    }
+    if has("/podman/machine/") {
+        let say = tr!(lang, "start podman's machine", "启动 podman 虚拟机");
+        return Hint::run(say, "podman machine start");
+    }
+    if has("/.docker/run/") {
+        return Hint::run(
+            tr!(lang, "start Docker Desktop", "启动 Docker Desktop"),
+            "open -a Docker",
+        );
+    }
+    if has("/.docker/desktop/") {
+        let say = tr!(lang, "start Docker Desktop", "启动 Docker Desktop");
+        return Hint::run(say, "systemctl --user start docker-desktop");
+    }
+    let user = has("/run/user/");
+    if has("podman") {
+        let say = tr!(lang, "start podman's socket", "启动 podman 的 socket");
+        return Hint::run(
+            say,
+            if user {
+                "systemctl --user start podman.socket"
+            } else {
+                "sudo systemctl start podman.socket"
+            },
+        );
+    }
+    if user {
+        let say = tr!(lang, "start this user's own docker", "启动当前用户的 rootless docker");
+        return Hint::run(say, "systemctl --user start docker");
+    }
+    Hint::run(start(), "sudo systemctl start docker")
 }
 
 pub(super) fn unix_missing(with: &With<'_>) -> Words {
     let (lang, socket) = (with.lang, socket(with));
     let cause = match with.facts.found {
+        _ if with.windows() => tr!(
+            lang,
+            "there is no pipe {socket}: docker is not running here, or listens elsewhere",
+            "没有管道 {socket}：docker 未在本机运行，或监听在别处"
+        ),
         // docker 28 says the same of a socket that is not there and of one that nobody listens on.
         None if with.facts.said.is_some() && with.facts.path.is_none() => tr!(
             lang,
@@ -40,7 +108,7 @@ pub(super) fn unix_missing(with: &With<'_>) -> Words {
         ),
     };
     let fixes = vec![
-        Hint::run(tr!(lang, "start docker", "启动 docker"), "sudo systemctl start docker"),
+        start(with, &socket),
         contexts(with),
         Hint::run(tr!(lang, "go to a remote host", "改用远程主机"), "dctx ls"),
     ];
@@ -49,24 +117,51 @@ pub(super) fn unix_missing(with: &With<'_>) -> Words {
 
 pub(super) fn unix_permission(with: &With<'_>) -> Words {
     let (lang, socket) = (with.lang, socket(with));
+    if with.windows() {
+        let cause = tr!(
+            lang,
+            "docker's pipe {socket} is not for this user",
+            "当前用户无权访问 docker 的管道 {socket}"
+        );
+        let say = tr!(
+            lang,
+            "join the group docker-users and log in again, or run it as administrator",
+            "加入 docker-users 组并重新登录，或以管理员身份运行"
+        );
+        return (cause, vec![Hint::say(say), contexts(with)]);
+    }
     let cause = tr!(
         lang,
         "docker's socket {socket} is not for this user",
         "当前用户无权访问 docker 的套接字 {socket}"
     );
     let quoted = word(Some(std::path::Path::new(&socket)), "");
-    let fixes = vec![
-        Hint::run(
-            tr!(
+    let look = Hint::run(tr!(lang, "see whose it is", "查看属主"), format!("ls -l {quoted}"));
+    // The sockets below a home or a runtime directory are one user's.
+    let own =
+        ["/run/user/", "/home/", "/Users/", "/podman/"].iter().any(|dir| socket.contains(dir));
+    let fixes = match own {
+        true => {
+            let say = tr!(
                 lang,
-                "join the group docker, which makes you root here, and log in again",
-                "加入 docker 组（等于拥有本机 root 权限），然后重新登录"
+                "that socket is one user's own: be that user, or go to another daemon",
+                "该套接字属于某个用户：请用该用户身份运行，或改用其他守护进程"
+            );
+            vec![look, Hint::say(say), contexts(with)]
+        }
+        false => vec![
+            Hint::run(
+                tr!(
+                    lang,
+                    "join the group docker, which makes you root here, and log in again",
+                    "加入 docker 组（等于拥有本机 root 权限），然后重新登录"
+                ),
+                "sudo usermod -aG docker \"$USER\"",
             ),
-            "sudo usermod -aG docker \"$USER\"",
-        ),
-        Hint::run(tr!(lang, "see whose it is", "查看属主"), format!("ls -l {quoted}")),
-        contexts(with),
-    ];
+            look,
+            contexts(with),
+        ],
+    };
     (cause, fixes)
 }
 
@@ -77,14 +172,33 @@ pub(super) fn unix_stale(with: &With<'_>) -> Words {
         "{socket} is there, but nobody listens on it: docker has stopped, or it is no socket",
         "{socket} 存在，但没有程序监听：docker 已停止，或它不是套接字"
     );
-    let fixes = vec![
-        Hint::run(
+    let mut fix = start(with, &socket);
+    if fix.run.as_deref() == Some("sudo systemctl start docker") {
+        fix = Hint::run(
             tr!(lang, "start docker anew", "重新启动 docker"),
             "sudo systemctl restart docker",
-        ),
-        contexts(with),
-    ];
-    (cause, fixes)
+        );
+    }
+    (cause, vec![fix, contexts(with)])
+}
+
+/// To take a variable away in this shell; `None` for what is no name of one.
+pub(super) fn unset(with: &With<'_>, name: &str) -> Option<Hint> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let say = tr!(with.lang, "take {name} out of this shell", "在当前 shell 中取消 {name}");
+    name.chars().all(plain).then(|| Hint::run(say, format!("unset {name}")))
+}
+
+pub(super) fn tls_env_with_socket(with: &With<'_>) -> Words {
+    let (lang, socket) = (with.lang, socket(with));
+    let cause = tr!(
+        lang,
+        "DOCKER_TLS_VERIFY or DOCKER_CERT_PATH is set although docker is the local socket {socket}: this program then speaks TLS to it, and the daemon does not",
+        "连接的是本机套接字 {socket}，却设置了 DOCKER_TLS_VERIFY 或 DOCKER_CERT_PATH：该程序因此使用 TLS，而守护进程不使用"
+    );
+    let names = ["DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"];
+    let unset = names.iter().filter_map(|name| unset(with, name));
+    (cause, [with.reset()].into_iter().chain(unset).collect())
 }
 
 pub(super) fn endpoint_invalid(with: &With<'_>) -> Words {
@@ -128,13 +242,15 @@ fn unpin(with: &With<'_>) -> Vec<Hint> {
     let lang = with.lang;
     let mut fixes = Vec::new();
     if with.facts.profile.is_some() {
-        let say = tr!(lang, "if the profile pins a version", "如果配置固定了版本");
+        let say = tr!(lang, "if the profile pins a version", "如果主机配置固定了版本");
         fixes.push(with.change(say, None, &["--unset", "api-version"]));
     }
-    fixes.push(Hint::run(
-        tr!(lang, "if the shell pins a version", "如果 shell 固定了版本"),
-        "unset DOCKER_API_VERSION",
-    ));
+    if !with.facts.unpinned {
+        fixes.push(Hint::run(
+            tr!(lang, "if the shell pins a version", "如果 shell 固定了版本"),
+            "unset DOCKER_API_VERSION",
+        ));
+    }
     fixes
 }
 
@@ -143,27 +259,32 @@ pub(super) fn api_too_old(with: &With<'_>) -> Words {
     let cause = match (&with.facts.api, &with.facts.api_range) {
         (Some(api), Some((oldest, _))) if !oldest.is_empty() => tr!(
             lang,
-            "docker speaks API {api} here, and the daemon at {place} none below {oldest}",
-            "这里的 docker 使用 API {api}，而 {place} 上的守护进程最低支持 {oldest}"
+            "the client that says this speaks API {api}, and the daemon at {place} none below {oldest}",
+            "报出这段文字的客户端使用 API {api}，而 {place} 上的守护进程最低支持 {oldest}"
         ),
         _ => tr!(
             lang,
-            "docker speaks an older API than the daemon at {place} still does",
-            "docker 使用的 API 版本低于 {place} 上守护进程的最低要求"
+            "the client that says this speaks an older API than the daemon at {place} still does",
+            "报出这段文字的客户端所用的 API 版本低于 {place} 上守护进程的最低要求"
         ),
     };
     let mut fixes = unpin(with);
     fixes.push(Hint::say(tr!(
         lang,
-        "else update docker on this machine, or set min-api-version in /etc/docker/daemon.json on the host",
-        "否则请升级本机的 docker，或在主机的 /etc/docker/daemon.json 中设置 min-api-version"
+        "update the program that said it: docker on this machine, or the container or library that asks",
+        "请升级报错的程序：本机的 docker，或发起请求的容器、库"
+    )));
+    fixes.push(Hint::say(tr!(
+        lang,
+        "or, on the host, set min-api-version in /etc/docker/daemon.json and restart docker",
+        "或在主机的 /etc/docker/daemon.json 中设置 min-api-version，并重启 docker"
     )));
     (cause, fixes)
 }
 
 pub(super) fn api_too_new(with: &With<'_>) -> Words {
     let (lang, place) = (with.lang, with.place());
-    let cause = match (&with.facts.api, &with.facts.api_range) {
+    let asked = match (&with.facts.api, &with.facts.api_range) {
         (Some(api), Some((_, newest))) if !newest.is_empty() => tr!(
             lang,
             "API {api} is asked for, and the daemon at {place} speaks none above {newest}",
@@ -175,12 +296,38 @@ pub(super) fn api_too_new(with: &With<'_>) -> Words {
             "请求的 API 版本高于 {place} 上守护进程所支持的"
         ),
     };
+    // docker negotiates, unless its first question, for which it waits 2 s, is not answered in time.
+    let cause = match with.facts.unpinned {
+        true => tr!(
+            lang,
+            "{asked}; DOCKER_API_VERSION is not set here, so either the daemon took longer than 2 s to answer docker's first question (slow ssh), or the program does not negotiate",
+            "{asked}；这里没有设置 DOCKER_API_VERSION，因此要么守护进程对首个请求的应答超过 2 秒（ssh 较慢），要么该程序不协商版本"
+        ),
+        false => asked,
+    };
     let mut fixes = unpin(with);
-    fixes.push(Hint::say(tr!(
-        lang,
-        "unpinned, docker and the daemon agree on a version by themselves",
-        "不固定版本时，docker 会自动与守护进程协商"
-    )));
+    if with.facts.unpinned {
+        let by_ssh = with.facts.endpoint.as_deref().is_some_and(|host| host.starts_with("ssh://"));
+        if by_ssh {
+            fixes.push(super::ssh::share(with));
+        }
+        let newest = with.facts.api_range.as_ref().map(|(_, newest)| newest.as_str());
+        if let Some(newest) = newest.filter(|newest| !newest.is_empty()) {
+            let say = tr!(
+                lang,
+                "until it is faster, or the program negotiates, pin what the daemon speaks",
+                "在连接变快或程序支持协商之前，固定为守护进程支持的版本"
+            );
+            fixes.push(with.change(say, None, &["--api-version", newest]));
+        }
+        fixes.push(Hint::run(tr!(lang, "see both versions", "查看双方版本"), "docker version"));
+    } else {
+        fixes.push(Hint::say(tr!(
+            lang,
+            "unpinned, docker and the daemon agree on a version by themselves",
+            "不固定版本时，docker 会自动与守护进程协商"
+        )));
+    }
     (cause, fixes)
 }
 
@@ -191,7 +338,7 @@ pub(super) fn leftover(with: &With<'_>) -> Words {
         (Some(("DOCKER_HOST", value)), Some(context)) => tr!(
             lang,
             "DOCKER_HOST={value} is set, so docker does not go to its context {context}",
-            "设置了 DOCKER_HOST={value}，因此 docker 不会使用上下文 {context}"
+            "设置了 DOCKER_HOST={value}，因此 docker 不会使用 context {context}"
         ),
         (
             Some((name @ ("DOCKER_TLS_VERIFY" | "DOCKER_TLS"), value @ ("0" | "false" | "no"))),
@@ -225,12 +372,12 @@ pub(super) fn leftover(with: &With<'_>) -> Words {
         ),
     };
     let mut fixes = vec![with.reset()];
-    let plain = |name: &&str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if let Some(name) = var.map(|(name, _)| name).filter(plain) {
-        fixes.push(Hint::run(
-            tr!(lang, "or this variable alone", "或只取消这个变量"),
-            format!("unset {name}"),
-        ));
+    match var {
+        Some((name, _)) => fixes.extend(unset(with, name)),
+        None => fixes.push(Hint::run(
+            tr!(lang, "see which setting decides", "查看由哪个设置决定"),
+            "dctx current",
+        )),
     }
     (cause, fixes)
 }
@@ -241,16 +388,16 @@ pub(super) fn context_missing(with: &With<'_>) -> Words {
         Some(context) => tr!(
             lang,
             "there is no docker context named {context}",
-            "没有名为 {context} 的 docker 上下文"
+            "没有名为 {context} 的 docker context"
         ),
         None => tr!(
             lang,
             "the docker context that is asked for does not exist",
-            "所请求的 docker 上下文不存在"
+            "所请求的 docker context 不存在"
         ),
     };
     let fixes = vec![
-        Hint::run(tr!(lang, "see which there are", "查看现有的上下文"), "docker context ls"),
+        Hint::run(tr!(lang, "see which there are", "查看现有的 context"), "docker context ls"),
         Hint::run(
             tr!(lang, "if the shell names it", "如果是 shell 指定的"),
             "unset DOCKER_CONTEXT",

@@ -96,7 +96,7 @@ pub(super) fn daemon(with: &With<'_>) -> Hint {
 }
 
 /// The profile, where it is one that could be: an active one is what a variable says.
-fn profile<'f>(with: &With<'f>) -> Option<&'f str> {
+pub(super) fn profile<'f>(with: &With<'f>) -> Option<&'f str> {
     with.facts.profile.as_deref().filter(|name| name::check(name).is_ok())
 }
 

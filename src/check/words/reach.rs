@@ -8,7 +8,44 @@ use crate::error::Hint;
 use crate::profile::endpoint::{PORT_PLAIN, PORT_TLS};
 use crate::tr;
 
+/// Nothing listens on this machine's own port: as a rule a setting of another time leads there.
+fn refused_here(with: &With<'_>) -> Words {
+    let (lang, place) = (with.lang, with.place());
+    let unspecified = with.facts.host.as_deref().is_some_and(|host| {
+        matches!(host.trim_start_matches('[').trim_end_matches(']'), "0.0.0.0" | "::")
+    });
+    let cause = match (unspecified, with.facts.port) {
+        (true, _) => tr!(
+            lang,
+            "nothing listens at {place}: that is an address to listen on, and as one to go to it is this machine",
+            "{place} 上没有程序在监听：这是用于监听的地址，作为目标时就是本机"
+        ),
+        (false, Some(PORT_TLS)) => tr!(
+            lang,
+            "nothing listens at {place}, which is this machine: docker goes there by itself where DOCKER_TLS_VERIFY or DOCKER_TLS is left over without DOCKER_HOST",
+            "{place}（即本机）上没有程序在监听：遗留了 DOCKER_TLS_VERIFY 或 DOCKER_TLS 而没有 DOCKER_HOST 时，docker 会自行连接那里"
+        ),
+        (false, _) => tr!(
+            lang,
+            "nothing listens at {place}, which is this machine: DOCKER_HOST or a docker context leads there, and local docker listens on its socket",
+            "{place}（即本机）上没有程序在监听：由 DOCKER_HOST 或 docker context 指向那里，而本地 docker 监听的是套接字"
+        ),
+    };
+    let fixes = vec![
+        with.reset(),
+        Hint::run(
+            tr!(lang, "see which setting leads there", "查看由哪个设置指向那里"),
+            "dctx current",
+        ),
+        Hint::run(tr!(lang, "see what listens here", "查看本机监听的端口"), "ss -ltn"),
+    ];
+    (cause, fixes)
+}
+
 pub(super) fn refused(with: &With<'_>) -> Words {
+    if with.loopback() && with.facts.profile.is_none() && with.facts.proxy.is_none() {
+        return refused_here(with);
+    }
     let (lang, place) = (with.lang, with.place());
     let cause = match &with.facts.address {
         Some(address) => tr!(
@@ -30,6 +67,10 @@ pub(super) fn refused(with: &With<'_>) -> Words {
             "it goes through the proxy {proxy}: is that alive?",
             "连接经过代理 {proxy}：请确认代理可用"
         )));
+    }
+    if with.facts.profile.is_none() {
+        let say = tr!(lang, "see which setting leads there", "查看由哪个设置指向那里");
+        fixes.push(Hint::run(say, "dctx current"));
     }
     fixes.push(Hint::run(
         tr!(lang, "on the host, see what listens", "在主机上查看监听的端口"),
@@ -272,7 +313,7 @@ pub(super) fn proxy(with: &With<'_>) -> Words {
                 "take the profile anew, which puts its host into NO_PROXY",
                 "重新使用该配置，其主机会加入 NO_PROXY"
             ),
-            format!("eval \"$(dctx use {name})\""),
+            format!("dctx use {name}"),
         ),
         Hint::say(tr!(
             lang,

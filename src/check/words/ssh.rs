@@ -17,7 +17,7 @@ fn who(with: &With<'_>) -> String {
 }
 
 /// `PROGRAM [-p PORT] [USER@]HOST`, quoted, with more words after it.
-fn command(with: &With<'_>, program: &[&str], more: &[&str]) -> String {
+pub(super) fn command(with: &With<'_>, program: &[&str], more: &[&str]) -> String {
     let port = with.facts.port.filter(|port| *port != 22).map(|port| port.to_string());
     let host = with.host_word().trim_start_matches('[').trim_end_matches(']');
     let to = match &with.facts.user {
@@ -169,5 +169,113 @@ pub(super) fn missing(with: &With<'_>) -> Words {
         tr!(lang, "install it (Debian, Ubuntu)", "安装（Debian、Ubuntu）"),
         "sudo apt-get install openssh-client",
     )];
+    (cause, fixes)
+}
+
+/// One connection for all, as docker's own documents advise.
+pub(super) fn share(with: &With<'_>) -> Hint {
+    let (lang, host) = (with.lang, with.host_word());
+    Hint::say(tr!(
+        lang,
+        "let ssh keep one connection: below \"Host {host}\" in ~/.ssh/config write ControlMaster auto, ControlPath ~/.ssh/cm-%C and ControlPersist 10m",
+        "让 ssh 复用一个连接：在 ~/.ssh/config 的 \"Host {host}\" 下写入 ControlMaster auto、ControlPath ~/.ssh/cm-%C 和 ControlPersist 10m"
+    ))
+}
+
+/// What sshd on the host allows.
+fn allows(with: &With<'_>) -> Hint {
+    Hint::run(
+        tr!(with.lang, "on the host, see what sshd allows", "在主机上查看 sshd 的限制"),
+        "sudo sshd -T",
+    )
+}
+
+pub(super) fn too_many(with: &With<'_>) -> Words {
+    let (lang, who) = (with.lang, who(with));
+    let said = with.facts.said.as_deref().unwrap_or_default();
+    let sessions = ["ession", "Connect failed"].iter().any(|words| said.contains(words));
+    let (cause, raise) = match sessions {
+        true => (
+            tr!(
+                lang,
+                "{who} lets no more sessions into one SSH connection (MaxSessions): docker opens one for each request",
+                "{who} 不允许同一 SSH 连接再打开会话（MaxSessions）：docker 的每个请求都会打开一个会话"
+            ),
+            tr!(
+                lang,
+                "on the host, raise MaxSessions in /etc/ssh/sshd_config, and reload sshd",
+                "在主机的 /etc/ssh/sshd_config 中调大 MaxSessions，并重新加载 sshd"
+            ),
+        ),
+        false => (
+            tr!(
+                lang,
+                "{who} takes no more SSH logins at once (MaxStartups): docker logs in for each request",
+                "{who} 不再接受更多的同时 SSH 登录（MaxStartups）：docker 的每个请求都会登录一次"
+            ),
+            tr!(
+                lang,
+                "or, on the host, raise MaxStartups in /etc/ssh/sshd_config, and reload sshd",
+                "或在主机的 /etc/ssh/sshd_config 中调大 MaxStartups，并重新加载 sshd"
+            ),
+        ),
+    };
+    let fixes = match sessions {
+        true => vec![Hint::say(raise), allows(with)],
+        false => vec![share(with), Hint::say(raise), allows(with)],
+    };
+    (cause, fixes)
+}
+
+pub(super) fn slow(with: &With<'_>) -> Words {
+    let (lang, who) = (with.lang, who(with));
+    let cause = match with.facts.waited {
+        Some(ms) => {
+            let seconds = ms as f64 / 1000.0;
+            tr!(
+                lang,
+                "logging in to {who} takes {seconds:.1} s, and docker waits 2 s for its first answer: then it speaks its own newest API, which an older daemon refuses",
+                "登录 {who} 需要 {seconds:.1} 秒，而 docker 只等待首个应答 2 秒：之后它使用自己最新的 API，较旧的守护进程会拒绝"
+            )
+        }
+        None => tr!(
+            lang,
+            "logging in to {who} takes longer than the 2 s that docker waits for its first answer: then it speaks its own newest API, which an older daemon refuses",
+            "登录 {who} 的时间超过 docker 等待首个应答的 2 秒：之后它使用自己最新的 API，较旧的守护进程会拒绝"
+        ),
+    };
+    let mut fixes = vec![share(with)];
+    let newest = with.facts.api_range.as_ref().map(|(_, newest)| newest.as_str());
+    if let Some(newest) = newest.filter(|newest| !newest.is_empty()) {
+        let say = tr!(lang, "or say which version the daemon speaks", "或指定守护进程使用的版本");
+        fixes.push(with.change(say, None, &["--api-version", newest]));
+    }
+    fixes.push(Hint::run(
+        tr!(lang, "see where the time goes", "查看时间花在哪里"),
+        command(with, &["ssh", "-v"], &["true"]),
+    ));
+    (cause, fixes)
+}
+
+pub(super) fn forward_refused(with: &With<'_>) -> Words {
+    let (lang, who) = (with.lang, who(with));
+    let cause = tr!(
+        lang,
+        "sshd on {who} does not forward this port or socket: AllowTcpForwarding, AllowStreamLocalForwarding, or what stands before the key in authorized_keys",
+        "{who} 上的 sshd 不转发该端口或套接字：受 AllowTcpForwarding、AllowStreamLocalForwarding 或 authorized_keys 中密钥前的选项限制"
+    );
+    let fixes = vec![
+        allows(with),
+        Hint::say(tr!(
+            lang,
+            "on the host, allow it in /etc/ssh/sshd_config (AllowTcpForwarding yes, AllowStreamLocalForwarding yes), and reload sshd",
+            "在主机的 /etc/ssh/sshd_config 中允许转发（AllowTcpForwarding yes、AllowStreamLocalForwarding yes），并重新加载 sshd"
+        )),
+        Hint::say(tr!(
+            lang,
+            "or go by ssh://USER@HOST, which runs docker there and forwards nothing",
+            "或使用 ssh://USER@HOST：它在主机上运行 docker，不需要转发"
+        )),
+    ];
     (cause, fixes)
 }

@@ -107,6 +107,7 @@ impl With<'_> {
         }
         // What is not there yet has nothing to take out.
         let fresh = self.facts.profile.is_none() && words.contains(&"add");
+        let flags_all = flags;
         let mut flags = flags.iter();
         while let Some(flag) = flags.next() {
             match *flag {
@@ -114,7 +115,28 @@ impl With<'_> {
                 flag => words.push(flag),
             }
         }
+        // What listens there with TLS is of no use without its certificates.
+        let plain = flags_all.iter().any(|flag| {
+            ["--certs", "--ca", "--cert", "--tls", "--insecure", "certs"].contains(flag)
+        });
+        let secure = |host: &&str| host.starts_with("tcp://") && !host.ends_with(":2375");
+        if fresh && !plain && words.get(3).is_some_and(secure) {
+            words.extend(["--certs", "DIR"]);
+        }
         Hint::run(say, shell_words::join(words))
+    }
+
+    /// Whether it is about a Windows machine: a named pipe, a drive.
+    pub(super) fn windows(&self) -> bool {
+        let text = |path: &std::path::PathBuf| path.to_string_lossy().into_owned();
+        let path = self.facts.path.as_ref().map(text).unwrap_or_default();
+        let pipe = |host: &str| host.starts_with("npipe:");
+        self.facts.endpoint.as_deref().is_some_and(pipe) || of_windows(&path)
+    }
+
+    /// Whether it is about this machine's own loopback, or the address that stands for all of them.
+    pub(super) fn loopback(&self) -> bool {
+        self.facts.host.as_deref().is_some_and(loopback)
     }
 
     /// Advice to look at the profile closely.
@@ -129,7 +151,7 @@ impl With<'_> {
     /// Advice to return to local docker.
     pub(super) fn reset(&self) -> Hint {
         let say = tr!(self.lang, "back to local docker", "回到本地 docker");
-        Hint::run(say, "eval \"$(dctx reset)\"")
+        Hint::run(say, "dctx reset")
     }
 
     /// The certificate at fault, if anything is known of it.
@@ -163,6 +185,21 @@ impl With<'_> {
     }
 }
 
+/// Whether a path is one of Windows: of a drive, or a pipe.
+pub(super) fn of_windows(path: &str) -> bool {
+    let mut chars = path.chars();
+    let drive = chars.next().is_some_and(|c| c.is_ascii_alphabetic()) && chars.next() == Some(':');
+    let pipe = path.starts_with("//./pipe/") || path.starts_with("\\\\.\\pipe\\");
+    pipe || (drive && matches!(chars.next(), Some('\\' | '/')))
+}
+
+/// Whether a host is this machine by its loopback, or 0.0.0.0 or `::`, which lead there, too.
+pub(super) fn loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let address = host.parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|at| at.is_loopback() || at.is_unspecified())
+}
+
 /// A name of a certificate without `DNS:` or `IP:`.
 pub(super) fn bare(name: &str) -> &str {
     name.strip_prefix("DNS:").or_else(|| name.strip_prefix("IP:")).unwrap_or(name)
@@ -173,7 +210,7 @@ pub(super) fn bracketed(host: &str) -> String {
     if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() }
 }
 
-fn shown(path: Option<&Path>, else_: &str) -> String {
+pub(super) fn shown(path: Option<&Path>, else_: &str) -> String {
     path.map_or_else(|| else_.to_owned(), |path| path.display().to_string())
 }
 

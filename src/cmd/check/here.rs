@@ -4,13 +4,12 @@ use super::outcome::Said;
 use crate::check::finding::Level;
 use crate::check::machine::{Machine, Shell, Store as Profiles, Way};
 use crate::cmd::current::Answer;
-use crate::cmd::{Ctx, deliver, emit, fish_universal, init};
+use crate::cmd::{Ctx, advice, fish_universal, init};
 use crate::error::Result;
-use crate::exports::{Exports, Saved, Scope, Var};
+use crate::exports::{Saved, Scope};
 use crate::interop::docker::Contexts;
-use crate::output::Output;
 use crate::profile::endpoint::Endpoint;
-use crate::shell::{Emitter, Kind, detect};
+use crate::shell::{Emitter, detect};
 use crate::store::{Store, Warning, config_file};
 
 /// Looks at this machine and this shell.
@@ -25,7 +24,7 @@ pub(super) fn look(
         Some((shell, _)) if shell.has_universal() => fish_universal(ctx.env),
         _ => std::collections::BTreeMap::new(),
     };
-    let unset = |name: &str| unset_line(shell.map(|(shell, _)| shell), name);
+    let unset = |name: &str| advice::unset_line(shell.map(|(shell, _)| shell), name);
     let file = ctx.env.dirs().map(|dirs| config_file(&dirs)).unwrap_or_default();
     let mut said = Vec::new();
     let profiles = match store {
@@ -91,31 +90,10 @@ pub(super) fn skipped(store: &mut Store) -> Vec<Said> {
 
 /// The shell, and whether it is a guess.
 fn shell_at_work(ctx: &Ctx<'_>) -> Option<(&'static dyn Emitter, bool)> {
-    let quiet = Output::new(ctx.env, Some(false), true, false);
-    let silent = Ctx { out: &quiet, ..*ctx };
-    let shell = deliver::shell_for(&silent, None).ok().filter(|s| s.kind() == Kind::Shell)?;
+    let shell = advice::shell_at_work(ctx)?;
     let variable = ctx.env.get("SHELL");
     let guessed = ctx.env.text("DCTX_SHELL").is_none()
         && detect::detect(&detect::SystemProcesses, variable.as_deref())
             .is_some_and(|found| found.guessed());
     Some((shell, guessed))
-}
-
-/// What a person types to take a variable away.
-fn unset_line(shell: Option<&dyn Emitter>, name: &str) -> String {
-    let plain = format!("unset {name}");
-    let Some(shell) = shell else { return plain };
-    match shell.name() {
-        // What is emitted for these is for a program to read, or says more than is needed here.
-        "fish" => format!("set -e {name}"),
-        "nu" => format!("hide-env {name}"),
-        _ => {
-            let Some(var) = Var::parse(name) else { return plain };
-            let mut exports = Exports::new();
-            exports.unset(var, Scope::Session);
-            let text = emit(shell, &exports).ok().and_then(|text| String::from_utf8(text).ok());
-            let text = text.unwrap_or(plain);
-            text.trim().trim_end_matches(';').to_owned()
-        }
-    }
 }

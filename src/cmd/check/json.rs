@@ -6,6 +6,7 @@ use super::outcome::{Outcome, Said, word};
 use super::subject::Who;
 use crate::check::clients::Row;
 use crate::check::id::Id;
+use crate::cmd::{Ctx, advice};
 use crate::error::{Hint, Lang};
 
 /// All of it.
@@ -77,20 +78,20 @@ impl Client {
 }
 
 impl Item {
-    pub(super) fn of(said: &Said) -> Self {
+    pub(super) fn of(ctx: &Ctx<'_>, said: &Said) -> Self {
         let fix = |hint: Hint| Fix { say: hint.say, run: hint.run };
         Self {
             level: word(said.level()),
             topic: said.topic(),
             id: said.id(),
             text: said.text(Lang::En),
-            fix: said.fixes(Lang::En).into_iter().map(fix).collect(),
+            fix: advice::spoken(ctx, said.fixes(Lang::En)).into_iter().map(fix).collect(),
         }
     }
 }
 
 impl<'a> Host<'a> {
-    pub(super) fn of(outcome: &'a Outcome) -> Self {
+    pub(super) fn of(ctx: &Ctx<'_>, outcome: &'a Outcome) -> Self {
         Self {
             name: match &outcome.who {
                 Who::Profile(name) => Some(name),
@@ -99,7 +100,7 @@ impl<'a> Host<'a> {
             endpoint: Some(outcome.endpoint.as_str()).filter(|endpoint| !endpoint.is_empty()),
             code: outcome.code(),
             id: outcome.id(),
-            findings: outcome.said.iter().map(Item::of).collect(),
+            findings: outcome.said.iter().map(|said| Item::of(ctx, said)).collect(),
             server: outcome.server.as_ref().map(|server| Server {
                 version: &server.version,
                 api: &server.api,

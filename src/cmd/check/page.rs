@@ -4,7 +4,7 @@ use super::outcome::{Outcome, Said};
 use super::wrap::{blanks, columns, hanging, padded};
 use crate::check::clients::{Row, Verdict};
 use crate::check::finding::Level;
-use crate::cmd::Ctx;
+use crate::cmd::{Ctx, advice};
 use crate::error::{Hint, Lang};
 use crate::output::{Cell, Style, table};
 use crate::text::clean;
@@ -90,7 +90,7 @@ impl<'a> Page<'a> {
     /// What to do about the first failure, and what docker says to it.
     fn mend(&self, first: &Said) -> String {
         let mut text = String::new();
-        let fixes = first.fixes(self.lang);
+        let fixes = advice::spoken(self.ctx, first.fixes(self.lang));
         if !fixes.is_empty() {
             let head = match fixes.len() {
                 1 => tr!(self.lang, "Fix:", "解决办法："),
@@ -167,7 +167,7 @@ impl<'a> Page<'a> {
             let word = self.styled(level, &word);
             out.push_str(&format!("{}{word}{gap}{topic}  {text}\n", blanks(indent)));
             if advise(said) {
-                for fix in said.fixes(self.lang) {
+                for fix in advice::spoken(self.ctx, said.fixes(self.lang)) {
                     out.push_str(&self.beside(&fix, level, hang));
                 }
             }

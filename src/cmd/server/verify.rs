@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::check::finding::{Level, What};
 use crate::check::probe::probe;
 use crate::check::target::{Report, Target};
-use crate::cmd::Ctx;
+use crate::cmd::{Ctx, advice};
 use crate::error::{Hint, Result};
 use crate::profile::endpoint::Endpoint;
 use crate::profile::{Profile, TlsMode};
@@ -106,7 +106,8 @@ fn failures(ctx: &Ctx<'_>, report: &Report) {
     for finding in report.findings.iter().filter(|finding| finding.level == Level::Fail) {
         match &finding.what {
             What::Diagnosis(diagnosis) => {
-                ctx.out.warn(&diagnosis.cause(lang), &diagnosis.fixes(lang))
+                let fixes = advice::spoken(ctx, diagnosis.fixes(lang));
+                ctx.out.warn(&diagnosis.cause(lang), &fixes)
             }
             What::Note(note) => ctx.out.warn(&note.text(lang), &[]),
         }
