@@ -52,7 +52,7 @@ _dctx_command() {
 _dctx_flags() {
   case $verb in
     '') _dctx_words -q --quiet -v --verbose --color --no-input -h --help -V --version ;;
-    use) _dctx_words --shell --session -U --universal --confirm --for --check -q --quiet -v --verbose --color --no-input -h --help ;;
+    use) _dctx_words --shell --session -U --universal --confirm --accept --for --check -q --quiet -v --verbose --color --no-input -h --help ;;
     reset) _dctx_words --all --shell --session -U --universal -q --quiet -v --verbose --color --no-input -h --help ;;
     current) _dctx_words --json -q --quiet -v --verbose --color --no-input -h --help ;;
     ls) _dctx_words -l --long --tag --check --json -q --quiet -v --verbose --color --no-input -h --help ;;
@@ -62,11 +62,11 @@ _dctx_flags() {
     rename) _dctx_words -q --quiet -v --verbose --color --no-input -h --help ;;
     rm) _dctx_words --purge -q --quiet -v --verbose --color --no-input -h --help ;;
     undo) _dctx_words -q --quiet -v --verbose --color --no-input -h --help ;;
-    exec) _dctx_words --confirm -q --quiet -v --verbose --color --no-input -h --help ;;
-    shell) _dctx_words --shell --for --confirm -q --quiet -v --verbose --color --no-input -h --help ;;
+    exec) _dctx_words --confirm --accept -q --quiet -v --verbose --color --no-input -h --help ;;
+    shell) _dctx_words --shell --for --confirm --accept -q --quiet -v --verbose --color --no-input -h --help ;;
     check) _dctx_words -a --all --tag --offline --clients --fix -j --jobs --timeout --json -q --quiet -v --verbose --color --no-input -h --help ;;
     explain) _dctx_words -p --profile --json -q --quiet -v --verbose --color --no-input -h --help ;;
-    server) _dctx_words --ssh --out --daemon-json --certs --bind --port --undo -y --yes --confirm --insecure --force -q --quiet -v --verbose --color --no-input -h --help ;;
+    server) _dctx_words --ssh --out --daemon-json --certs --bind --port --undo -y --yes --confirm --accept --insecure --force -q --quiet -v --verbose --color --no-input -h --help ;;
     cert) _dctx_words -q --quiet -v --verbose --color --no-input -h --help --host --san --ca --pin --key-type --days --key --ca-key-command --ask-passphrase --keep-passphrase --no-passphrase --json --server --client --rekey --ca-from --for -o --out --as --phase ;;
     init) _dctx_words --prompt -q --quiet -v --verbose --color --no-input -h --help ;;
     completions) _dctx_words -q --quiet -v --verbose --color --no-input -h --help ;;
@@ -81,7 +81,7 @@ _dctx_word() {
   fi
   case $1 in
     --) rest=$i ;;
-    --api-version | --as | --bind | --ca | --ca-from | --ca-key-command | --cert | --certs | --color | --confirm | --daemon-json | --days | --description | --dir | --env | --for | --host | --jobs | --key | --key-type | --max-use | --out | --phase | --port | --profile | --san | --shell | --ssh | --tag | --timeout | --tls | --unset | -j | -o | -p) option=$1 ;;
+    --accept | --api-version | --as | --bind | --ca | --ca-from | --ca-key-command | --cert | --certs | --color | --confirm | --daemon-json | --days | --description | --dir | --env | --for | --host | --jobs | --key | --key-type | --max-use | --out | --phase | --port | --profile | --san | --shell | --ssh | --tag | --timeout | --tls | --unset | -j | -o | -p) option=$1 ;;
     -?*) ;;
     *)
       if [[ -z $verb ]]; then
@@ -123,7 +123,7 @@ _dctx_complete() {
     return 0
   fi
   case $verb,${option:-$place} in
-    add,--api-version | add,--description | add,--env | add,--max-use | add,0 | add,1 | cert,--as | cert,--ca-key-command | cert,--days | cert,--for | cert,--host | cert,--phase | cert,--san | check,--jobs | check,--timeout | check,-j | edit,--api-version | edit,--description | edit,--env | edit,--host | edit,--max-use | explain,[0-9]* | rename,1 | server,--bind | server,--port | server,--ssh | shell,--for | use,--for) : ;;
+    add,--api-version | add,--description | add,--env | add,--max-use | add,0 | add,1 | cert,--as | cert,--ca-key-command | cert,--days | cert,--for | cert,--host | cert,--phase | cert,--san | check,--jobs | check,--timeout | check,-j | edit,--api-version | edit,--description | edit,--env | edit,--host | edit,--max-use | exec,--accept | explain,[0-9]* | rename,1 | server,--accept | server,--bind | server,--port | server,--ssh | shell,--accept | shell,--for | use,--accept | use,--for) : ;;
     cert,1 | edit,0 | exec,--confirm | exec,0 | explain,--profile | explain,-p | ls,0 | rename,0 | server,--confirm | server,0 | shell,--confirm | shell,0 | show,0 | use,--confirm) _dctx_ask names ;;
     check,[0-9]* | rm,[0-9]*) _dctx_ask names new ;;
     add,--tag | check,--tag | edit,--tag | ls,--tag) _dctx_ask tags ;;

@@ -11,7 +11,7 @@ function __dctx_words
             set value no
         else if test "$word" = --
             break
-        else if contains -- "$word" --api-version --as --bind --ca --ca-from --ca-key-command --cert --certs --color --confirm --daemon-json --days --description --dir --env --for --host --jobs --key --key-type --max-use --out --phase --port --profile --san --shell --ssh --tag --timeout --tls --unset -j -o -p
+        else if contains -- "$word" --accept --api-version --as --bind --ca --ca-from --ca-key-command --cert --certs --color --confirm --daemon-json --days --description --dir --env --for --host --jobs --key --key-type --max-use --out --phase --port --profile --san --shell --ssh --tag --timeout --tls --unset -j -o -p
             set value yes
         else if test "$word" = -; or not string match -q -- '-*' "$word"
             printf '%s\n' "$word"
@@ -102,6 +102,7 @@ dotenv\t''
 github-actions\t''
 systemd\t''"
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l confirm -d 'the profile\'s name once more, for a protected one without a terminal' -r -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__fish_dctx_using_subcommand use" -l accept -d 'what a refusal printed, for a shared profile that has changed and is right' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l for -d 'go back by itself after this time, such as 30m or 8h (needs the hook of dctx init)' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand use" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
@@ -250,6 +251,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand undo" -s v -l verbose -d 'say 
 complete -c dctx -n "__fish_dctx_using_subcommand undo" -l no-input -d 'never ask; fail instead'
 complete -c dctx -n "__fish_dctx_using_subcommand undo" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand exec" -l confirm -d 'the profile\'s name once more, for a protected one without a terminal' -r -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__fish_dctx_using_subcommand exec" -l accept -d 'what a refusal printed, for a shared profile that has changed and is right' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand exec" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -276,6 +278,7 @@ github-actions\t''
 systemd\t''"
 complete -c dctx -n "__fish_dctx_using_subcommand shell" -l for -d 'return it to local docker after that time, such as 30m' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand shell" -l confirm -d 'the profile\'s name once more, for a protected one without a terminal' -r -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__fish_dctx_using_subcommand shell" -l accept -d 'what a refusal printed, for a shared profile that has changed and is right' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand shell" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -314,6 +317,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand server" -l certs -d 'directory
 complete -c dctx -n "__fish_dctx_using_subcommand server" -l bind -d 'the host\'s address to listen on; default: all of them' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand server" -l port -d 'the port to listen on; default: the profile\'s' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand server" -l confirm -d 'the profile\'s name once more, for a protected one without a terminal (with --ssh)' -r -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l accept -d 'what a refusal printed, for a shared profile that has changed and is right' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand server" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"

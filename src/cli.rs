@@ -138,6 +138,9 @@ pub struct Use {
     /// the profile's name once more, for a protected one without a terminal
     #[arg(long, value_name = "NAME")]
     pub confirm: Option<String>,
+    /// what a refusal printed, for a shared profile that has changed and is right
+    #[arg(long, value_name = "SUM")]
+    pub accept: Option<String>,
     /// go back by itself after this time, such as 30m or 8h (needs the hook of dctx init)
     #[arg(long = "for", value_name = "TIME")]
     pub limit: Option<String>,
@@ -330,6 +333,9 @@ pub struct Exec {
     /// the profile's name once more, for a protected one without a terminal
     #[arg(long, value_name = "NAME")]
     pub confirm: Option<String>,
+    /// what a refusal printed, for a shared profile that has changed and is right
+    #[arg(long, value_name = "SUM")]
+    pub accept: Option<String>,
     /// the command and its arguments
     #[arg(value_name = "CMD", required = true, last = true, value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<std::ffi::OsString>,
@@ -353,4 +359,7 @@ pub struct Shell {
     /// the profile's name once more, for a protected one without a terminal
     #[arg(long, value_name = "NAME")]
     pub confirm: Option<String>,
+    /// what a refusal printed, for a shared profile that has changed and is right
+    #[arg(long, value_name = "SUM")]
+    pub accept: Option<String>,
 }

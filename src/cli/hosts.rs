@@ -90,6 +90,9 @@ pub struct Server {
     /// the profile's name once more, for a protected one without a terminal (with --ssh)
     #[arg(long, value_name = "NAME", requires = "ssh")]
     pub confirm: Option<String>,
+    /// what a refusal printed, for a shared profile that has changed and is right
+    #[arg(long, value_name = "SUM", requires = "ssh")]
+    pub accept: Option<String>,
     /// without TLS: whoever reaches the port is root on the host; listens on 127.0.0.1 unless --bind and --force say otherwise
     #[arg(long, conflicts_with = "certs")]
     pub insecure: bool,

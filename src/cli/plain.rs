@@ -42,7 +42,7 @@ pub fn read(args: &[OsString]) -> Option<Cli> {
     }
     let verb = match (verb, first, second) {
         ("use" | "env", name, None) => {
-            Verb::Use(Use { name, target, confirm: None, limit: None, check: false })
+            Verb::Use(Use { name, target, confirm: None, accept: None, limit: None, check: false })
         }
         ("reset" | "off", None, None) => Verb::Reset(Reset { all: false, target }),
         ("__hook", None, None) => Verb::Hook,

@@ -16,7 +16,9 @@ use crate::store;
 pub fn run(ctx: &Ctx<'_>, args: &cli::Exec) -> Result<u8> {
     let (profile, settings) = store::find(ctx.env, &args.name)?;
     let to = switch::destination(ctx, &profile, &settings)?;
-    guard::pass(ctx, &profile, args.confirm.as_deref(), "exec")?;
+    let answers =
+        guard::Answers { confirm: args.confirm.as_deref(), accept: args.accept.as_deref() };
+    guard::pass(ctx, &profile, answers, "exec")?;
     key::provide_for_this(ctx, &profile, &settings, &to)?;
     let exports = for_use(&UseInput {
         to: &to,

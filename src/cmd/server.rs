@@ -7,7 +7,7 @@ mod verify;
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::Ctx;
+use super::{Ctx, guard};
 use crate::cli;
 use crate::error::{Error, Hint, Result, ServerFault};
 use crate::profile::endpoint::{Endpoint, PORT_PLAIN, PORT_TLS};
@@ -37,7 +37,10 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Server) -> Result<u8> {
     let asked = remote::Asked {
         profile: &profile,
         yes: args.yes,
-        confirm: args.confirm.as_deref(),
+        answers: guard::Answers {
+            confirm: args.confirm.as_deref(),
+            accept: args.accept.as_deref(),
+        },
         flags: flags(args),
     };
     if let (Some(login), true) = (&args.ssh, args.undo) {

@@ -109,7 +109,9 @@ fn exports(
     let (profile, settings) = store::find(ctx.env, &args.name)?;
     let expires = switch::ends_where(ctx, shell, &profile, limit, looks)?;
     let to = Destination { expires, ..switch::destination(ctx, &profile, &settings)? };
-    guard::pass(ctx, &profile, args.confirm.as_deref(), "shell")?;
+    let answers =
+        guard::Answers { confirm: args.confirm.as_deref(), accept: args.accept.as_deref() };
+    guard::pass(ctx, &profile, answers, "shell")?;
     match inside {
         true => key::provide(ctx, &profile, &settings, &to, key::Holder::Shell, true)?,
         false => key::provide_for_this(ctx, &profile, &settings, &to)?,

@@ -51,10 +51,13 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let expires = ends(ctx, shell, &profile, limit)?;
     let to = Destination { expires, ..destination(ctx, &profile, &settings)? };
     let scope = key::scope(ctx, shell, &to, scope, args.target.universal)?;
+    let answers =
+        guard::Answers { confirm: args.confirm.as_deref(), accept: args.accept.as_deref() };
+    // Before a connection that it may be about.
+    guard::pass(ctx, &profile, answers, "use")?;
     if args.check {
         check::before_use(ctx, &profile, &settings)?;
     }
-    guard::pass(ctx, &profile, args.confirm.as_deref(), "use")?;
     key::provide(ctx, &profile, &settings, &to, key::Holder::Shell, true)?;
     let universal = universal_of(ctx, shell);
     // fish keeps what is universal itself.

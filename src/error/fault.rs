@@ -75,7 +75,7 @@ impl ProfileFault {
                 let found = show(*found, lang);
                 tr!(lang, "{key} holds {found}, which nobody can see", "{key} 含有不可见的{found}")
             }
-            Self::EnvName(name) => {
+            Self::EnvName { name, .. } => {
                 tr!(lang, "env may not set \"{name}\"", "env 不允许设置 \"{name}\"")
             }
             Self::Conflict(a, b) => {
@@ -115,11 +115,10 @@ impl ProfileFault {
                 "a host is tcp://HOST:PORT, ssh://USER@HOST, unix:///PATH or npipe:////./pipe/NAME",
                 "主机的写法：tcp://HOST:PORT、ssh://USER@HOST、unix:///PATH 或 npipe:////./pipe/NAME"
             ))],
-            Self::EnvName(_) => vec![Hint::say(tr!(
-                lang,
-                "allowed: DOCKER_DEFAULT_PLATFORM, DOCKER_BUILDKIT, BUILDX_BUILDER, BUILDKIT_*, COMPOSE_* (not COMPOSE_FILE), TESTCONTAINERS_*",
-                "允许：DOCKER_DEFAULT_PLATFORM、DOCKER_BUILDKIT、BUILDX_BUILDER、BUILDKIT_*、COMPOSE_*（COMPOSE_FILE 除外）、TESTCONTAINERS_*"
-            ))],
+            Self::EnvName { allowed, .. } => {
+                let names = allowed.join(&tr!(lang, ", ", "、"));
+                vec![Hint::say(tr!(lang, "allowed: {names}", "允许：{names}"))]
+            }
             _ => Vec::new(),
         }
     }
@@ -129,7 +128,7 @@ impl ProfileFault {
     #[must_use]
     pub fn hints(&self, name: &str, layer: bool, lang: Lang) -> Vec<Hint> {
         let mut hints = match self {
-            Self::EnvName(_) => self.advice(lang),
+            Self::EnvName { .. } => self.advice(lang),
             _ => Vec::new(),
         };
         hints.push(match self {

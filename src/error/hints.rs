@@ -151,12 +151,23 @@ impl Error {
                 vec![Hint::run(tr!(lang, "by its name", "请用名称"), format!("dctx use {name}"))]
             }
             Self::Protected { name, verb, .. } => {
-                vec![Hint::run(tr!(lang, "if you mean it", "如果确定"), confirmed(name, verb))]
+                let run = answered(name, verb, &format!(" --confirm {name}"));
+                vec![Hint::run(tr!(lang, "if you mean it", "如果确定"), run)]
             }
-            Self::Changed { name, verb, .. } => vec![
-                Hint::run(tr!(lang, "look at it", "查看"), format!("dctx show {name}")),
-                Hint::run(tr!(lang, "if that is right", "如果无误"), confirmed(name, verb)),
-            ],
+            Self::Changed { name, sum, protected, verb, .. } => {
+                let mut flags = String::new();
+                if *protected {
+                    flags.push_str(&format!(" --confirm {name}"));
+                }
+                flags.push_str(&format!(" --accept {sum}"));
+                vec![
+                    Hint::run(tr!(lang, "look at it", "查看"), format!("dctx show {name}")),
+                    Hint::run(
+                        tr!(lang, "if that is right", "如果无误"),
+                        answered(name, verb, &flags),
+                    ),
+                ]
+            }
             Self::Server(fault) => fault.hints(lang),
             Self::Secret { profile, fault } => secret::hints(profile, fault, lang),
             Self::Make(fault) => fault.hints(lang),
@@ -191,8 +202,8 @@ impl Error {
     }
 }
 
-/// The command that needs no answer any more.
-fn confirmed(name: &str, verb: &str) -> String {
+/// The command that needs no answer any more: these are `flags`.
+fn answered(name: &str, verb: &str, flags: &str) -> String {
     let more = match verb {
         "exec" => " -- CMD",
         "server" => " --ssh USER@HOST --yes",
@@ -200,7 +211,7 @@ fn confirmed(name: &str, verb: &str) -> String {
         _ => "",
     };
     let verb = verb.split(' ').next().unwrap_or(verb);
-    format!("dctx {verb} {name} --confirm {name}{more}")
+    format!("dctx {verb} {name}{flags}{more}")
 }
 
 /// Ways to what `shell` was asked for.

@@ -139,7 +139,12 @@ pub enum ProfileFault {
         found: char,
     },
     /// A variable that a profile may not set.
-    EnvName(String),
+    EnvName {
+        /// The name.
+        name: String,
+        /// The names that it may.
+        allowed: &'static [&'static str],
+    },
     /// Two settings that exclude each other.
     Conflict(&'static str, &'static str),
     /// A TLS mode needs something that is missing, such as `verify` without certificates.

@@ -23,7 +23,7 @@ pub use making::MakeFault;
 pub use pem_file::FileFault;
 pub use secret::{PlaceFault, SecretFault};
 pub use server::{JsonFault, ServerFault, Unfit};
-pub use text::reason;
+pub use text::{changed, reason};
 
 /// The language of messages and hints; data, JSON and exit codes are never translated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -94,6 +94,19 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.path.display(), self.line, self.column)
     }
+}
+
+/// What has changed in a shared profile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The key.
+    pub key: String,
+    /// Its value before; `None` where it had none.
+    pub was: Option<String>,
+    /// Whether that is known.
+    pub known: bool,
+    /// Its value now; `None` where it has none.
+    pub now: Option<String>,
 }
 
 /// Everything dctx can fail with.
@@ -301,16 +314,18 @@ pub enum Error {
         /// The command that wanted it: `use`, `exec`, `shell`, `server` or `server --undo`.
         verb: &'static str,
     },
-    /// A shared profile is not what it was when it was last used, and that was not confirmed.
+    /// A shared profile is not what it was when it was last used, and that was not accepted.
     Changed {
         /// The profile.
         name: String,
-        /// Where it pointed.
-        was: String,
-        /// Where it points.
-        now: String,
         /// The file that defines it.
         path: PathBuf,
+        /// What has changed.
+        changes: Vec<Change>,
+        /// What stands for the profile as it is now (`--accept`).
+        sum: String,
+        /// Whether it is protected, which is another question.
+        protected: bool,
         /// The command that wanted it: `use`, `exec`, `shell`, `server` or `server --undo`.
         verb: &'static str,
     },

@@ -5,7 +5,9 @@
 
 use std::io;
 
-use super::{Error, Guard, Lang, NameFault, Place, SubshellFault, ValueFault, cert, secret};
+use super::{
+    Change, Error, Guard, Lang, NameFault, Place, SubshellFault, ValueFault, cert, secret,
+};
 use crate::file::Odd;
 use crate::text::{clean, duration_words};
 use crate::tr;
@@ -20,6 +22,7 @@ impl Error {
             // clap has its own layout.
             Self::Usage(_) => headline,
             Self::Layer(error) => error.message(lang),
+            Self::Changed { .. } => headline.split('\n').map(clean).collect::<Vec<_>>().join("\n"),
             Self::Syntax { place, .. }
             | Self::Profile { place, .. }
             | Self::Setting { place, .. } => format!("{}\n{}", clean(&headline), excerpt(place)),
@@ -210,21 +213,8 @@ impl Error {
                     "{name} 受保护（{endpoint}）；不能用 - 切换到它"
                 ),
             },
-            Self::Changed { name, was, now, path, .. } => {
-                let path = path.display();
-                if was == now {
-                    tr!(
-                        lang,
-                        "{name} ({now}) has another CA than when it was last used, says {path}",
-                        "{name}（{now}）的 CA 与上次使用时不同，见 {path}"
-                    )
-                } else {
-                    tr!(
-                        lang,
-                        "{name} now points to {now} (was {was}), says {path}",
-                        "{name} 现指向 {now}（原为 {was}），见 {path}"
-                    )
-                }
+            Self::Changed { name, path, changes, .. } => {
+                changed(name, &path.display().to_string(), changes, lang)
             }
             Self::Start { program, source } => {
                 let why = reason(source, lang);
@@ -306,6 +296,30 @@ pub fn reason(source: &io::Error, lang: Lang) -> String {
         (Lang::Zh, Kind::NotADirectory) => "不是目录".to_owned(),
         (Lang::Zh, _) => text,
     }
+}
+
+/// That a shared profile has changed, on one line, and what in it, each on a line of its own. `path` is the file that
+/// defines it.
+#[must_use]
+pub fn changed(name: &str, path: &str, changes: &[Change], lang: Lang) -> String {
+    let (name, path) = (clean(name), clean(path));
+    let mut text = tr!(
+        lang,
+        "{name} has changed since it was last used; it is defined in {path}",
+        "{name} 自上次使用后有变化；它定义在 {path} 中"
+    );
+    let none = || tr!(lang, "not set", "未设置");
+    for Change { key, was, known, now } in changes {
+        // What is in a value must not begin a line of its own.
+        let plain = |value: &Option<String>| match value {
+            Some(value) => clean(value).into_owned(),
+            None => none(),
+        };
+        let was = if *known { plain(was) } else { tr!(lang, "not remembered", "未记录") };
+        let (key, now) = (clean(key), plain(now));
+        text.push_str(&format!("\n  {key}: {was} → {now}"));
+    }
+    text
 }
 
 /// What is there in place of a file that can be read.

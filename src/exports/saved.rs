@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
 use super::{ENDPOINT, Scope, Var};
-use crate::profile::env_allowed;
+use crate::profile::env_restorable;
 
 /// What was there before the first `use`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,7 +130,7 @@ impl Saved {
 fn may_restore(var: &Var) -> bool {
     ENDPOINT.contains(var)
         || matches!(var.as_str(), "NO_PROXY" | "no_proxy")
-        || env_allowed(var.as_str())
+        || env_restorable(var.as_str())
 }
 
 pub(super) fn percent(out: &mut String, value: &OsStr) {

@@ -6,6 +6,7 @@
 pub mod certs;
 pub mod destination;
 pub mod endpoint;
+mod env_names;
 pub mod name;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Expected, ProfileFault};
 use endpoint::Endpoint;
+pub use env_names::{ENV_NAMES, env_allowed, env_restorable};
 
 /// How the connection is secured; the four modes of docker's documents, told truly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -202,7 +204,8 @@ impl Profile {
         let certs = CertNames { dir: raw.certs, ca: raw.ca, cert: raw.cert, key };
         let tls = tls_mode(&host, raw.tls.as_deref(), &certs, key_source.as_ref())?;
         if let Some(name) = raw.env.keys().find(|name| !env_allowed(name)) {
-            return Err((Some("env"), ProfileFault::EnvName(name.clone())));
+            let (name, allowed) = (name.clone(), ENV_NAMES.as_slice());
+            return Err((Some("env"), ProfileFault::EnvName { name, allowed }));
         }
         if let Some(version) = &raw.api_version {
             check_api_version(version)?;
@@ -398,24 +401,4 @@ pub fn duration(text: &str) -> Option<u64> {
         }
     }
     (number.is_none() && total > 0).then_some(total)
-}
-
-/// Whether a profile may set this variable: those that choose how docker, buildx, compose and
-/// Testcontainers work on a host, and none that choose another host, another configuration directory, or
-/// what code is run.
-#[must_use]
-pub fn env_allowed(name: &str) -> bool {
-    let tail_ok = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-    match name {
-        "DOCKER_DEFAULT_PLATFORM" | "DOCKER_BUILDKIT" | "BUILDX_BUILDER" => true,
-        // DOCKER_API_VERSION has a key of its own; COMPOSE_FILE and its like name files of the project,
-        // and BUILDKIT_HOST is another endpoint.
-        "COMPOSE_FILE" | "COMPOSE_ENV_FILES" | "BUILDKIT_HOST" => false,
-        _ => {
-            tail_ok
-                && ["BUILDKIT_", "COMPOSE_", "TESTCONTAINERS_"]
-                    .iter()
-                    .any(|prefix| name.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty()))
-        }
-    }
 }

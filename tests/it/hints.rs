@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use dctx::cli::Cli;
 use dctx::error::{
-    CertFault, EndpointFault, Error, Expected, FileFault, Guard, JsonFault, Lang, MakeFault,
-    NameFault, Place, PlaceFault, ProfileFault, SecretFault, ServerFault, SubshellFault, Unfit,
-    ValueFault,
+    CertFault, Change, EndpointFault, Error, Expected, FileFault, Guard, JsonFault, Lang,
+    MakeFault, NameFault, Place, PlaceFault, ProfileFault, SecretFault, ServerFault, SubshellFault,
+    Unfit, ValueFault,
 };
 use dctx::store::write::Warning;
 use dctx::text::is_hidden;
@@ -119,7 +119,7 @@ fn profile_faults() -> Vec<ProfileFault> {
             ProfileFault::Char { key: s("tags"), found: '\u{200b}' },
             ProfileFault::Char { key: s("tags"), found: '\n' },
         ];
-        EnvName => [ProfileFault::EnvName(s(HOSTILE))];
+        EnvName => [ProfileFault::EnvName { name: s(HOSTILE), allowed: &dctx::profile::ENV_NAMES }];
         Conflict => [ProfileFault::Conflict("certs", "ca")];
         Needs => [ProfileFault::Needs { what: "key", needs: &["cert", "ca"] }];
         NotFor => [ProfileFault::NotFor { what: "certs", scheme: "ssh" }];
@@ -353,11 +353,16 @@ fn errors() -> Vec<Error> {
         how,
         verb,
     };
-    let changed = |was: &str, verb| Error::Changed {
+    let changed = |was: &str, protected, verb| Error::Changed {
         name: s("prod"),
-        was: s(was),
-        now: s("tcp://b:2376, tls verify"),
         path: path(),
+        changes: vec![
+            Change { key: s("host"), was: Some(s(was)), known: true, now: Some(s("tcp://b")) },
+            Change { key: s("env.A"), was: None, known: false, now: Some(s(HOSTILE)) },
+            Change { key: s("dirs"), was: Some(s(HOSTILE)), known: true, now: None },
+        ],
+        sum: s("0123456789abcdef"),
+        protected,
         verb,
     };
     let none = |similar: &[&str], any| Error::NoProfile {
@@ -425,8 +430,8 @@ fn errors() -> Vec<Error> {
         NoHome => [Error::NoHome];
         Protected => [protected(Guard::NoTerminal, "use"), protected(Guard::NoTerminal, "shell")];
         Changed => [
-            changed("tcp://a:2376", "use"), changed("tcp://a:2376", "exec"),
-            changed("tcp://b:2376, tls verify", "shell"),
+            changed("tcp://a:2376", false, "use"), changed("tcp://a:2376", true, "exec"),
+            changed("tcp://b:2376, tls verify", false, "shell"),
         ];
         Start => [Error::Start { program: s(HOSTILE), source: io() }];
         Server => [Error::Server(ServerFault::NotWanted)];
@@ -527,6 +532,11 @@ fn every_error_speaks_both_languages() {
                     assert_eq!(lines.len(), 3, "{message}");
                     assert!(lines[1].starts_with("   12 | host = 1 a b"), "{message}");
                     assert_eq!(lines[2], "      |         ^", "{message}");
+                }
+                // a line for each change, and whatever is in a value begins no other
+                Error::Changed { changes, .. } => {
+                    assert_eq!(lines.len(), 1 + changes.len(), "{message:?}");
+                    assert!(lines.iter().skip(1).all(|line| line.starts_with("  ")), "{message}");
                 }
                 _ => assert_eq!(lines.len(), 1, "{message:?}"),
             }

@@ -31,7 +31,7 @@ const NEVER: [&str; 12] = [
 const MOST: usize = 90;
 
 /// The words that command lines are made of.
-const WORDS: [&str; 30] = [
+const WORDS: [&str; 31] = [
     "coreos",
     "-",
     "",
@@ -48,6 +48,7 @@ const WORDS: [&str; 30] = [
     "-qU",
     "-v",
     "--confirm",
+    "--accept",
     "--no-input",
     "--color",
     "never",

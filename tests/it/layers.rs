@@ -1,12 +1,11 @@
-//! Shared profiles are read in order, one level deep, and never written; they are inert; and one that leads
-//! elsewhere than when it was last used asks first.
+//! Shared profiles are read in order, one level deep, and never written; and they are inert.
 
 use std::fs;
 
 use serde_json::Value;
 
-use crate::support::profiles::{CONFIG, certs, config, export, exports, files, mode};
-use crate::support::{Cmd, Output, Sandbox, require};
+use crate::support::profiles::{CONFIG, certs, config, export, files, mode};
+use crate::support::{Cmd, Output, Sandbox};
 
 fn dctx(sb: &Sandbox, args: &str) -> Cmd {
     sb.dctx(args.split(' '))
@@ -226,146 +225,4 @@ fn layers_are_inert() {
     );
     layer(&sb, "t.toml", &text);
     assert_eq!(dctx(&sb, "use a --shell bash").run().code(), 4);
-}
-
-/// What a shared profile says at first, what it is changed to, and what is asked.
-#[test]
-fn a_shared_profile_that_leads_elsewhere_asks_first() {
-    let sb = Sandbox::new();
-    let c = certs(&sb, "c").display().to_string();
-    let d = files(&sb, "d", &["ca.crt", "client.pem", "client-key.pem"]).display().to_string();
-    let text = |host: &str, more: &str| format!("[profiles.a]\nhost = \"{host}\"\n{more}");
-    let tls = |dir: &str| format!("certs = \"{dir}\"\n");
-    let file = "[SB]/home/.config/dctx/profiles.d/t.toml";
-    let write = |path: &str, text: &str| {
-        let path = sb.path(path);
-        mode(&path, 0o644);
-        fs::write(&path, text).unwrap();
-        mode(&path, 0o444);
-    };
-    let points = |was: &str, now: &str| format!("a now points to {now} (was {was}), says {file}");
-    let other_ca =
-        |now: &str| format!("a ({now}) has another CA than when it was last used, says {file}");
-    let verify = "tcp://h:2376, tls verify";
-    for (before, after, ca, asked) in [
-        (text("tcp://h", ""), text("tcp://i", ""), "", points("tcp://h:2375", "tcp://i:2375")),
-        (text("tcp://h", ""), text("tcp://h:2376", ""), "", points("tcp://h:2375", "tcp://h:2376")),
-        (text("tcp://h", &tls(&c)), text("tcp://h:2376", ""), "", points(verify, "tcp://h:2376")),
-        (
-            text("tcp://h", &tls(&c)),
-            text("tcp://h", &(tls(&c) + "tls = \"insecure\"\n")),
-            "",
-            points(verify, "tcp://h:2376, tls insecure"),
-        ),
-        (text("tcp://h", &tls(&c)), text("tcp://h", &tls(&c)), "c/ca.pem", other_ca(verify)),
-        // whatever the CA is called, and whichever way it is named
-        (text("tcp://h", &tls(&d)), text("tcp://h", &tls(&d)), "d/ca.crt", other_ca(verify)),
-        (
-            text("tcp://h", &format!("ca = \"{c}/ca.pem\"\n")),
-            text("tcp://h", &format!("ca = \"{c}/ca.pem\"\n")),
-            "c/ca.pem",
-            other_ca(verify),
-        ),
-        (text("ssh://h", ""), text("tcp://h", ""), "", points("ssh://h", "tcp://h:2375")),
-    ] {
-        let _ = fs::remove_dir_all(sb.state().join("dctx/seen"));
-        layer(&sb, "t.toml", &before);
-        write("c/ca.pem", "one");
-        write("d/ca.crt", "one");
-        exports(&sb, "a");
-        exports(&sb, "a");
-        dctx(&sb, "exec a -- true").run().ok("", "");
-        layer(&sb, "t.toml", &after);
-        if !ca.is_empty() {
-            write(ca, "two");
-        }
-        let hint = |verb: &str, rest: &str| {
-            format!(
-                "dctx: {asked}\nhint: look at it: dctx show a\n\
-                 hint: if that is right: dctx {verb} a --confirm a{rest}\n"
-            )
-        };
-        for _ in 0..2 {
-            dctx(&sb, "use a --shell bash").run().is(7, "(exit 7);\n", &hint("use", ""));
-            dctx(&sb, "use a --shell bash --confirm b").run().is(
-                7,
-                "(exit 7);\n",
-                &hint("use", ""),
-            );
-            dctx(&sb, "exec a -- true").run().is(125, "", &hint("exec", " -- CMD"));
-        }
-        dctx(&sb, "show a").run().done();
-        let out = dctx(&sb, "use a --shell json --confirm a").run();
-        assert_eq!(out.code(), 0, "{asked}");
-        exports(&sb, "a");
-        // and back again is a change too
-        layer(&sb, "t.toml", &before);
-        if ca.is_empty() {
-            assert_eq!(dctx(&sb, "use a --shell bash").run().code(), 7);
-        }
-    }
-}
-
-#[test]
-fn what_says_nothing_of_where_it_leads_may_change() {
-    let sb = Sandbox::new();
-    let c = certs(&sb, "c").display().to_string();
-    let text = format!("[profiles.a]\nhost = \"tcp://h\"\ncerts = \"{c}\"\n");
-    layer(&sb, "t.toml", &text);
-    exports(&sb, "a");
-    let more = "description = \"x\"\ntags = [\"y\"]\napi-version = \"1.41\"\nenv = { COMPOSE_PROFILES = \"z\" }\n";
-    layer(&sb, "t.toml", &format!("{text}{more}"));
-    exports(&sb, "a");
-    layer(&sb, "t.toml", &text.replace("//h", "//h:2376"));
-    exports(&sb, "a");
-    mode(sb.path("c/key.pem"), 0o600);
-    fs::write(sb.path("c/key.pem"), "renewed").unwrap();
-    exports(&sb, "a");
-    // One's own profile is one's own business.
-    sb.write(CONFIG, profile("own", "tcp://h"));
-    exports(&sb, "own");
-    dctx(&sb, "edit own --host tcp://elsewhere").run().done();
-    exports(&sb, "own");
-    assert!(!sb.state().join("dctx/seen/own").exists());
-}
-
-#[test]
-fn without_a_place_to_remember_it_says_so() {
-    let sb = Sandbox::new();
-    layer(&sb, "t.toml", &profile("a", "tcp://h"));
-    let seen = sb.write("home/.local/state/dctx/seen", "not a directory");
-    let out = dctx(&sb, "use a --shell json").run();
-    let said = "dctx: ~/.local/state/dctx/seen/a could not be written (File exists): \
-                whether a changes will not be noticed\n";
-    assert_eq!((out.code(), out.err().as_str()), (0, said));
-    fs::remove_file(&seen).unwrap();
-    exports(&sb, "a");
-    // half a file, as a full disk leaves it, says nothing
-    fs::write(seen.join("a"), "tcp://elsew").unwrap();
-    exports(&sb, "a");
-    assert_eq!(fs::read_dir(&seen).unwrap().count(), 1);
-}
-
-/// On a terminal the question is asked there, and only the right name goes on.
-#[test]
-fn the_question_is_asked_on_the_terminal() {
-    let Some(script) = require("script") else { return };
-    let sb = Sandbox::new();
-    layer(&sb, "t.toml", &profile("a", "tcp://h"));
-    exports(&sb, "a");
-    layer(&sb, "t.toml", &profile("a", "tcp://i"));
-    let asked = "a is not what it was: it was tcp://h:2375, and is now tcp://i:2375 \
-                 (in ~/.config/dctx/profiles.d/t.toml).\r\nType its name to go on: ";
-    for (typed, code) in [("b\n", 7), ("a\n", 0), ("", 0)] {
-        let command = "dctx use a --shell bash >out 2>err; echo \"=$?\"";
-        let out = sb.sh(&script, ["-qec", command, "/dev/null"]).stdin(typed).run();
-        if typed.is_empty() {
-            assert!(!out.out().contains("Type its name"), "{}", out.out());
-        } else {
-            assert!(out.out().contains(asked), "{}", out.out());
-        }
-        assert!(out.out().contains(&format!("={code}\r\n")), "{}", out.out());
-        let text = fs::read_to_string(sb.work().join("out")).unwrap();
-        assert_eq!(text.contains("DOCKER_HOST"), code == 0, "{text}");
-    }
 }

@@ -70,6 +70,7 @@ mod server_hosts; // each kind of host gets what it needs where it needs it, or 
 mod server_json; // daemon.json gets the keys it needs, and not one other byte of it changes
 mod server_real; // the real dockerd, and the real systemd, do with what is installed what is promised
 mod server_script; // the script installs by what it finds, twice without harm, and takes back all of it, also where anything fails
+mod shared; // a shared profile that has changed asks first, whatever changed, and is accepted as it is now alone
 mod store_damage; // whatever a damaged profile file holds, it is told by line and column, nothing panics, and reset works
 mod store_disk; // full, read-only and busy disks: what was there stays, and the error says which file and why
 mod store_document; // edits of the profile file change what they are about and not one byte else

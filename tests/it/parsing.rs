@@ -84,10 +84,10 @@ fn a_wrong_profile_says_line_and_column_and_the_others_work() {
     }
     let text = "[profiles.a]\nhost = \"tcp://h\"\nenv = { PATH = \"/tmp\" }\n";
     sb.write(CONFIG, text);
-    let allowed = "hint: allowed: DOCKER_DEFAULT_PLATFORM, DOCKER_BUILDKIT, BUILDX_BUILDER, BUILDKIT_*, \
-                   COMPOSE_* (not COMPOSE_FILE), TESTCONTAINERS_*\nhint: mend it: dctx edit a\n";
+    let names = dctx::profile::ENV_NAMES.join(", ");
+    let allowed = format!("hint: allowed: {names}\nhint: mend it: dctx edit a\n");
     let err =
-        said("3:7", "profile a: env may not set \"PATH\"", "env = { PATH = \"/tmp\" }", allowed);
+        said("3:7", "profile a: env may not set \"PATH\"", "env = { PATH = \"/tmp\" }", &allowed);
     sb.dctx(["show", "a"]).run().is(4, "", &err);
     sb.write(CONFIG, "profiles.a = 5\n");
     let err = said(
@@ -300,7 +300,7 @@ fn piece() -> impl Strategy<Value = String> {
         "tls = \"verify\"\n",
         "certs = \"~/x\"\n",
         "tags = [\"a\", 1]\n",
-        "env = { COMPOSE_A = \"b\" }\n",
+        "env = { COMPOSE_ANSI = \"b\" }\n",
         "env.PATH = \"x\"\n",
         "key = \"keyring\"\n",
         "key-command = [\"x\"]\n",
@@ -344,7 +344,7 @@ proptest! {
     #[test]
     fn a_file_with_one_wrong_byte_never_panics_the_reader(at in 0..400usize, byte in any::<u8>()) {
         let mut bytes = b"\xef\xbb\xbfschema = 1\r\n# \xe4\xb8\xad\n[settings]\nstrict-modes = true\n[profiles.a]\nhost = \"tcp://[::1]:2376\"\n\
-            certs = \"~/c\"\ntls = \"verify\"\ntags = [\"x\", \"\xe5\xae\xb6\"]\nenv = { COMPOSE_X = \"y\" }\nx-a = 1\n\
+            certs = \"~/c\"\ntls = \"verify\"\ntags = [\"x\", \"\xe5\xae\xb6\"]\nenv = { COMPOSE_PROFILES = \"y\" }\nx-a = 1\n\
             [profiles.\"b\"]\nhost = \"ssh://u@h/s\"\nprotected = true\nmax-use = \"1h\"\napi-version = \"1.41\"\n".to_vec();
         let at = at % bytes.len();
         bytes[at] = byte;

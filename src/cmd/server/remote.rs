@@ -28,8 +28,8 @@ pub(super) struct Asked<'a> {
     pub(super) profile: &'a Profile,
     /// `--yes`.
     pub(super) yes: bool,
-    /// `--confirm`.
-    pub(super) confirm: Option<&'a str>,
+    /// `--confirm` and `--accept`.
+    pub(super) answers: guard::Answers<'a>,
     /// The other flags, for hints.
     pub(super) flags: String,
 }
@@ -42,12 +42,10 @@ impl Asked<'_> {
         if !self.yes && !terminal {
             let (name, login) = (self.profile.name.clone(), login.shown.clone());
             let mut flags = self.flags.clone();
-            if self.profile.protected {
-                flags.push_str(&format!(" --confirm {name}"));
-            }
+            flags.push_str(&guard::flags(ctx, self.profile)?);
             return Err(Error::Server(ServerFault::NotAsked { name, login, flags }));
         }
-        guard::pass(ctx, self.profile, self.confirm, verb)
+        guard::pass(ctx, self.profile, self.answers, verb)
     }
 }
 
