@@ -8,7 +8,7 @@ use dctx::error::Error;
 use dctx::store::history;
 use dctx::store::write::Warning;
 
-use crate::store_write::{add, listing, loads, names, target};
+use crate::store_write::{add, listing, names, target};
 use crate::support::Sandbox;
 use crate::support::require::{require, skip};
 

@@ -9,7 +9,7 @@ use dctx::error::Error;
 use dctx::store::history;
 use dctx::store::write::Target;
 
-use crate::store_write::{add, at, listing, loads, names, target};
+use crate::store_write::{add, at, listing, names, target};
 use crate::support::Sandbox;
 use crate::support::require::skip;
 
