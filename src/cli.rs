@@ -9,7 +9,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub use self::hosts::{Check, Explain, Server};
-pub use self::scripts::{Complete, Completions, Init, Man, Watch};
+pub use self::scripts::{Complete, Completions, Hook, Init, Man, Watch};
 
 /// Point this shell at a remote Docker host, and back.
 #[derive(Debug, Parser)]
@@ -114,7 +114,7 @@ pub enum Verb {
     Man(Man),
     /// what the hook of a shell asks when something may have changed
     #[command(hide = true, name = "__hook")]
-    Hook,
+    Hook(Hook),
     /// waits for a process that holds a key, and takes the key away after it
     #[command(hide = true, name = "__watch")]
     Watch(Watch),

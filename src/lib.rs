@@ -12,6 +12,7 @@ pub mod env;
 pub mod error;
 pub mod exports;
 pub mod file;
+pub mod in_force;
 pub mod interop;
 pub mod output;
 pub mod profile;
@@ -55,7 +56,7 @@ pub fn run(args: Vec<OsString>, env: &Env) -> u8 {
             let code = code(&cli.verb, &error);
             out.error(&error);
             if let Some(named) = evaluated(env, &cli.verb) {
-                still(&ctx);
+                cmd::current::still(&ctx);
                 cmd::deliver::deliver_failure(&ctx, named, code);
             }
             code
@@ -94,7 +95,7 @@ fn dispatch(ctx: &Ctx<'_>, verb: &Verb) -> error::Result<u8> {
         Verb::Init(args) => cmd::init::run(ctx, args)?,
         Verb::Completions(args) => cmd::complete::script(ctx, args)?,
         Verb::Man(args) => cmd::manual::man(ctx, args)?,
-        Verb::Hook => cmd::hook::run(ctx)?,
+        Verb::Hook(args) => cmd::hook::run(ctx, args)?,
         Verb::Watch(args) => cmd::key::watch(ctx, args)?,
         Verb::Complete(args) => cmd::complete::candidates(ctx, args)?,
     }
@@ -120,22 +121,6 @@ fn evaluated<'v>(env: &Env, verb: &'v Verb) -> Option<Option<&'v str>> {
         Verb::Shell(args) if cmd::subshell::captured(env) => Some(args.shell.as_deref()),
         _ => None,
     }
-}
-
-/// After a failed `use`: where this shell still points, which is what matters next.
-fn still(ctx: &Ctx<'_>) {
-    let (Some(name), Some(host)) = (ctx.env.text("DCTX_PROFILE"), ctx.env.text("DOCKER_HOST"))
-    else {
-        return;
-    };
-    ctx.out.warn(
-        &tr!(
-            ctx.out.lang,
-            "this shell still points at {name} ({host})",
-            "当前 shell 仍指向 {name}（{host}）"
-        ),
-        &[],
-    );
 }
 
 /// Help, version, and errors in the command line.

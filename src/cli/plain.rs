@@ -45,7 +45,7 @@ pub fn read(args: &[OsString]) -> Option<Cli> {
             Verb::Use(Use { name, target, confirm: None, accept: None, limit: None, check: false })
         }
         ("reset" | "off", None, None) => Verb::Reset(Reset { all: false, target }),
-        ("__hook", None, None) => Verb::Hook,
+        ("__hook", None, None) => Verb::Hook(super::Hook { start: false }),
         ("current", None, None) => Verb::Current(Current { json: false }),
         ("__complete", Some(what), word) => {
             Verb::Complete(Complete { what, words: word.into_iter().map(OsString::from).collect() })

@@ -55,6 +55,14 @@ pub struct Watch {
     pub again: bool,
 }
 
+/// `__hook`.
+#[derive(Debug, Args)]
+pub struct Hook {
+    /// a shell has started, and what it inherited is not in force
+    #[arg(long)]
+    pub start: bool,
+}
+
 /// `__complete`.
 #[derive(Debug, Clone, Args)]
 pub struct Complete {

@@ -14,9 +14,11 @@ pub use self::edit::{edit, edit_any};
 use self::fields::fields;
 use self::notes::{hidden, next, notes, uncovered};
 pub use self::undo::undo;
-use super::{Ctx, has_client, tls_words};
+use super::{Ctx, current, has_client, tls_words};
 use crate::cli;
 use crate::error::{CertFault, Error, Hint, ProfileFault, Result};
+use crate::in_force;
+use crate::interop::docker::Contexts;
 use crate::profile::endpoint::Endpoint;
 use crate::profile::{Origin, Profile, Raw, certs, name};
 use crate::store::document::{self, Document};
@@ -210,7 +212,7 @@ pub fn rename(ctx: &Ctx<'_>, args: &cli::Rename) -> Result<()> {
     ));
     hidden(ctx, new);
     uncovered(ctx, old);
-    if ctx.env.text("DCTX_PROFILE").as_deref() == Some(old.as_str()) {
+    if in_force::used(ctx.env).in_force() == Some(old.as_str()) {
         let command = next(ctx, new);
         ctx.out.say(&tr!(
             lang,
@@ -246,17 +248,12 @@ pub fn rm(ctx: &Ctx<'_>, args: &cli::Rm) -> Result<()> {
     ));
     secret::removed(ctx, kept, args.purge);
     names.iter().for_each(|name| uncovered(ctx, name));
-    if let Some(active) = ctx.env.text("DCTX_PROFILE").filter(|active| args.names.contains(active))
-    {
-        let host = ctx.env.text("DOCKER_HOST").unwrap_or_default();
-        ctx.out.warn(
-            &tr!(
-                lang,
-                "this shell still points at {active} ({host})",
-                "当前 shell 仍指向 {active}（{host}）"
-            ),
-            &[Hint::run(tr!(lang, "back to local docker", "回到本地 docker"), "dctx reset")],
-        );
+    let here = in_force::judge(ctx.env, &Contexts::of(ctx.env));
+    if here.profile.as_deref().is_some_and(|active| names.contains(&active)) {
+        // what was chosen for every shell is taken back for every shell
+        let reset = if here.universal { "dctx reset -U" } else { "dctx reset" };
+        let hint = Hint::run(tr!(lang, "back to local docker", "切回本地 docker"), reset);
+        current::still_with(ctx, &here, &[hint]);
     }
     Ok(())
 }

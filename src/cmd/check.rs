@@ -21,12 +21,13 @@ use self::page::Page;
 use self::pool::{How, Job};
 use self::progress::{Interrupted, Progress};
 use self::subject::{Keys, Subject};
-use super::{Ctx, advice, current, key, ls};
+use super::{Ctx, advice, key, ls};
 use crate::check::clients;
 use crate::check::finding::Finding;
 use crate::check::target::{Report, Target};
 use crate::cli;
 use crate::error::{Error, Expected, Hint, ProfileFault, Result};
+use crate::in_force;
 use crate::interop::docker::Contexts;
 use crate::profile::{Profile, duration};
 use crate::store::Store;
@@ -70,7 +71,7 @@ fn keys(args: &cli::Check, one: bool) -> Keys {
 /// Without a name: this machine, this shell, and what docker goes to from here.
 fn here(ctx: &Ctx<'_>, args: &cli::Check, limit: Duration) -> Result<u8> {
     let contexts = Contexts::of(ctx.env);
-    let answer = current::answer(ctx.env, &contexts);
+    let answer = in_force::judge(ctx.env, &contexts);
     let mut store = Store::load(ctx.env);
     let skipped = store.as_mut().map(here::skipped).unwrap_or_default();
     let settings = store.as_ref().map(|store| store.settings.clone()).unwrap_or_default();

@@ -1,154 +1,25 @@
 //! `current`: what docker talks to from here, and which setting decides it. Never reads the profile
-//! store: the environment and docker's own configuration say it all.
+//! store: the environment and docker's own configuration say it all ([`crate::in_force`]).
+
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::Ctx;
 use crate::cli;
-use crate::env::Env;
-use crate::error::{Lang, Result};
-use crate::exports::{DirMark, Saved, Scope, fingerprint};
-use crate::interop::docker::{Contexts, DEFAULT_HOST};
+use crate::error::{Hint, Lang, Result};
+use crate::in_force::{DecidedBy, InForce, LeadsTo, Tls, judge};
+use crate::interop::docker::Contexts;
 use crate::output::Style;
 use crate::profile::TlsMode;
-use crate::profile::endpoint::Endpoint;
-use crate::text::duration_words;
+use crate::text::{clean, duration_words};
 use crate::tr;
 
-/// Which setting decides, in docker's order of precedence (docker/cli `cli/command/cli.go`,
-/// `resolveContextName`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DecidedBy {
-    /// DOCKER_HOST.
-    DockerHost,
-    /// DOCKER_CONTEXT.
-    DockerContext,
-    /// `currentContext` of docker's `config.json`.
-    CurrentContext,
-    /// A TLS variable without a host, which makes docker go to `tcp://localhost:2376`.
-    TlsVariable,
-    /// Nothing: docker's default.
-    Default,
-}
-
-/// How the environment makes docker use TLS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Tls {
-    /// Plain, or a socket.
-    Off,
-    /// The server is verified.
-    Verified,
-    /// TLS without verification.
-    Unverified,
-    /// The context decides.
-    Context,
-}
-
-/// The answer.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Answer {
+#[derive(Serialize)]
+struct Answer<'a> {
     schema: u8,
-    /// The active profile, if what it set is still in force.
-    pub profile: Option<String>,
-    /// Where docker goes; `None` where a context does not exist.
-    pub endpoint: Option<String>,
-    /// Which setting decides.
-    pub decided_by: DecidedBy,
-    /// The context that decides, if one does.
-    pub context: Option<String>,
-    /// TLS.
-    pub tls: Tls,
-    /// The directory of the certificates docker reads.
-    pub cert_path: Option<String>,
-    /// Whether docker stays on this machine.
-    pub local: bool,
-    /// When the use of the profile ends by itself, in seconds since 1970.
-    pub expires: Option<u64>,
-    /// Whether the profile was chosen for every shell.
-    pub universal: bool,
-    /// The directory that this shell is in for the profile's sake.
-    pub directory: Option<String>,
-    /// The profile that was used and whose variables have been changed since.
-    pub changed_since: Option<String>,
-}
-
-/// The address that docker makes of DOCKER_HOST (docker/cli `opts.ParseHost`): without blanks around it, tcp
-/// where it has no scheme, port 2375 where it has none, even with TLS. What docker would misread or crash on
-/// stays as it is.
-fn docker_reads(value: &str) -> String {
-    let value = value.trim();
-    let full = if value.contains("://") { value.to_owned() } else { format!("tcp://{value}") };
-    match Endpoint::parse(&full) {
-        // A zone has been made ready for docker already.
-        Ok(endpoint) if !endpoint.has_zone() => endpoint.docker_host(false),
-        _ => value.to_owned(),
-    }
-}
-
-/// Works out where docker goes.
-#[must_use]
-pub fn answer(env: &Env, contexts: &Contexts) -> Answer {
-    let filled = |name: &str| env.filled(name).map(|value| value.to_string_lossy().into_owned());
-    let tls = if env.filled("DOCKER_TLS_VERIFY").is_some() {
-        Tls::Verified
-    } else if env.filled("DOCKER_TLS").is_some() {
-        Tls::Unverified
-    } else {
-        Tls::Off
-    };
-    let named = filled("DOCKER_CONTEXT")
-        .map(|name| (name, DecidedBy::DockerContext))
-        .or_else(|| contexts.current().map(|name| (name.to_owned(), DecidedBy::CurrentContext)))
-        .filter(|(name, _)| name != "default");
-    let (endpoint, decided_by, context) = match (filled("DOCKER_HOST"), named) {
-        (Some(host), _) => (Some(docker_reads(&host)), DecidedBy::DockerHost, None),
-        (None, Some((name, by))) => (contexts.host(&name), by, Some(name)),
-        (None, None) if tls != Tls::Off => {
-            (Some("tcp://localhost:2376".to_owned()), DecidedBy::TlsVariable, None)
-        }
-        (None, None) => (Some(DEFAULT_HOST.to_owned()), DecidedBy::Default, None),
-    };
-    let local = endpoint
-        .as_ref()
-        .is_some_and(|host| host.starts_with("unix://") || host.starts_with("npipe://"));
-    // What has no scheme is tcp to docker.
-    let socket = local || endpoint.as_ref().is_some_and(|host| host.starts_with("ssh://"));
-    let tls = match (&context, socket) {
-        (Some(_), false) => Tls::Context,
-        (_, true) => Tls::Off,
-        _ => tls,
-    };
-    let cert_path =
-        filled("DOCKER_CERT_PATH").filter(|_| matches!(tls, Tls::Verified | Tls::Unverified));
-    let used = env.text("DCTX_PROFILE");
-    let saved = env.filled("DCTX_SAVED").and_then(|text| Saved::decode(&text));
-    let mark = saved.as_ref().map(|saved| saved.mark);
-    let in_force = mark == Some(fingerprint(&|name| env.get(name)));
-    let of_profile = used.is_some() && in_force;
-    let expires = env.text("DCTX_EXPIRES").and_then(|at| at.parse().ok()).filter(|_| of_profile);
-    let universal = of_profile && saved.is_some_and(|saved| saved.scope == Scope::Universal);
-    let directory = env
-        .filled("DCTX_DIR")
-        .and_then(|text| DirMark::decode(&text))
-        .filter(|mark| of_profile && !mark.by_hand)
-        .map(|mark| mark.path.to_string_lossy().into_owned());
-    let (profile, changed_since) = if in_force { (used, None) } else { (None, used) };
-    Answer {
-        schema: 1,
-        profile,
-        endpoint,
-        decided_by,
-        context,
-        tls,
-        cert_path,
-        local,
-        expires,
-        universal,
-        directory,
-        changed_since,
-    }
+    #[serde(flatten)]
+    answer: &'a InForce,
 }
 
 /// `dctx current`.
@@ -156,89 +27,216 @@ pub fn answer(env: &Env, contexts: &Contexts) -> Answer {
 /// # Errors
 /// Only writing.
 pub fn run(ctx: &Ctx<'_>, args: &cli::Current) -> Result<()> {
-    let answer = answer(ctx.env, &Contexts::of(ctx.env));
+    let answer = judge(ctx.env, &Contexts::of(ctx.env));
     if args.json {
+        let answer = Answer { schema: 1, answer: &answer };
         return ctx.out.data(super::json(&answer).as_bytes());
     }
     let lang = ctx.out.lang;
-    let who = match (&answer.profile, answer.local) {
-        (Some(profile), _) => profile.clone(),
-        (None, true) => tr!(lang, "local docker", "本地 docker"),
-        (None, false) => tr!(lang, "no profile", "无配置"),
-    };
-    let endpoint = match &answer.endpoint {
-        Some(endpoint) => crate::text::clean(endpoint).into_owned(),
-        None => tr!(lang, "nowhere: there is no such context", "无处可去：没有这个上下文"),
-    };
-    let name = ctx.out.out_styled(Style::Bold, &crate::text::clean(&who));
-    let tls = match answer.tls {
-        Tls::Off if answer.local => String::new(),
-        Tls::Off if endpoint.starts_with("ssh://") => String::new(),
-        Tls::Off => tr!(lang, "  no TLS", "  无 TLS"),
-        Tls::Verified | Tls::Unverified => {
-            let mode =
-                if answer.tls == Tls::Verified { TlsMode::Verify } else { TlsMode::Insecure };
-            let dir = answer.cert_path.as_deref().map(std::path::Path::new);
-            let words = super::tls_words(mode, dir.is_some_and(super::is_with_client), lang);
-            tr!(lang, "  {words}", "  {words}")
+    let name = ctx.out.out_styled(Style::Bold, &clean(&who(&answer, lang)));
+    let endpoint = match (&answer.endpoint, &answer.context) {
+        (Some(endpoint), _) => clean(endpoint).into_owned(),
+        (None, Some(_)) => {
+            tr!(lang, "nowhere: there is no such context", "无法连接：没有这个 context")
         }
-        Tls::Context => tr!(lang, "  TLS as the context has it", "  TLS 由上下文决定"),
+        (None, None) => {
+            let host = ctx.env.get("DOCKER_HOST").unwrap_or_default();
+            let host = host.to_string_lossy();
+            let host = clean(host.trim());
+            tr!(
+                lang,
+                "nowhere: docker does not accept DOCKER_HOST={host}",
+                "无法连接：docker 不接受 DOCKER_HOST={host}"
+            )
+        }
     };
+    let tls = tls_words(ctx, &answer);
     let mut text = format!("{name}  {endpoint}{tls}\n  {}\n", why(&answer, lang));
     if let Some(path) = &answer.cert_path {
-        let path = crate::text::clean(path);
-        text.push_str(&tr!(lang, "  certificates in {path}\n", "  证书位于 {path}\n"));
+        let missing = match Path::new(path).join("ca.pem").exists() {
+            true => String::new(),
+            false => tr!(
+                lang,
+                " (there is no ca.pem there: docker fails)",
+                "（其中没有 ca.pem：docker 会报错）"
+            ),
+        };
+        let path = clean(path);
+        text.push_str(&tr!(
+            lang,
+            "  certificates in {path}{missing}\n",
+            "  证书位于 {path}{missing}\n"
+        ));
     }
     if let Some(dir) = &answer.directory {
-        let dir = crate::text::clean(&ctx.tilde(std::path::Path::new(dir))).into_owned();
-        text.push_str(&tr!(lang, "  because of the directory {dir}\n", "  因为目录 {dir}\n"));
+        let dir = clean(&ctx.tilde(Path::new(dir))).into_owned();
+        text.push_str(&tr!(lang, "  because of the directory {dir}\n", "  由目录 {dir} 选定\n"));
     }
     if answer.universal {
-        text.push_str(&tr!(lang, "  chosen for every shell\n", "  用于所有 shell 的选择\n"));
+        text.push_str(&tr!(lang, "  chosen for every shell\n", "  对所有 shell 生效\n"));
     }
-    if let Some(at) = answer.expires {
-        let left = duration_words(at.saturating_sub(ctx.now()));
-        text.push_str(&tr!(lang, "  ends by itself in {left}\n", "  {left} 后自动结束\n"));
+    if let (Some(at), Some(profile)) = (answer.expires, &answer.profile) {
+        text.push_str(&ends(profile, at, ctx.now(), lang));
+    }
+    if let Some(line) = without_effect(&answer, lang) {
+        text.push_str(&line);
     }
     ctx.out.data(text.as_bytes())
 }
 
-fn why(answer: &Answer, lang: Lang) -> String {
-    let context = crate::text::clean(answer.context.as_deref().unwrap_or_default());
-    match (answer.decided_by, &answer.profile, &answer.changed_since) {
-        (DecidedBy::DockerHost, Some(profile), _) => tr!(
-            lang,
-            "decided by DOCKER_HOST, set by dctx use {profile}",
-            "由 DOCKER_HOST 决定，来自 dctx use {profile}"
-        ),
-        (DecidedBy::DockerHost, None, Some(used)) => {
-            let used = crate::text::clean(used);
-            tr!(
-                lang,
-                "decided by DOCKER_HOST; the variables have been changed since dctx use {used}",
-                "由 DOCKER_HOST 决定；变量在 dctx use {used} 之后被改过"
-            )
+/// Where this shell points, in a sentence: `coreos (tcp://192.168.57.110:2376)`, an address, local docker.
+#[must_use]
+pub fn place(ctx: &Ctx<'_>) -> String {
+    place_of(&judge(ctx.env, &Contexts::of(ctx.env)), ctx.out.lang)
+}
+
+/// The same for an answer that is there already.
+#[must_use]
+pub fn place_of(answer: &InForce, lang: Lang) -> String {
+    let endpoint = clean(answer.endpoint.as_deref().unwrap_or_default());
+    match (&answer.profile, answer.leads_to) {
+        (Some(name), _) => {
+            let name = clean(name);
+            tr!(lang, "{name} ({endpoint})", "{name}（{endpoint}）")
         }
-        (DecidedBy::DockerHost, None, None) => tr!(
+        (None, LeadsTo::LocalDocker) => tr!(lang, "local docker", "本地 docker"),
+        (None, LeadsTo::Socket | LeadsTo::Remote) => endpoint.into_owned(),
+        (None, LeadsTo::Nowhere) => {
+            tr!(lang, "nothing that docker can reach", "docker 无法连接的地址")
+        }
+    }
+}
+
+/// After a failed `use` or `reset`: where this shell still points, which is what matters next. Nothing where that is
+/// the docker of this machine.
+pub fn still(ctx: &Ctx<'_>) {
+    still_with(ctx, &judge(ctx.env, &Contexts::of(ctx.env)), &[]);
+}
+
+/// The same for an answer that is there already, with what to do about it.
+pub fn still_with(ctx: &Ctx<'_>, answer: &InForce, hints: &[Hint]) {
+    if answer.profile.is_none()
+        && matches!(answer.leads_to, LeadsTo::LocalDocker | LeadsTo::Nowhere)
+    {
+        return;
+    }
+    let (lang, place) = (ctx.out.lang, place_of(answer, ctx.out.lang));
+    let text = tr!(lang, "this shell still points at {place}", "当前 shell 仍指向 {place}");
+    ctx.out.warn(&text, hints);
+}
+
+/// The profile in force, or what kind of place it is.
+fn who(answer: &InForce, lang: Lang) -> String {
+    match (&answer.profile, answer.leads_to) {
+        (Some(profile), _) => profile.clone(),
+        (None, LeadsTo::LocalDocker) => tr!(lang, "local docker", "本地 docker"),
+        (None, LeadsTo::Socket) => tr!(lang, "a socket", "套接字"),
+        (None, LeadsTo::Remote | LeadsTo::Nowhere) => tr!(lang, "no profile", "非 dctx 配置"),
+    }
+}
+
+/// How docker uses TLS, with two spaces before it; nothing where TLS is no question.
+fn tls_words(ctx: &Ctx<'_>, answer: &InForce) -> String {
+    let lang = ctx.out.lang;
+    match answer.tls {
+        Tls::Off if answer.endpoint.as_ref().is_some_and(|host| host.starts_with("tcp://")) => {
+            tr!(lang, "  no TLS", "  无 TLS")
+        }
+        Tls::Off => String::new(),
+        Tls::Verified | Tls::Unverified => {
+            let mode = match answer.tls {
+                Tls::Verified => TlsMode::Verify,
+                _ => TlsMode::Insecure,
+            };
+            let named = answer.cert_path.as_ref().map(Into::into);
+            let dir = named.or_else(|| ctx.env.docker_config());
+            let client = dir.is_some_and(|dir| super::is_with_client(&dir));
+            format!("  {}", super::tls_words(mode, client, lang))
+        }
+        Tls::Context => tr!(lang, "  TLS as the context has it", "  TLS 由 context 决定"),
+    }
+}
+
+/// When a use ends, or that its time is over: what ends it is the prompt.
+fn ends(profile: &str, at: u64, now: u64, lang: Lang) -> String {
+    if at > now {
+        let left = duration_words(at - now);
+        return tr!(
+            lang,
+            "  returns to local docker by itself in {left}\n",
+            "  {left} 后自动切回本地 docker\n"
+        );
+    }
+    let (profile, ago) = (clean(profile), duration_words(now - at));
+    tr!(
+        lang,
+        "  {profile} expired {ago} ago (to return to local docker: dctx reset)\n",
+        "  {profile} 已在 {ago} 前到期（切回本地 docker：dctx reset）\n"
+    )
+}
+
+/// What is set and does nothing, and how to clear it.
+fn without_effect(answer: &InForce, lang: Lang) -> Option<String> {
+    if answer.without_effect.is_empty() {
+        return None;
+    }
+    let names = answer.without_effect.join(&tr!(lang, ", ", "、"));
+    // Without a `use` before, reset leaves what is local alone.
+    let reset = if answer.changed_since.is_some() { "dctx reset" } else { "dctx reset --all" };
+    Some(tr!(
+        lang,
+        "  set without effect: {names} (to clear: {reset})\n",
+        "  已设置但不起作用：{names}（清除：{reset}）\n"
+    ))
+}
+
+fn why(answer: &InForce, lang: Lang) -> String {
+    let context = clean(answer.context.as_deref().unwrap_or_default());
+    let mut line = match (answer.decided_by, &answer.profile) {
+        (DecidedBy::DockerHost, Some(profile)) => {
+            return tr!(
+                lang,
+                "decided by DOCKER_HOST, set by dctx use {profile}",
+                "由 DOCKER_HOST 决定，来自 dctx use {profile}"
+            );
+        }
+        (DecidedBy::DockerHost, None) if answer.changed_since.is_some() => {
+            tr!(lang, "decided by DOCKER_HOST", "由 DOCKER_HOST 决定")
+        }
+        (DecidedBy::DockerHost, None) => tr!(
             lang,
             "decided by DOCKER_HOST, not set by dctx",
             "由 DOCKER_HOST 决定，不是 dctx 设置的"
         ),
-        (DecidedBy::DockerContext, ..) => {
+        (DecidedBy::DockerContext, _) => {
             tr!(lang, "decided by DOCKER_CONTEXT={context}", "由 DOCKER_CONTEXT={context} 决定")
         }
-        (DecidedBy::CurrentContext, ..) => tr!(
+        (DecidedBy::CurrentContext, _) => tr!(
             lang,
             "decided by docker's current context, {context}",
-            "由 docker 的当前上下文 {context} 决定"
+            "由 docker 的当前 context {context} 决定"
         ),
-        (DecidedBy::TlsVariable, ..) => tr!(
+        (DecidedBy::TlsVariable, _) => tr!(
             lang,
             "decided by DOCKER_TLS_VERIFY or DOCKER_TLS: with no host, they send docker to port 2376 (to end that: dctx reset)",
             "由 DOCKER_TLS_VERIFY 或 DOCKER_TLS 决定：没有主机时它们会让 docker 连接 2376 端口（解除：dctx reset）"
         ),
-        (DecidedBy::Default, ..) => {
+        (DecidedBy::Default, _) if answer.without_effect.is_empty() => {
             tr!(lang, "docker's default; nothing is set", "docker 的默认值，没有任何设置")
         }
+        (DecidedBy::Default, _) => tr!(
+            lang,
+            "docker's default: neither DOCKER_HOST nor a context is set",
+            "docker 的默认值：没有设置 DOCKER_HOST，也没有选择 context"
+        ),
+    };
+    if let Some(used) = &answer.changed_since {
+        let used = clean(used);
+        line.push_str(&tr!(
+            lang,
+            "; the variables have been changed since dctx use {used}",
+            "；变量在 dctx use {used} 之后被改过"
+        ));
     }
+    line
 }

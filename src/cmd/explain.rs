@@ -11,6 +11,7 @@ use crate::check::target::Target;
 use crate::check::{explain, files};
 use crate::cli;
 use crate::error::{Error, Hint, Lang, Result};
+use crate::in_force;
 use crate::output::Style;
 use crate::profile::endpoint::{Endpoint, PORT_PLAIN, PORT_TLS};
 use crate::profile::{Profile, TlsMode};
@@ -134,10 +135,10 @@ fn profile(ctx: &Ctx<'_>, args: &cli::Explain) -> Result<Option<(Profile, Settin
             }
         }
     };
-    match (&args.profile, ctx.env.text("DCTX_PROFILE")) {
+    match (&args.profile, in_force::used(ctx.env).in_force()) {
         (Some(name), _) => find(name).map(Some),
         // Words can be explained without it.
-        (None, Some(name)) => Ok(find(&name).ok()),
+        (None, Some(name)) => Ok(find(name).ok()),
         (None, None) => Ok(None),
     }
 }
@@ -227,8 +228,9 @@ fn unknown(ctx: &Ctx<'_>, args: &cli::Explain, text: &str) -> Result<u8> {
             "dctx 不认识这段报错，或其中不止一个原因"
         )
     };
-    let check = match args.profile.clone().or_else(|| ctx.env.text("DCTX_PROFILE")) {
-        Some(name) => shell_words::join(["dctx", "check", &name]),
+    let used = in_force::used(ctx.env);
+    let check = match args.profile.as_deref().or(used.in_force()) {
+        Some(name) => shell_words::join(["dctx", "check", name]),
         None => "dctx check".to_owned(),
     };
     let say = tr!(lang, "look at the connection itself", "检查连接本身");

@@ -6,19 +6,22 @@
 //! script. What fails leaves the shell where it was, and says so.
 
 use super::deliver::{deliver, shell_for};
-use super::{Ctx, emit, key, switch};
+use super::{Ctx, current, emit, key, switch};
+use crate::cli;
 use crate::env::Env;
 use crate::error::{Hint, Result};
 use crate::exports::{
     Before, Change, DIR, DirChange, DirMark, Exports, ResetInput, Rest, Saved, Scope, UseInput,
     Values, Var, for_reset, for_use,
 };
+use crate::in_force::{self, Used};
 use crate::interop::docker;
 use crate::profile::Profile;
 use crate::profile::destination::Destination;
 use crate::shell::Emitter;
 use crate::store::parse::Settings;
 use crate::store::{self, Store, seen, universal};
+use crate::text::clean;
 use crate::tr;
 
 /// What the steps share: the environment as it will be, and the script so far.
@@ -34,7 +37,7 @@ struct Steps<'a> {
 ///
 /// # Errors
 /// What keeps it from saying anything at all to the shell.
-pub fn run(ctx: &Ctx<'_>) -> Result<()> {
+pub fn run(ctx: &Ctx<'_>, args: &cli::Hook) -> Result<()> {
     let shell = shell_for(ctx, None)?;
     let mut steps = Steps {
         ctx,
@@ -50,6 +53,9 @@ pub fn run(ctx: &Ctx<'_>) -> Result<()> {
     }
     if !shell.has_universal() {
         steps.follow();
+    }
+    if args.start {
+        steps.inherited();
     }
     if steps.out.is_empty() {
         key::leave(ctx, None, None);
@@ -113,7 +119,7 @@ impl Steps<'_> {
             all: false,
             rest,
             dir,
-            context_is_local: &|name| contexts.is_local(name),
+            context_is_local: &|name| contexts.is_socket(name),
         });
         switch::not_restored(self.ctx, &plan);
         self.take(plan.exports);
@@ -207,6 +213,23 @@ impl Steps<'_> {
                 ));
             }
         }
+    }
+
+    /// Says where docker goes, if this shell inherited a profile whose variables something has changed since: its own
+    /// start-up files, or whoever started it.
+    fn inherited(&self) {
+        let Used::Changed(name) = in_force::used(&self.env) else { return };
+        let answer = in_force::judge(&self.env, &docker::Contexts::of(&self.env));
+        let (lang, name) = (self.ctx.out.lang, clean(&name).into_owned());
+        let place = current::place_of(&answer, lang);
+        self.ctx.out.warn(
+            &tr!(
+                lang,
+                "this shell points at {place}: the variables have been changed since dctx use {name}",
+                "当前 shell 指向 {place}：变量在 dctx use {name} 之后被改过"
+            ),
+            &[Hint::run(tr!(lang, "to set them again", "重新设置"), format!("dctx use {name}"))],
+        );
     }
 
     /// Revokes the choice for every shell, if it still is that one.

@@ -4,10 +4,11 @@ use std::mem::ManuallyDrop;
 
 use serde::Serialize;
 
-use super::Ctx;
 use super::check::results::{Results, Shown};
+use super::{Ctx, current};
 use crate::cli;
 use crate::error::{Error, Hint, Lang, Result};
+use crate::in_force::{self, Used};
 use crate::output::{Cell, Style, table};
 use crate::profile::{Profile, TlsMode};
 use crate::store::parse::{Entry, Unknown};
@@ -100,14 +101,14 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
     };
     let entries: Vec<&Entry> = store.entries.iter().filter(wanted).collect();
     warn(ctx, &store, &entries);
-    let active = ctx.env.text("DCTX_PROFILE");
+    let used = in_force::used(ctx.env);
     let results = args.check.then(|| Results::load(ctx));
     let results = results.as_ref();
     if args.json {
         let shown = entries.iter().map(|e| (*e, false));
         let hidden = store.shadowed.iter().filter(wanted).map(|e| (e, true));
         let profiles =
-            shown.chain(hidden).map(|(e, s)| item(e, s, active.as_deref(), results)).collect();
+            shown.chain(hidden).map(|(e, s)| item(e, s, used.in_force(), results)).collect();
         return ctx.out.data(super::json(&List { schema: 1, profiles }).as_bytes());
     }
     if entries.is_empty() {
@@ -130,7 +131,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
         return ctx.out.data(names.as_bytes());
     }
     let mut rows = vec![header(ctx, args)];
-    rows.extend(entries.iter().map(|entry| row(ctx, entry, args, active.as_deref(), results)));
+    rows.extend(entries.iter().map(|entry| row(ctx, entry, args, &used, results)));
     let mut text = table(ctx.out, &rows);
     if args.long {
         for entry in store.shadowed.iter().filter(wanted) {
@@ -144,7 +145,23 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
             text.push('\n');
         }
     }
-    ctx.out.data(text.as_bytes())
+    ctx.out.data(text.as_bytes())?;
+    if let Used::Changed(name) = &used
+        && entries.iter().any(|entry| entry.name == *name)
+    {
+        changed(ctx, name);
+    }
+    Ok(())
+}
+
+/// Says why the profile that was used has no star.
+fn changed(ctx: &Ctx<'_>, name: &str) {
+    let (lang, place) = (ctx.out.lang, current::place(ctx));
+    ctx.out.say(&tr!(
+        lang,
+        "the variables have been changed since dctx use {name}: this shell points at {place}",
+        "变量在 dctx use {name} 之后被改过：当前 shell 指向 {place}"
+    ));
 }
 
 /// Profiles that are not valid, layers that cannot be read, keys that mean nothing.
@@ -186,6 +203,16 @@ pub(super) fn about(unknown: &Unknown, lang: Lang) -> String {
     }
 }
 
+/// A star before the profile whose variables are in force, a question mark before the one that was used and whose
+/// variables have been changed since.
+pub(super) fn mark(used: &Used, name: &str) -> &'static str {
+    match used {
+        Used::InForce(active) if active == name => "*",
+        Used::Changed(active) if active == name => "?",
+        _ => "",
+    }
+}
+
 fn header(ctx: &Ctx<'_>, args: &cli::Ls) -> Vec<Cell> {
     let lang = ctx.out.lang;
     let mut names =
@@ -204,11 +231,11 @@ fn row(
     ctx: &Ctx<'_>,
     entry: &Entry,
     args: &cli::Ls,
-    active: Option<&str>,
+    used: &Used,
     results: Option<&Results>,
 ) -> Vec<Cell> {
     let (lang, long) = (ctx.out.lang, args.long);
-    let mark = if active == Some(entry.name.as_str()) { "*" } else { "" };
+    let mark = mark(used, &entry.name);
     let source = || format!("{}:{}", ctx.tilde(&entry.origin.path), entry.origin.line);
     let Ok(profile) = &entry.profile else {
         let invalid = tr!(lang, "not valid", "无效");

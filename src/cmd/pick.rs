@@ -18,6 +18,7 @@ use self::list::{List, Row, Tls};
 use super::{Ctx, ls};
 use crate::cert::read::certificates;
 use crate::error::{Error, Result};
+use crate::in_force::{self, Used};
 use crate::output::{Cell, Style, table};
 use crate::profile::{Profile, TlsMode, certs};
 use crate::store::parse::{Entry, Picker, Settings};
@@ -47,9 +48,9 @@ pub fn name(ctx: &Ctx<'_>) -> Result<String> {
             run: "dctx add NAME tcp://HOST:2376 --certs DIR",
         });
     }
-    let current = ctx.env.text("DCTX_PROFILE");
+    let used = in_force::used(ctx.env);
     let entries = store.entries.iter().enumerate();
-    let rows = entries.map(|(at, entry)| row(ctx, at, entry, current.as_deref())).collect();
+    let rows = entries.map(|(at, entry)| row(ctx, at, entry, &used)).collect();
     let mut list = List::new(rows, ctx.env.text("DCTX_PREVIOUS").as_deref());
     let dumb = ctx.env.get("TERM").is_some_and(|term| term == "dumb");
     if ctx.env.stderr_tty && !ctx.no_input && !dumb {
@@ -73,11 +74,12 @@ pub fn name(ctx: &Ctx<'_>) -> Result<String> {
     })
 }
 
-fn row(ctx: &Ctx<'_>, at: usize, entry: &Entry, current: Option<&str>) -> Row {
+fn row(ctx: &Ctx<'_>, at: usize, entry: &Entry, used: &Used) -> Row {
     let row = Row {
         at,
         name: entry.name.clone(),
-        current: current == Some(&entry.name),
+        current: used.in_force() == Some(&entry.name),
+        mark: ls::mark(used, &entry.name),
         ..Row::default()
     };
     match &entry.profile {

@@ -9,6 +9,7 @@ use crate::cert::read::{Certificate, certificates};
 use crate::cli;
 use crate::error::{Error, Lang, Result};
 use crate::exports::{Change, DIR, DirChange, Exports, OWN, Scope, UseInput, Values, for_use};
+use crate::in_force::{self, Used};
 use crate::output::{Cell, Style, table};
 use crate::profile::destination::Destination;
 use crate::profile::endpoint::Endpoint;
@@ -73,8 +74,11 @@ impl Note {
 /// # Errors
 /// When there is no such profile or it is not valid.
 pub fn run(ctx: &Ctx<'_>, args: &cli::Show) -> Result<()> {
-    let active = ctx.env.text("DCTX_PROFILE");
-    let name = args.name.clone().or_else(|| active.clone()).ok_or(Error::NoneActive)?;
+    let used = in_force::used(ctx.env);
+    let name = match &args.name {
+        Some(name) => name.clone(),
+        None => active(&used)?,
+    };
     let mut store = Store::load(ctx.env)?;
     let at = store.entries.iter().position(|entry| entry.name == name);
     let Some(at) = at else { return Err(store.no_profile(&name)) };
@@ -89,7 +93,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Show) -> Result<()> {
         .map(|material| files(&profile, material))
         .unwrap_or_default();
     let exports = switch::destination(ctx, &profile, &store.settings).map(|to| exports(ctx, &to));
-    let is_active = active.as_deref() == Some(name.as_str());
+    let is_active = used.in_force() == Some(name.as_str());
     if args.json {
         let env = exports.as_ref().map(as_json).unwrap_or_default();
         let error = exports.as_ref().err().map(|error| error.message(Lang::En));
@@ -118,6 +122,18 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Show) -> Result<()> {
         ctx.out.warn_error("", error, &error.hints(ctx.out.lang));
     }
     Ok(())
+}
+
+/// The profile that is meant where none is named.
+///
+/// # Errors
+/// [`Error::NoneActive`], and [`Error::ChangedSince`] where one was used and its variables have been changed.
+pub(super) fn active(used: &Used) -> Result<String> {
+    match used {
+        Used::InForce(name) => Ok(name.clone()),
+        Used::Changed(name) => Err(Error::ChangedSince(name.clone())),
+        Used::Nothing => Err(Error::NoneActive),
+    }
 }
 
 fn exports(ctx: &Ctx<'_>, to: &Destination) -> Exports {

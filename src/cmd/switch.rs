@@ -337,7 +337,7 @@ pub fn reset(ctx: &Ctx<'_>, args: &cli::Reset) -> Result<()> {
         all: args.all,
         rest: if hide { Rest::Hide } else { Rest::Plain },
         dir: &DirChange::ByHand,
-        context_is_local: &|name| contexts.is_local(name),
+        context_is_local: &|name| contexts.is_socket(name),
     });
     let script = emit(shell, &plan.exports)?;
     if scope == Scope::Universal
@@ -414,7 +414,7 @@ fn after_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, plan: &Reset, contexts: &dock
     let context = filled("DOCKER_CONTEXT").map(|name| name.to_string_lossy().into_owned());
     if host.is_none()
         && context.is_none()
-        && let Some((name, endpoint)) = contexts.remote_current()
+        && let Some((name, endpoint)) = contexts.current_elsewhere()
     {
         ctx.out.warn(
             &tr!(

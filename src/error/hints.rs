@@ -84,6 +84,10 @@ impl Error {
             Self::NoneActive => {
                 vec![all(), Hint::run(tr!(lang, "choose one", "选择一个"), "dctx use NAME")]
             }
+            Self::ChangedSince(name) => vec![
+                Hint::run(tr!(lang, "where docker goes", "查看 docker 连接到哪里"), "dctx current"),
+                Hint::run(tr!(lang, "to set them again", "重新设置"), format!("dctx use {name}")),
+            ],
             Self::NoPrevious => {
                 vec![Hint::run(tr!(lang, "back to local docker", "回到本地 docker"), "dctx reset")]
             }

@@ -186,6 +186,8 @@ pub enum Error {
     },
     /// A command needs a profile, none was named and none is active.
     NoneActive,
+    /// The same, where one was used and its variables have been changed since.
+    ChangedSince(String),
     /// No profile matches a pattern or tag.
     NoMatch(String),
     /// `use -` with no previous profile.
@@ -443,7 +445,11 @@ impl Error {
             | Self::NoUniversal(_)
             | Self::Name { .. }
             | Self::Value(_) => 2,
-            Self::NoProfile { .. } | Self::NoneActive | Self::NoMatch(_) | Self::NoPrevious => 3,
+            Self::NoProfile { .. }
+            | Self::NoneActive
+            | Self::ChangedSince(_)
+            | Self::NoMatch(_)
+            | Self::NoPrevious => 3,
             Self::Inexpressible { .. }
             | Self::ReadOnlyLayer { .. }
             | Self::Syntax { .. }

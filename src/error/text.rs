@@ -89,6 +89,11 @@ impl Error {
             Self::NoneActive => {
                 tr!(lang, "no profile is active in this shell", "当前 shell 没有使用任何配置")
             }
+            Self::ChangedSince(name) => tr!(
+                lang,
+                "no profile is active in this shell: the variables have been changed since dctx use {name}",
+                "当前 shell 没有使用任何配置：变量在 dctx use {name} 之后被改过"
+            ),
             Self::NoMatch(what) => {
                 tr!(lang, "no profile matches \"{what}\"", "没有配置匹配 \"{what}\"")
             }

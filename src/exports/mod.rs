@@ -14,7 +14,7 @@ use std::ffi::{OsStr, OsString};
 pub use dir::{Before, DirChange, DirMark};
 pub use former::{Dropped, Former, Values};
 pub use plan::{Reset, ResetInput, Rest, UseInput, for_reset, for_use};
-pub use saved::{Saved, fingerprint};
+pub use saved::{Saved, destination_of};
 
 /// The name of an environment variable: `[A-Za-z_][A-Za-z0-9_]*`, so it needs no quoting in any shell.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use super::former::Values;
 use super::{
-    DIR, DirChange, Dropped, ENDPOINT, Exports, Former, OWN, Saved, Scope, Var, fingerprint,
+    DIR, DirChange, Dropped, ENDPOINT, Exports, Former, OWN, Saved, Scope, Var, destination_of,
 };
 use crate::env::Env;
 use crate::profile::TlsMode;
@@ -74,7 +74,7 @@ pub fn for_use(input: &UseInput<'_>) -> Exports {
         Some(before) => out.set(previous, before, scope),
         None => out.unset(previous, scope),
     }
-    saved.mark = fingerprint(&|name| out.value(name).map(ToOwned::to_owned));
+    saved.set = Some(destination_of(&|name| out.value(name).map(ToOwned::to_owned)));
     out.set(own_saved, saved.encode(), scope);
     match to.expires {
         Some(at) => out.set(expires, at.to_string(), scope),

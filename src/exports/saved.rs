@@ -1,17 +1,23 @@
 //! The value of DCTX_SAVED: what `use` found, so that `reset` can give it back.
 //!
-//! ASCII, with no character that any shell treats specially beyond what its emitter quotes anyway:
-//! `s1,@=9f…,DOCKER_HOST=unix:///run/user/1000/docker.sock,NO_PROXY`. The first item is the scope (`s`
-//! or `u`) and the version of this format; `#` the token of a choice for every shell that is kept in a
-//! file (it comes next, so that a shell can compare it); `!` a protected profile; `@` is the fingerprint of the endpoint that `use` set; `~` the
-//! host added to NO_PROXY; `NAME=value` what was set, `NAME` alone what was not, `+NAME=value` what a
-//! universal variable held. Values are percent-encoded (RFC 3986 section 2.1).
+//! `s1,DOCKER_HOST=unix:///run/user/1000/docker.sock,NO_PROXY,.=tcp://192.168.57.110:2376,1,,/home/me/test,`. The first
+//! item is the scope (`s` or `u`) and the version of this format; `#` the token of a choice for every shell that is
+//! kept in a file (it comes next, so that a shell can compare it); `!` a protected profile; `~` the host added to
+//! NO_PROXY; `NAME=value` what was set, `NAME` alone what was not, `+NAME=value` what a universal variable held. Values
+//! are percent-encoded (RFC 3986 section 2.1), and ASCII, with no character that any shell treats specially beyond what
+//! its emitter quotes anyway.
+//!
+//! Last comes `.`, what `use` set ([`destination_of`]), as it is: so a shell's prompt can tell whether it is still in
+//! force by comparing the end of this text with the variables, and starts nothing for it.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
 use super::{ENDPOINT, Scope, Var};
 use crate::profile::env_restorable;
+
+/// What stands before [`Saved::set`]; none of the items before it begins with a dot.
+const SET: &str = ",.=";
 
 /// What was there before the first `use`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +28,8 @@ pub struct Saved {
     pub token: Option<String>,
     /// Whether the profile is protected.
     pub protected: bool,
-    /// [`fingerprint`] of what it set.
-    pub mark: u64,
+    /// [`destination_of`] what it set; `None` where the text is of an earlier version, which noted a sum.
+    pub set: Option<OsString>,
     /// Variables of this shell: the value, or `None` if it was not set.
     pub session: BTreeMap<Var, Option<OsString>>,
     /// Universal variables that were set.
@@ -40,7 +46,7 @@ impl Saved {
             scope,
             token: None,
             protected: false,
-            mark: 0,
+            set: None,
             session: BTreeMap::new(),
             universal: BTreeMap::new(),
             proxy_host: None,
@@ -49,7 +55,7 @@ impl Saved {
 
     /// The text for the variable.
     #[must_use]
-    pub fn encode(&self) -> String {
+    pub fn encode(&self) -> OsString {
         let scope = match self.scope {
             Scope::Session => "s1",
             Scope::Universal => "u1",
@@ -62,7 +68,6 @@ impl Saved {
         if self.protected {
             out.push_str(",!");
         }
-        out.push_str(&format!(",@={:016x}", self.mark));
         for (var, value) in &self.session {
             out.push(',');
             out.push_str(var.as_str());
@@ -81,6 +86,11 @@ impl Saved {
             out.push_str(",~=");
             percent(&mut out, OsStr::new(host));
         }
+        let mut out = OsString::from(out);
+        if let Some(set) = &self.set {
+            out.push(SET);
+            out.push(set);
+        }
         out
     }
 
@@ -88,13 +98,17 @@ impl Saved {
     /// variables that dctx manages are taken, whatever the text says.
     #[must_use]
     pub fn decode(text: &OsStr) -> Option<Self> {
-        let mut items = text.to_str()?.split(',');
+        let bytes = text.as_encoded_bytes();
+        let end = bytes.windows(SET.len()).position(|part| part == SET.as_bytes());
+        let (items, set) = bytes.split_at(end.unwrap_or(bytes.len()));
+        let set = set.get(SET.len()..).map(|set| os_string(set.to_vec()));
+        let mut items = std::str::from_utf8(items).ok()?.split(',');
         let scope = match items.next()? {
             "s1" => Scope::Session,
             "u1" => Scope::Universal,
             _ => return None,
         };
-        let mut saved = Self::nothing(scope);
+        let mut saved = Self { set: set.flatten(), ..Self::nothing(scope) };
         for item in items {
             let (name, value) = match item.split_once('=') {
                 Some((name, value)) => (name, Some(unpercent(value)?)),
@@ -103,9 +117,8 @@ impl Saved {
             match (name, value) {
                 ("#", Some(value)) => saved.token = Some(value.into_string().ok()?),
                 ("!", None) => saved.protected = true,
-                ("@", Some(value)) => {
-                    saved.mark = u64::from_str_radix(value.to_str()?, 16).ok()?;
-                }
+                // the sum that an earlier version noted
+                ("@", Some(_)) => {}
                 ("~", Some(value)) => saved.proxy_host = Some(value.into_string().ok()?),
                 (name, value) => {
                     let (universal, name) = match name.strip_prefix('+') {
@@ -177,20 +190,17 @@ fn os_string(bytes: Vec<u8>) -> Option<OsString> {
     String::from_utf8(bytes).ok().map(OsString::from)
 }
 
-/// A short sum (FNV-1a, 64 bits) over the variables that choose the endpoint, to tell whether somebody
-/// changed them since `use`. Not a defence against anyone: the user's own environment is the user's.
+/// The five variables that decide where docker goes and how, in the order of [`ENDPOINT`] and joined by commas; docker
+/// takes empty for unset in all of them, and fish can hide a universal variable by an empty one only. The hook scripts
+/// join the same five. Not a defence against anyone: the user's own environment is the user's.
 #[must_use]
-pub fn fingerprint(get: &dyn Fn(&str) -> Option<OsString>) -> u64 {
-    let mut sum = 0xcbf2_9ce4_8422_2325_u64;
-    let mut add = |byte: u8| sum = (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    for var in ENDPOINT.iter().take(5) {
-        // docker takes empty for unset in all of these, and fish can only hide a universal variable by
-        // an empty one.
-        if let Some(value) = get(var.as_str()).filter(|value| !value.is_empty()) {
-            value.as_encoded_bytes().iter().for_each(|&byte| add(byte));
-            add(1);
+pub fn destination_of(get: &dyn Fn(&str) -> Option<OsString>) -> OsString {
+    let mut out = OsString::new();
+    for (index, var) in ENDPOINT.iter().take(5).enumerate() {
+        if index > 0 {
+            out.push(",");
         }
-        add(0);
+        out.push(get(var.as_str()).unwrap_or_default());
     }
-    sum
+    out
 }

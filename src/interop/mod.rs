@@ -1,3 +1,4 @@
 //! Foreign formats: one file each.
 
 pub mod docker;
+pub mod sockets;

@@ -406,6 +406,7 @@ fn errors() -> Vec<Error> {
             none(&["a", "b", "c"], true), none(&[HOSTILE], true),
         ];
         NoneActive => [Error::NoneActive];
+        ChangedSince => [Error::ChangedSince(s("coreos"))];
         NoMatch => [Error::NoMatch(s(HOSTILE))];
         NoPrevious => [Error::NoPrevious];
         Name => [Error::Name { name: s(HOSTILE), fault: NameFault::Start }];

@@ -47,6 +47,7 @@ mod hostile; // the round trip holds in any locale, under any option, and withou
 mod hosts; // every host address is read as docker reads it, or refused with the form to write
 mod hotpath; // the commands a shell evaluates start nothing, reach nobody, and read a command line as clap does
 mod i18n; // the language follows the environment; data, codes and JSON do not
+mod in_force; // where docker goes is judged once, and the real client agrees, whatever is set; only this machine's sockets are local docker
 mod lab; // every diagnosis is made for real, and docker's words, check and explain agree; a hostile server harms nobody
 mod layers; // shared profiles are read in order, change nothing, and are not changed unnoticed
 mod listing; // ls and show say everything there is, aligned in any script, and go on past what is broken

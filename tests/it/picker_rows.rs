@@ -253,6 +253,7 @@ fn any_row() -> impl Strategy<Value = Row> {
             tags,
             about,
             current: bits & 1 > 0,
+            mark: ["", "*", "?"][usize::from(bits) % 3],
             protected: bits & 2 > 0,
             broken: (bits == 8).then(|| "unknown key 生产".to_owned()),
         })

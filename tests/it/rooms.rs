@@ -22,6 +22,8 @@ const TABLE: &[(&str, &[&str])] = &[
     // cert and check share one reader of certificates; which variables dctx manages is in exports
     ("check", &["file", "cert", "profile", "env", "error", "exports", "interop", "text"]),
     ("server", &["profile", "env", "error"]),
+    // where docker goes: what the environment, docker's files and the last `use` say
+    ("in_force", &["profile", "env", "exports", "interop"]),
     ("interop", &["file", "profile", "env", "error", "text"]),
     ("output", &["error", "env", "text"]),
     ("cli", &[]),

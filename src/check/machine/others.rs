@@ -53,7 +53,7 @@ fn contexts(machine: &Machine<'_>, out: &mut Out) {
             let facts = Facts { context: Some(name), var, ..Facts::default() };
             out.push(Finding::diagnosis("context", Diagnosis::with(Id::ContextMissing, facts)));
         }
-        Some(endpoint) if !by_variable && !machine.contexts.is_local(&name) => {
+        Some(endpoint) if !by_variable && !machine.contexts.is_local_docker(&name) => {
             out.warn("context", Note::ContextRemote { name, endpoint });
         }
         Some(_) => {}

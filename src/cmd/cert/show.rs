@@ -17,6 +17,7 @@ use crate::cert::x509::{Cert, hex};
 use crate::cli::cert::CertShow;
 use crate::cmd::{Ctx, json};
 use crate::error::{Error, Lang, Result};
+use crate::in_force;
 use crate::output::{Cell, Style, table};
 use crate::profile::{KeySource, certs};
 use crate::store::Store;
@@ -127,7 +128,7 @@ fn subject(
 ) -> Result<(Vec<PathBuf>, Vec<PathBuf>, Option<KeySource>)> {
     let what = match &args.what {
         Some(what) => what.clone(),
-        None => ctx.env.text("DCTX_PROFILE").ok_or(Error::NoneActive)?,
+        None => crate::cmd::show::active(&in_force::used(ctx.env))?,
     };
     let path = Path::new(&what);
     let plain = !what.contains(['/', '\\']) && crate::profile::name::check(&what).is_ok();

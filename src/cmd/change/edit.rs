@@ -7,6 +7,7 @@ use super::{certificates, fields::fields, own, secret, settings, update};
 use crate::cli;
 use crate::cmd::{Ctx, editor};
 use crate::error::{Error, ProfileFault, Result};
+use crate::in_force;
 use crate::profile::certs;
 use crate::store::{self, document};
 use crate::tr;
@@ -123,7 +124,7 @@ pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
         ctx.out.warn_error("", &error, &error.hints(lang));
     }
     notes(ctx, &profile);
-    if ctx.env.text("DCTX_PROFILE").as_deref() == Some(name) {
+    if in_force::used(ctx.env).in_force() == Some(name) {
         let command = next(ctx, name);
         ctx.out.say(&tr!(
             lang,

@@ -3,10 +3,10 @@
 use super::outcome::Said;
 use crate::check::finding::Level;
 use crate::check::machine::{Machine, Shell, Store as Profiles, Way};
-use crate::cmd::current::Answer;
 use crate::cmd::{Ctx, advice, fish_universal, init};
 use crate::error::Result;
 use crate::exports::{Saved, Scope};
+use crate::in_force::InForce;
 use crate::interop::docker::Contexts;
 use crate::profile::endpoint::Endpoint;
 use crate::shell::{Emitter, detect};
@@ -16,7 +16,7 @@ use crate::store::{Store, Warning, config_file};
 pub(super) fn look(
     ctx: &Ctx<'_>,
     store: Result<Store>,
-    answer: &Answer,
+    answer: &InForce,
     contexts: &Contexts,
 ) -> Vec<Said> {
     let shell = shell_at_work(ctx);

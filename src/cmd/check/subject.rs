@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::check::target::Target;
-use crate::cmd::current::{Answer, DecidedBy, Tls};
 use crate::cmd::{Ctx, key, switch};
 use crate::error::{Error, Lang};
 use crate::exports::{Change, DirChange, Scope, UseInput, Values, for_use};
+use crate::in_force::{DecidedBy, InForce, LeadsTo, Tls};
 use crate::interop::docker::Contexts;
 use crate::profile::destination::Destination;
 use crate::profile::endpoint::Endpoint;
@@ -23,6 +23,8 @@ pub(in crate::cmd) enum Who {
     Profile(String),
     /// What DOCKER_HOST says, which no profile set.
     Variable,
+    /// What TLS variables without a host make docker do.
+    Variables,
     /// A docker context.
     Context(String),
     /// The daemon of this machine.
@@ -35,6 +37,7 @@ impl Who {
         match self {
             Self::Profile(name) => name.clone(),
             Self::Variable => "DOCKER_HOST".to_owned(),
+            Self::Variables => "DOCKER_TLS_VERIFY, DOCKER_TLS".to_owned(),
             Self::Context(name) => tr!(lang, "context {name}", "上下文 {name}"),
             Self::Local => tr!(lang, "local docker", "本地 docker"),
         }
@@ -113,23 +116,18 @@ impl Subject {
     /// tells.
     pub(super) fn of_here(
         ctx: &Ctx<'_>,
-        answer: &Answer,
+        answer: &InForce,
         contexts: &Contexts,
         settings: &Settings,
         limit: Duration,
     ) -> Option<Self> {
         let endpoint = answer.endpoint.clone()?;
-        // docker goes nowhere with an IPv6 address that has no port
-        let portless = |host: String| host.trim().ends_with(']');
-        if answer.decided_by == DecidedBy::DockerHost
-            && ctx.env.text("DOCKER_HOST").is_some_and(portless)
-        {
-            return None;
-        }
         let parsed = Endpoint::parse(&endpoint).ok()?;
         let who = match (answer.decided_by, &answer.context) {
             (_, Some(name)) => Who::Context(name.clone()),
             (DecidedBy::DockerHost, None) => Who::Variable,
+            // TLS variables alone lead to port 2376
+            _ if answer.leads_to != LeadsTo::LocalDocker => Who::Variables,
             _ => Who::Local,
         };
         let (dir, tls) = material(ctx, answer, contexts);
@@ -158,7 +156,7 @@ impl Subject {
 }
 
 /// The directory of the files that docker reads, and how it uses them.
-fn material(ctx: &Ctx<'_>, answer: &Answer, contexts: &Contexts) -> (Option<PathBuf>, TlsMode) {
+fn material(ctx: &Ctx<'_>, answer: &InForce, contexts: &Contexts) -> (Option<PathBuf>, TlsMode) {
     match (&answer.context, answer.tls) {
         (Some(name), Tls::Context) => {
             let Some((dir, unverified)) = contexts.tls(name) else { return (None, TlsMode::Off) };

@@ -113,7 +113,7 @@ pub fn frame(
     let columns = Columns::of(&seen, width);
     for (at, (row, cells)) in seen.into_iter().enumerate() {
         let pointer = if selected == Some(top + at) { ">" } else { " " };
-        let mark = if row.current { "*" } else { " " };
+        let mark = if row.mark.is_empty() { " " } else { row.mark };
         let mut pieces = vec![
             (1, Piece::new(Style::Cyan, pointer)),
             (MARKS - 1, Piece::new(Style::Plain, mark)),

@@ -140,7 +140,7 @@ fn text(ctx: &Ctx<'_>, list: &List) -> String {
             out.push_str(&ctx.out.err_styled(style, &text));
             out.extend(std::iter::repeat_n(' ', width.saturating_sub(text.width())));
         };
-        cell(Style::Plain, if row.current { "* " } else { "  " }, 0);
+        cell(Style::Plain, row.mark, 2);
         cell(style, &row.name, name + 2);
         if any {
             let word = if row.protected { guard.as_str() } else { "" };

@@ -29,6 +29,8 @@ pub struct Row {
     pub about: String,
     /// Whether this shell is on it.
     pub current: bool,
+    /// The mark before it, as in `ls`.
+    pub mark: &'static str,
     /// Whether it asks for its name.
     pub protected: bool,
     /// Why it cannot be taken.

@@ -45,9 +45,19 @@ use str
     }
     put $line
   }
+  # Whether the variables are those that `dctx use` set: DCTX_SAVED ends in them.
+  var is-set = {
+    str:has-suffix $E:DCTX_SAVED ',.='$E:DOCKER_HOST','$E:DOCKER_TLS_VERIFY','$E:DOCKER_TLS','$E:DOCKER_CERT_PATH','$E:DOCKER_CONTEXT
+  }
   var look = {
     nop '__dctx_prompt'
     var go = $false
+    var first = []
+    # what a shell inherits, its own start-up files may have changed
+    if (and (eq $last[pwd] '') (not-eq $E:DCTX_PROFILE '') (not ($is-set))) {
+      set go = $true
+      set first = [--start]
+    }
     var state = $E:HOME/.local/state/dctx
     if (str:has-prefix $E:XDG_STATE_HOME /) {
       set state = $E:XDG_STATE_HOME/dctx
@@ -82,19 +92,29 @@ use str
     }
     if $go {
       try {
-        $run __hook
+        $run __hook $@first
       } catch {
         nop
       }
     }
     if (not-eq $E:DCTX_PROFILE '') {
       var text = (re:replace '[^A-Za-z0-9._+-]' '?' $E:DCTX_PROFILE)
+      if (not ($is-set)) {
+        set text = $text'?'
+      }
+      # other prompts show this one
+      if (or (eq $E:DOCKER_MACHINE_NAME $E:DCTX_PROFILE) (str:has-suffix $E:DOCKER_MACHINE_NAME '?')) {
+        set E:DOCKER_MACHINE_NAME = $text
+      }
       if (str:contains ','$E:DCTX_SAVED',' ',!,') {
         set text = $text' protected'
       }
       set E:DCTX_PROMPT = $text
     } else {
       unset-env DCTX_PROMPT
+      if (str:has-suffix $E:DOCKER_MACHINE_NAME '?') {
+        unset-env DOCKER_MACHINE_NAME
+      }
     }
   }
   var others = [(each {|f|

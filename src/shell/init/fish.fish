@@ -28,7 +28,7 @@ if string match -q 'u*' -- "$DCTX_SAVED"
         set -qg $v; and set -eg $v
     end
     # what the profile brought with it
-    for v in (string split , -- "$DCTX_SAVED" | string replace -rf '^(\w+)(=.*)?$' '$1')
+    for v in (string replace -r ',\.=.*' '' -- "$DCTX_SAVED" | string split , | string replace -rf '^(\w+)(=.*)?$' '$1')
         set -qU $v; and set -qg $v; and set -eg $v
     end
     true

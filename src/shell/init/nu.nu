@@ -20,9 +20,20 @@ def --env --wrapped dctx [...args: string] {
   }
 }
 
+# Whether the variables are those that `dctx use` set: DCTX_SAVED ends in them.
+def __dctx_set [] {
+  let now = [DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_TLS DOCKER_CERT_PATH DOCKER_CONTEXT] | each {|name| $env | get --optional $name | default '' } | str join ','
+  $env.DCTX_SAVED? | default '' | str ends-with $',.=($now)'
+}
+
 # At the prompt: starts no process unless something has changed.
 def --env __dctx_prompt [] {
   mut go = false
+  # what a shell inherits, its own start-up files may have changed
+  let first = ($env.__dctx_pwd? | default '') == '' and ($env.DCTX_PROFILE? | default '') != '' and not (__dctx_set)
+  if $first {
+    $go = true
+  }
   let home = $env.XDG_STATE_HOME? | default ''
   let state = (if $home starts-with '/' { $home } else { $'($env.HOME)/.local/state' }) | path join dctx
   let expires = $env.DCTX_EXPIRES? | default ''
@@ -51,20 +62,29 @@ def --env __dctx_prompt [] {
       } else {
         let noted = ls --directory $note | get 0.modified
         let newer = $found | skip 2 | where {|path| ($path | path exists) and (ls --directory $path | get 0.modified) > $noted }
-        $go = ($newer | is-not-empty)
+        $go = $go or ($newer | is-not-empty)
       }
     }
   }
   if $go {
-    try { dctx __hook }
+    try { if $first { dctx __hook --start } else { dctx __hook } }
   }
   let name = $env.DCTX_PROFILE? | default ''
   if $name != '' {
-    let text = $name | str replace --all --regex '[^A-Za-z0-9._+-]' '?'
+    let mark = if (__dctx_set) { '' } else { '?' }
+    let text = ($name | str replace --all --regex '[^A-Za-z0-9._+-]' '?') + $mark
+    # other prompts show this one
+    let machine = $env.DOCKER_MACHINE_NAME? | default ''
+    if $machine == $name or $machine ends-with '?' {
+      $env.DOCKER_MACHINE_NAME = $text
+    }
     let protected = $',($env.DCTX_SAVED? | default ''),' =~ ',!,'
     $env.DCTX_PROMPT = if $protected { $'($text) protected' } else { $text }
   } else {
     hide-env --ignore-errors DCTX_PROMPT
+    if ($env.DOCKER_MACHINE_NAME? | default '') ends-with '?' {
+      hide-env DOCKER_MACHINE_NAME
+    }
   }
 }
 

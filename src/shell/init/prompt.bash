@@ -6,13 +6,14 @@ if [[ $- == *i* ]]; then
   # Almost always all is as it was: a function is copied each time it is called, so the long one is not this one.
   function __dctx_prompt() {
     \local __dctx_rc=$?
-    [[ -z ${DCTX_EXPIRES-} && $PWD,${DCTX_SAVED-unset},${DCTX_PROFILE-},${DCTX_PROMPT-},${XDG_STATE_HOME-} == "$__dctx_same" &&
+    [[ -z ${DCTX_EXPIRES-} &&
+      $PWD,${DCTX_SAVED-unset},${DCTX_PROFILE-},${DCTX_PROMPT-},${XDG_STATE_HOME-},${DOCKER_HOST-},${DOCKER_TLS_VERIFY-},${DOCKER_TLS-},${DOCKER_CERT_PATH-},${DOCKER_CONTEXT-},${DOCKER_MACHINE_NAME-} == "$__dctx_same" &&
       ! -e $__dctx_state/universal ]] || __dctx_look
     \return "$__dctx_rc"
   }
 
   function __dctx_look() {
-    \local __dctx_go='' __dctx_line=''
+    \local __dctx_go='' __dctx_line='' __dctx_first=''
     __dctx_state=${XDG_STATE_HOME-}
     [[ $__dctx_state == /* ]] || __dctx_state=${HOME-}/.local/state
     __dctx_state=$__dctx_state/dctx
@@ -30,23 +31,37 @@ if [[ $- == *i* ]]; then
       fi
     fi
     if [[ $PWD != "$__dctx_pwd" ]]; then
+      # what a shell inherits, its own start-up files may have changed
+      [[ -n $__dctx_pwd || -z ${DCTX_PROFILE-} ]] || __dctx_set || __dctx_go=yes __dctx_first=--start
       __dctx_pwd=$PWD
       if [[ -z ${DCTX_SUBSHELL-} ]]; then
         [[ -z ${DCTX_DIR-} ]] && ! __dctx_dirs "$__dctx_state/dirs" || __dctx_go=yes
       fi
     fi
-    [[ -z $__dctx_go ]] || \dctx __hook || \:
+    [[ -z $__dctx_go ]] || \dctx __hook $__dctx_first || \:
     if [[ -n ${DCTX_PROFILE-} ]]; then
       __dctx_line=${DCTX_PROFILE//[!A-Za-z0-9._+-]/?}
+      __dctx_set || __dctx_line="$__dctx_line?"
+      # other prompts show this one
+      case ${DOCKER_MACHINE_NAME-} in
+        '' | "$__dctx_line") ;;
+        "$DCTX_PROFILE" | *'?') \export DOCKER_MACHINE_NAME="$__dctx_line" ;;
+      esac
       [[ ,${DCTX_SAVED-}, != *,!,* ]] || __dctx_line="$__dctx_line protected"
       [[ ${DCTX_PROMPT-} == "$__dctx_line" ]] || \export DCTX_PROMPT="$__dctx_line"
-    elif [[ -n ${DCTX_PROMPT+set} ]]; then
-      \unset -v DCTX_PROMPT
+    else
+      [[ -z ${DCTX_PROMPT+set} ]] || \unset -v DCTX_PROMPT
+      [[ ${DOCKER_MACHINE_NAME-} != *'?' ]] || \unset -v DOCKER_MACHINE_NAME
     fi
     # one that follows a choice for every shell has to look each time whether there still is that one
     __dctx_same=''
     [[ ${DCTX_SAVED-} == 'u1,#='* ]] ||
-      __dctx_same=$PWD,${DCTX_SAVED-unset},${DCTX_PROFILE-},${DCTX_PROMPT-},${XDG_STATE_HOME-}
+      __dctx_same=$PWD,${DCTX_SAVED-unset},${DCTX_PROFILE-},${DCTX_PROMPT-},${XDG_STATE_HOME-},${DOCKER_HOST-},${DOCKER_TLS_VERIFY-},${DOCKER_TLS-},${DOCKER_CERT_PATH-},${DOCKER_CONTEXT-},${DOCKER_MACHINE_NAME-}
+  }
+
+  # Whether the variables are those that `dctx use` set: DCTX_SAVED ends in them.
+  function __dctx_set() {
+    [[ ${DCTX_SAVED-} == *",.=${DOCKER_HOST-},${DOCKER_TLS_VERIFY-},${DOCKER_TLS-},${DOCKER_CERT_PATH-},${DOCKER_CONTEXT-}" ]]
   }
 
   # Whether profiles may have directories: as noted for these very variables, unless a file is newer than that.

@@ -6,8 +6,9 @@ if status is-interactive
     set -g __dctx_same
     function __dctx_prompt --on-event fish_prompt
         # almost always all is as it was
-        test -z "$DCTX_EXPIRES" -a "$PWD,$DCTX_SAVED,$DCTX_PROFILE,$DCTX_PROMPT" = "$__dctx_same"; and return
+        test -z "$DCTX_EXPIRES" -a "$PWD,$DCTX_SAVED,$DCTX_PROFILE,$DCTX_PROMPT,$DOCKER_HOST,$DOCKER_TLS_VERIFY,$DOCKER_TLS,$DOCKER_CERT_PATH,$DOCKER_CONTEXT,$DOCKER_MACHINE_NAME" = "$__dctx_same"; and return
         set -l go
+        set -l first
         if string match -qr '^[0-9]+$' -- "$DCTX_EXPIRES"
             # the age of any file and its time make the time of day, with no process (from fish 3.5 on)
             set -l now
@@ -19,6 +20,11 @@ if status is-interactive
             test "$now" -lt "$DCTX_EXPIRES"; or set go yes
         end
         if test "$PWD" != "$__dctx_pwd"
+            # what a shell inherits, its own start-up files may have changed
+            if test -z "$__dctx_pwd" -a -n "$DCTX_PROFILE"; and not __dctx_set
+                set go yes
+                set first --start
+            end
             set -g __dctx_pwd $PWD
             if test -z "$DCTX_SUBSHELL"
                 if test -n "$DCTX_DIR"; or __dctx_dirs
@@ -26,16 +32,29 @@ if status is-interactive
                 end
             end
         end
-        test -n "$go"; and dctx __hook
+        test -n "$go"; and dctx __hook $first
         if test -n "$DCTX_PROFILE"
             set -l text (string replace -ra '[^A-Za-z0-9._+-]' '?' -- $DCTX_PROFILE)
+            __dctx_set; or set text "$text?"
+            # other prompts show this one
+            if string match -qr '\?$' -- "$DOCKER_MACHINE_NAME"; or test "$DOCKER_MACHINE_NAME" = "$DCTX_PROFILE"
+                test "$DOCKER_MACHINE_NAME" = "$text"; or set -gx DOCKER_MACHINE_NAME $text
+                test "$text" = "$DCTX_PROFILE"; and set -qU DOCKER_MACHINE_NAME; and set -eg DOCKER_MACHINE_NAME
+            end
             string match -q '*,!,*' -- ",$DCTX_SAVED,"; and set text "$text protected"
             test "$DCTX_PROMPT" = "$text"; or set -gx DCTX_PROMPT $text
-        else if set -q DCTX_PROMPT
-            set -e DCTX_PROMPT
+        else
+            set -q DCTX_PROMPT; and set -e DCTX_PROMPT
+            string match -qr '\?$' -- "$DOCKER_MACHINE_NAME"; and set -e DOCKER_MACHINE_NAME
         end
         __dctx_wrap
-        set -g __dctx_same "$PWD,$DCTX_SAVED,$DCTX_PROFILE,$DCTX_PROMPT"
+        set -g __dctx_same "$PWD,$DCTX_SAVED,$DCTX_PROFILE,$DCTX_PROMPT,$DOCKER_HOST,$DOCKER_TLS_VERIFY,$DOCKER_TLS,$DOCKER_CERT_PATH,$DOCKER_CONTEXT,$DOCKER_MACHINE_NAME"
+    end
+
+    # Whether the variables are those that `dctx use` set: DCTX_SAVED ends in them.
+    function __dctx_set
+        set -l noted (string replace -r '^.*?,\.=' '' -- "$DCTX_SAVED")
+        test "$noted" = "$DOCKER_HOST,$DOCKER_TLS_VERIFY,$DOCKER_TLS,$DOCKER_CERT_PATH,$DOCKER_CONTEXT"
     end
 
     # Whether profiles may have directories: as noted for these very variables, unless a file is newer than that.

@@ -28,8 +28,16 @@ function global:dctx {
 
 # At the prompt: starts no process unless something has changed.
 $global:__dctx_last = @{ pwd = ''; token = '-' }
+# Whether the variables are those that `dctx use` set: DCTX_SAVED ends in them.
+function global:__dctx_set {
+    $now = "$Env:DOCKER_HOST,$Env:DOCKER_TLS_VERIFY,$Env:DOCKER_TLS,$Env:DOCKER_CERT_PATH,$Env:DOCKER_CONTEXT"
+    "$Env:DCTX_SAVED".EndsWith(",.=$now", [StringComparison]::Ordinal)
+}
 function global:__dctx_prompt {
     $go = $false
+    # what a shell inherits, its own start-up files may have changed
+    $first = @()
+    if ('' -ceq $global:__dctx_last.pwd -and $Env:DCTX_PROFILE -and -not (__dctx_set)) { $go = $true; $first = @('--start') }
     $state = "$HOME/.local/state/dctx"
     if ("$Env:XDG_STATE_HOME" -match '^/') { $state = "$Env:XDG_STATE_HOME/dctx" }
     if ("$Env:OS" -eq 'Windows_NT') { $state = "$Env:LOCALAPPDATA\dctx\data" }
@@ -60,13 +68,19 @@ function global:__dctx_prompt {
             }
         }
     }
-    if ($go) { dctx __hook }
+    if ($go) { dctx __hook @first }
     if ($Env:DCTX_PROFILE) {
         $text = $Env:DCTX_PROFILE -replace '[^A-Za-z0-9._+-]', '?'
+        if (-not (__dctx_set)) { $text = "$text`?" }
+        # other prompts show this one
+        if ($Env:DOCKER_MACHINE_NAME -ceq $Env:DCTX_PROFILE -or "$Env:DOCKER_MACHINE_NAME".EndsWith('?')) { $Env:DOCKER_MACHINE_NAME = $text }
         if (",$Env:DCTX_SAVED,".Contains(',!,')) { $text = "$text protected" }
         $Env:DCTX_PROMPT = $text
     }
-    else { Remove-Item -Path Env:DCTX_PROMPT -ErrorAction Ignore }
+    else {
+        Remove-Item -Path Env:DCTX_PROMPT -ErrorAction Ignore
+        if ("$Env:DOCKER_MACHINE_NAME".EndsWith('?')) { Remove-Item -Path Env:DOCKER_MACHINE_NAME }
+    }
 }
 
 # The prompt, as it was, behind that. What the last command said of itself is not touched.

@@ -4,7 +4,7 @@ set __dctx_status = 0
 if ("$argv:q" == --load) then
   alias dctx 'source ~/.dctx.csh --run \!*'
   # Nothing is looked at again at the prompt; a choice for every shell is taken up as this one starts.
-  if ($?prompt) eval "`env DCTX_SHELL=tcsh DCTX_HOOK=1 dctx __hook`"
+  if ($?prompt) eval "`env DCTX_SHELL=tcsh DCTX_HOOK=1 dctx __hook --start`"
 else if ($#argv > 0) then
   if ("$argv[1]" == --run) then
     shift

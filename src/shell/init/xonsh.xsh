@@ -88,9 +88,20 @@ def __dctx_init():
         noted = os.stat(note).st_mtime_ns
         return any(os.path.exists(path) and os.stat(path).st_mtime_ns > noted for path in found[2:] if path)
 
+    # Whether the variables are those that `dctx use` set: DCTX_SAVED ends in them.
+    def is_set():
+        names = ('DOCKER_HOST', 'DOCKER_TLS_VERIFY', 'DOCKER_TLS', 'DOCKER_CERT_PATH', 'DOCKER_CONTEXT')
+        variables = env.detype()
+        return get('DCTX_SAVED').endswith(',.=' + ','.join(variables.get(name, '') for name in names))
+
     # At the prompt: starts no process unless something has changed.
     def look(**kwargs):
         go = False
+        first = []
+        # what a shell inherits, its own start-up files may have changed
+        if last['pwd'] is None and get('DCTX_PROFILE') and not is_set():
+            go = True
+            first = ['--start']
         state = get('XDG_STATE_HOME')
         state = os.path.join(state if state.startswith('/') else get('HOME') + '/.local/state', 'dctx')
         expires = get('DCTX_EXPIRES')
@@ -110,14 +121,22 @@ def __dctx_init():
             if not get('DCTX_SUBSHELL') and (get('DCTX_DIR') or dirs(os.path.join(state, 'dirs'))):
                 go = True
         if go:
-            start(['__hook'], True)
+            start(['__hook'] + first, True)
         name = get('DCTX_PROFILE')
         if name:
             text = re.sub('[^A-Za-z0-9._+-]', '?', name)
+            if not is_set():
+                text += '?'
+            # other prompts show this one
+            if get('DOCKER_MACHINE_NAME') == name or get('DOCKER_MACHINE_NAME').endswith('?'):
+                env['DOCKER_MACHINE_NAME'] = text
             protected = ',!,' in ',' + get('DCTX_SAVED') + ','
             env['DCTX_PROMPT'] = text + (' protected' if protected else '')
-        elif 'DCTX_PROMPT' in env:
-            del env['DCTX_PROMPT']
+        else:
+            if 'DCTX_PROMPT' in env:
+                del env['DCTX_PROMPT']
+            if get('DOCKER_MACHINE_NAME').endswith('?'):
+                del env['DOCKER_MACHINE_NAME']
 
     look.__dctx__ = True
     handlers = events.on_pre_prompt
