@@ -181,8 +181,15 @@ fn without_effect(answer: &InForce, lang: Lang) -> Option<String> {
         return None;
     }
     let names = answer.without_effect.join(&tr!(lang, ", ", "、"));
-    // Without a `use` before, reset leaves what is local alone.
-    let reset = if answer.changed_since.is_some() { "dctx reset" } else { "dctx reset --all" };
+    let reset = match (&answer.changed_since, answer.decided_by) {
+        (Some(_), _) => "dctx reset",
+        // Without a `use` before, a plain reset leaves what is local alone.
+        (None, DecidedBy::Default) => "dctx reset --all",
+        // What a person has set, and what that hides, are theirs.
+        (None, _) => {
+            return Some(tr!(lang, "  set without effect: {names}\n", "  已设置但不起作用：{names}\n"));
+        }
+    };
     Some(tr!(
         lang,
         "  set without effect: {names} (to clear: {reset})\n",

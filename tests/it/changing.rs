@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::support::profiles::{CONFIG, certs, config, export, files};
+use crate::support::profiles::{CONFIG, certs, config, export, files, in_force};
 use crate::support::{Cmd, Sandbox};
 
 fn sandbox() -> Sandbox {
@@ -199,10 +199,16 @@ fn renaming_keeps_everything_but_the_name() {
     // A shell that is on it says the old name until it is told.
     let told = "dctx: c is now d; to take it back: dctx undo\n\
                 dctx: this shell still says c; to take the new name: eval \"$(dctx use d)\"\n";
-    dctx(&sb, "rename c d").env("DCTX_PROFILE", "c").run().ok("", told);
+    let host = "tcp://a:2375";
+    dctx(&sb, "rename c d").envs(in_force("c", host)).run().ok("", told);
     let hooked = "dctx: d is now e; to take it back: dctx undo\n\
                   dctx: this shell still says d; to take the new name: dctx use e\n";
-    dctx(&sb, "rename d e").envs([("DCTX_PROFILE", "d"), ("DCTX_HOOK", "1")]).run().ok("", hooked);
+    let shell = dctx(&sb, "rename d e").envs(in_force("d", host));
+    shell.env("DCTX_HOOK", "1").run().ok("", hooked);
+    // One whose variables have been changed since is not.
+    let said = "dctx: e is now f; to take it back: dctx undo\n";
+    let shell = dctx(&sb, "rename e f").envs(in_force("e", host));
+    shell.env("DOCKER_HOST", "tcp://other:1").run().ok("", said);
     // A name that is none can be given up for one that is.
     sb.write(CONFIG, "[profiles.\"a b\"]\nhost = \"tcp://h\"\n");
     sb.dctx(["rename", "a b", "ab"])
@@ -219,8 +225,11 @@ fn an_active_profile_that_is_changed_says_so() {
         "{CHANGED}dctx: this shell still has the former values; to take the new ones: \
          eval \"$(dctx use a)\"\n"
     );
-    dctx(&sb, "edit a --host tcp://i").env("DCTX_PROFILE", "a").run().ok("", &said);
-    dctx(&sb, "edit a --host tcp://j").env("DCTX_PROFILE", "b").run().ok("", CHANGED);
+    let shell = |args: &str, name: &str| dctx(&sb, args).envs(in_force(name, "tcp://h:2375"));
+    shell("edit a --host tcp://i", "a").run().ok("", &said);
+    shell("edit a --host tcp://j", "b").run().ok("", CHANGED);
+    // what was changed by hand is no former value of the profile's
+    shell("edit a --host tcp://k", "a").env("DOCKER_HOST", "tcp://x:1").run().ok("", CHANGED);
 }
 
 #[test]
@@ -236,8 +245,15 @@ fn removing_several_removes_all_or_none() {
     let last = "dctx: removed b; to take it back: dctx undo\n\
                 dctx: this shell still points at b (tcp://b:2375)\n\
                 hint: back to local docker: dctx reset\n";
-    let vars = [("DCTX_PROFILE", "b"), ("DOCKER_HOST", "tcp://b:2375")];
-    dctx(&sb, "rm b").envs(vars).run().ok("", last);
+    dctx(&sb, "rm b").envs(in_force("b", "tcp://b:2375")).run().ok("", last);
+    let universal = last.replace("dctx reset", "dctx reset -U");
+    sb.write(CONFIG, "[profiles.b]\nhost = \"tcp://b\"\n");
+    let shell = dctx(&sb, "rm b").envs(in_force("b", "tcp://b:2375"));
+    shell.env("DCTX_SAVED", "u1,#=1,.=tcp://b:2375,,,,").run().ok("", &universal);
+    // changed by hand since: docker does not go there any more
+    sb.write(CONFIG, "[profiles.b]\nhost = \"tcp://b\"\n");
+    let shell = dctx(&sb, "rm b").envs(in_force("b", "tcp://b:2375"));
+    shell.env("DOCKER_HOST", "tcp://x:1").run().ok("", "dctx: removed b; to take it back: dctx undo\n");
     let empty = "dctx: no profile named \"b\"\nhint: there are no profiles yet; add one: \
                  dctx add NAME tcp://HOST:2376 --certs DIR\n";
     dctx(&sb, "rm b").run().is(3, "", empty);

@@ -76,7 +76,11 @@ fn it_says_where_docker_goes_and_why() {
             false,
         ),
         (&[("DOCKER_HOST", "ssh://u@h")], "", Some("ssh://u@h"), "docker-host", false),
-        (&[("DOCKER_HOST", near)], "far", Some(near), "docker-host", true),
+        (&[("DOCKER_HOST", near)], "far", Some(near), "docker-host", false),
+        (&[("DOCKER_HOST", "unix://")], "far", Some(socket), "docker-host", true),
+        (&[("DOCKER_HOST", " ")], "far", Some(socket), "docker-host", true),
+        (&[("DOCKER_HOST", "tcp://[::1]")], "far", None, "docker-host", false),
+        (&[("DOCKER_HOST", "http://h")], "", None, "docker-host", false),
         (
             &[("DOCKER_HOST", "tcp://h"), ("DOCKER_TLS_VERIFY", "1")],
             "",
@@ -93,12 +97,12 @@ fn it_says_where_docker_goes_and_why() {
         ),
         (&[("DOCKER_CONTEXT", "far")], "", Some(far), "docker-context", false),
         (&[("DOCKER_CONTEXT", "far")], "near", Some(far), "docker-context", false),
-        (&[("DOCKER_CONTEXT", "near")], "far", Some(near), "docker-context", true),
+        (&[("DOCKER_CONTEXT", "near")], "far", Some(near), "docker-context", false),
         (&[("DOCKER_CONTEXT", "")], "far", Some(far), "current-context", false),
         (&[("DOCKER_CONTEXT", "default")], "far", Some(socket), "default", true),
         (&[("DOCKER_CONTEXT", "gone")], "", None, "docker-context", false),
         (&[], "far", Some(far), "current-context", false),
-        (&[], "near", Some(near), "current-context", true),
+        (&[], "near", Some(near), "current-context", false),
         (&[], "gone", None, "current-context", false),
         (&[("DOCKER_TLS_VERIFY", "0")], "", Some("tcp://localhost:2376"), "tls-variable", false),
         (&[("DOCKER_TLS", "1")], "", Some("tcp://localhost:2376"), "tls-variable", false),
@@ -124,7 +128,10 @@ fn it_says_where_docker_goes_and_why() {
         }
         // and in words, on one or more lines
         let out = sb.dctx(["current"]).envs(vars.iter().copied()).run();
-        let shown = endpoint.unwrap_or("nowhere: there is no such context");
+        let shown = endpoint.unwrap_or(match by {
+            "docker-host" => "nowhere: docker does not accept DOCKER_HOST=",
+            _ => "nowhere: there is no such context",
+        });
         assert!(out.out().lines().next().unwrap().contains(shown), "{}", out.out());
     }
 }
@@ -176,11 +183,35 @@ fn it_knows_whether_what_dctx_set_is_still_in_force() {
     assert_eq!(
         text,
         "no profile  tcp://other:1  no TLS\n  \
-         decided by DOCKER_HOST; the variables have been changed since dctx use a\n"
+         decided by DOCKER_HOST; the variables have been changed since dctx use a\n  \
+         set without effect: DOCKER_MACHINE_NAME, DCTX_PROFILE (to clear: dctx reset)\n"
     );
     assert_eq!((&json["profile"], &json["changed_since"]), (&Value::Null, &json!("a")));
     let (_, json) = run("export DOCKER_TLS_VERIFY=1");
     assert_eq!((&json["profile"], &json["changed_since"]), (&Value::Null, &json!("a")));
+    // what is left of it is told
+    let (text, _) = run("unset DOCKER_HOST; export DOCKER_CERT_PATH=/c");
+    assert_eq!(
+        text,
+        "local docker  unix:///var/run/docker.sock\n  \
+         docker's default: neither DOCKER_HOST nor a context is set; \
+         the variables have been changed since dctx use a\n  \
+         set without effect: DOCKER_CERT_PATH, DOCKER_MACHINE_NAME, DCTX_PROFILE (to clear: dctx reset)\n"
+    );
+    let (text, _) = run("eval \"$(dctx reset)\"; export DOCKER_CERT_PATH=/c DOCKER_MACHINE_NAME=m");
+    assert_eq!(
+        text,
+        "local docker  unix:///var/run/docker.sock\n  \
+         docker's default: neither DOCKER_HOST nor a context is set\n  \
+         set without effect: DOCKER_CERT_PATH, DOCKER_MACHINE_NAME (to clear: dctx reset --all)\n"
+    );
+    // and what is hidden by what decides
+    let (text, _) = run("eval \"$(dctx reset)\"; export DOCKER_HOST=unix:///tmp/t.sock DOCKER_CONTEXT=far");
+    assert_eq!(
+        text,
+        "a socket  unix:///tmp/t.sock\n  decided by DOCKER_HOST, not set by dctx\n  \
+         set without effect: DOCKER_CONTEXT\n"
+    );
     let (text, json) = run("eval \"$(dctx reset)\"");
     assert_eq!(
         text,

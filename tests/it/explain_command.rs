@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::support::certs::{Ca, EXPIRED, Leaf, VALID};
-use crate::support::profiles::CONFIG;
+use crate::support::profiles::{CONFIG, in_force};
 use crate::support::terminal::Terminal;
 use crate::support::{Sandbox, require};
 
@@ -167,7 +167,7 @@ fn only_the_profile_that_is_meant_is_named() {
                 [profiles.pi]\nhost = \"ssh://pi@raspberrypi\"\n";
     sb.write(CONFIG, file);
     let first = |active: &str, text: &str| {
-        let out = sb.dctx(["explain", "--json", text]).env("DCTX_PROFILE", active).run();
+        let out = sb.dctx(["explain", "--json", text]).envs(in_force(active, "tcp://h:1")).run();
         let json: Value = serde_json::from_str(&out.out()).unwrap();
         let run = json["fix"][0]["run"].as_str().unwrap_or_default().to_owned();
         (json["profile"].clone(), run)

@@ -171,7 +171,9 @@ fn a_failure_changes_nothing_and_stops_what_follows() {
     let sb = sandbox();
     let script = "set -Ux DOCKER_HOST keep; dctx use typo | source; and echo went on; echo $status $DOCKER_HOST";
     let out = sb.sh("fish", ["-c", script]).run();
-    out.is(0, "1 keep\n", "dctx: no profile named \"typo\"\nhint: all of them: dctx ls\n");
+    let said = "dctx: no profile named \"typo\"\nhint: all of them: dctx ls\n\
+                dctx: this shell still points at tcp://keep:2375\n";
+    out.is(0, "1 keep\n", said);
 }
 
 /// A tmux server, ended with the test, however that ends.

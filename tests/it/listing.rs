@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::support::certs::{Ca, Leaf};
-use crate::support::profiles::{CONFIG, config};
+use crate::support::profiles::{CONFIG, config, in_force};
 use crate::support::{Cmd, Sandbox, require};
 
 const MIXED: &str = r#"schema = 1
@@ -93,7 +93,7 @@ lax     tcp://[2001:db8::7]:2376   insecure!
 #[test]
 fn what_is_active_protected_or_in_danger_is_marked_with_more_than_colour() {
     let sb = sandbox(MIXED);
-    let out = dctx(&sb, "ls --color always").env("DCTX_PROFILE", "pi").run();
+    let out = dctx(&sb, "ls --color always").envs(in_force("pi", "ssh://pi@raspberrypi")).run();
     let lines = [
         "   \u{1b}[2mNAME\u{1b}[0m    \u{1b}[2mHOST\u{1b}[0m                       \u{1b}[2mTLS\u{1b}[0m        \u{1b}[2mTAGS\u{1b}[0m",
         "   \u{1b}[1mcoreos\u{1b}[0m  tcp://192.168.57.110:2375  \u{1b}[33mnone!\u{1b}[0m      lab 实验",
@@ -180,8 +180,8 @@ fn json_is_whole_and_never_translated() {
     let sb = sandbox(&format!("{MIXED}{BROKEN}"));
     sb.write("home/.config/dctx/profiles.d/t.toml", "[profiles.pi]\nhost = \"tcp://team\"\n");
     for lang in ["en", "zh_CN"] {
-        let envs = [("DCTX_LANG", lang), ("DCTX_PROFILE", "pi")];
-        let out = dctx(&sb, "ls --json").envs(envs).run();
+        let shell = dctx(&sb, "ls --json").envs(in_force("pi", "ssh://pi@raspberrypi"));
+        let out = shell.env("DCTX_LANG", lang).run();
         let got: Value = serde_json::from_str(&out.out()).unwrap();
         let file = "[SB]/home/.config/dctx/config.toml";
         let item = |name: &str, host: &str, tls: &str, line: u32| {
@@ -254,7 +254,7 @@ and unsets
 "
     );
     out.ok(&wanted, "");
-    let active = dctx(&sb, "show").env("DCTX_PROFILE", "a").run();
+    let active = dctx(&sb, "show").envs(in_force("a", "tcp://h:2376")).run();
     active.ok(&wanted.replacen("a  ", "a  (active in this shell)  ", 1), "");
     let json: Value = serde_json::from_str(&dctx(&sb, "show a --json").run().out()).unwrap();
     assert_eq!((&json["schema"], &json["error"]), (&json!(1), &Value::Null));

@@ -12,6 +12,12 @@ use super::{Output, Sandbox};
 /// The user's profile file, inside a sandbox.
 pub(crate) const CONFIG: &str = "home/.config/dctx/config.toml";
 
+/// What `use` of a profile without TLS leaves in a shell's environment, as far as it tells that the profile is in force.
+pub(crate) fn in_force(name: &str, host: &str) -> [(String, String); 3] {
+    [("DCTX_PROFILE", name.to_owned()), ("DCTX_SAVED", format!("s1,.={host},,,,")), ("DOCKER_HOST", host.to_owned())]
+        .map(|(name, value)| (name.to_owned(), value))
+}
+
 /// What is in the user's profile file; `None` where there is none.
 pub(crate) fn config(sb: &Sandbox) -> Option<String> {
     fs::read(sb.path(CONFIG)).ok().map(|bytes| String::from_utf8(bytes).unwrap())
