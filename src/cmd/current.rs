@@ -187,7 +187,11 @@ fn without_effect(answer: &InForce, lang: Lang) -> Option<String> {
         (None, DecidedBy::Default) => "dctx reset --all",
         // What a person has set, and what that hides, are theirs.
         (None, _) => {
-            return Some(tr!(lang, "  set without effect: {names}\n", "  已设置但不起作用：{names}\n"));
+            return Some(tr!(
+                lang,
+                "  set without effect: {names}\n",
+                "  已设置但不起作用：{names}\n"
+            ));
         }
     };
     Some(tr!(

@@ -253,7 +253,10 @@ fn removing_several_removes_all_or_none() {
     // changed by hand since: docker does not go there any more
     sb.write(CONFIG, "[profiles.b]\nhost = \"tcp://b\"\n");
     let shell = dctx(&sb, "rm b").envs(in_force("b", "tcp://b:2375"));
-    shell.env("DOCKER_HOST", "tcp://x:1").run().ok("", "dctx: removed b; to take it back: dctx undo\n");
+    shell
+        .env("DOCKER_HOST", "tcp://x:1")
+        .run()
+        .ok("", "dctx: removed b; to take it back: dctx undo\n");
     let empty = "dctx: no profile named \"b\"\nhint: there are no profiles yet; add one: \
                  dctx add NAME tcp://HOST:2376 --certs DIR\n";
     dctx(&sb, "rm b").run().is(3, "", empty);

@@ -206,7 +206,8 @@ fn it_knows_whether_what_dctx_set_is_still_in_force() {
          set without effect: DOCKER_CERT_PATH, DOCKER_MACHINE_NAME (to clear: dctx reset --all)\n"
     );
     // and what is hidden by what decides
-    let (text, _) = run("eval \"$(dctx reset)\"; export DOCKER_HOST=unix:///tmp/t.sock DOCKER_CONTEXT=far");
+    let (text, _) =
+        run("eval \"$(dctx reset)\"; export DOCKER_HOST=unix:///tmp/t.sock DOCKER_CONTEXT=far");
     assert_eq!(
         text,
         "a socket  unix:///tmp/t.sock\n  decided by DOCKER_HOST, not set by dctx\n  \

@@ -599,8 +599,8 @@ fn every_command_that_is_advised_is_one_that_is_taken() {
     assert_eq!(
         verbs,
         [
-            "add", "cert", "check", "current", "edit", "exec", "ls", "reset", "server", "shell", "show",
-            "undo", "use"
+            "add", "cert", "check", "current", "edit", "exec", "ls", "reset", "server", "shell",
+            "show", "undo", "use"
         ]
     );
 }

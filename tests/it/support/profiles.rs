@@ -14,8 +14,12 @@ pub(crate) const CONFIG: &str = "home/.config/dctx/config.toml";
 
 /// What `use` of a profile without TLS leaves in a shell's environment, as far as it tells that the profile is in force.
 pub(crate) fn in_force(name: &str, host: &str) -> [(String, String); 3] {
-    [("DCTX_PROFILE", name.to_owned()), ("DCTX_SAVED", format!("s1,.={host},,,,")), ("DOCKER_HOST", host.to_owned())]
-        .map(|(name, value)| (name.to_owned(), value))
+    [
+        ("DCTX_PROFILE", name.to_owned()),
+        ("DCTX_SAVED", format!("s1,.={host},,,,")),
+        ("DOCKER_HOST", host.to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
 }
 
 /// What is in the user's profile file; `None` where there is none.
