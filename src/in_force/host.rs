@@ -39,8 +39,8 @@ fn tcp(rest: &str) -> Option<String> {
         _ => rest.to_owned(),
     };
     let (authority, path) = url(&filled)?;
-    let (host, port) = split(&authority)
-        .or_else(|| split(&join(&authority, &PORT_PLAIN.to_string())).map(|(h, p)| (h, p)))?;
+    let (host, port) =
+        split(&authority).or_else(|| split(&join(&authority, &PORT_PLAIN.to_string())))?;
     let host = if host.is_empty() { "localhost".to_owned() } else { host };
     let port = if port.is_empty() { PORT_PLAIN.to_string() } else { port };
     Some(format!("tcp://{}{path}", join(&host, &port)))
