@@ -66,6 +66,10 @@ pub struct Facts {
     pub given: Option<CertFacts>,
     /// The CAs whose client certificates the server accepts.
     pub accepted: Vec<String>,
+    /// Whether both sides know each other by their certificates alone, without a CA.
+    pub pinned: bool,
+    /// Whether dctx keeps the certificates of the profile, so that its own commands can renew them.
+    pub kept: bool,
     /// A signature algorithm.
     pub algorithm: Option<String>,
     /// How long was waited, in milliseconds.

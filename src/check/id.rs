@@ -81,6 +81,8 @@ ids! {
     CaBundleEnv = "ca-bundle-env", 6;
     /// The server's certificate is not for servers.
     ServerUsage = "server-usage", 6;
+    /// The daemon still shows the certificate from before the renewal: it reads them only when it starts.
+    ServerRestartNeeded = "server-restart-needed", 6;
     /// The daemon wants a client certificate and gets none.
     ClientCertRequired = "client-cert-required", 6;
     /// The client certificate has expired or is not valid yet.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::id::Id;
 use super::probe::said::Said;
+use super::target::Apart;
 use crate::error::{Hint, Lang};
 use crate::tr;
 
@@ -73,6 +74,8 @@ pub enum Note {
         /// What it is.
         kind: String,
     },
+    /// The key is not where docker reads it, and was not fetched.
+    KeyNotFetched(Apart),
     /// There is no client certificate, which not every client can do without.
     NoClientCert,
     /// A file under another name than docker's; dctx links it.
@@ -277,6 +280,28 @@ impl Note {
                     lang,
                     "{path}: docker passes over {subject} ({why})",
                     "{path}：docker 会跳过 {subject}（{why}）"
+                )
+            }
+            Self::KeyNotFetched(Apart::Keyring) => {
+                tr!(
+                    lang,
+                    "the key is in the keyring, and was not fetched",
+                    "私钥在密钥环中，未读取"
+                )
+            }
+            Self::KeyNotFetched(Apart::Command) => {
+                tr!(
+                    lang,
+                    "key-command prints the key, and was not run",
+                    "私钥由 key-command 输出，未运行该命令"
+                )
+            }
+            Self::KeyNotFetched(Apart::Passphrase(path)) => {
+                let path = path.display();
+                tr!(
+                    lang,
+                    "{path}: the key has a passphrase, which was not asked for",
+                    "{path}：私钥有口令，未询问"
                 )
             }
             Self::Pinned { path, subject } => {

@@ -27,6 +27,12 @@ pub struct Target {
     pub cert: Option<PathBuf>,
     /// Its key.
     pub key: Option<PathBuf>,
+    /// Where the key is, if docker finds it in no file and it was not fetched.
+    pub apart: Option<Apart>,
+    /// The server's certificate that is kept here to be put on the host, if this is where it is made.
+    pub kept_server: Option<PathBuf>,
+    /// Whether dctx keeps the certificates.
+    pub kept: bool,
     /// The API version that is pinned.
     pub api_version: Option<String>,
     /// The environment that docker would run in, once the profile is used: its proxies are the ones that count.
@@ -51,12 +57,26 @@ impl Target {
             ca,
             cert,
             key,
+            apart: None,
+            kept_server: None,
+            kept: false,
             api_version: profile.api_version.clone(),
             env,
             brief: false,
             limit,
         }
     }
+}
+
+/// Where a private key is that docker cannot read where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Apart {
+    /// In the keyring.
+    Keyring,
+    /// A program prints it.
+    Command,
+    /// In this file, with a passphrase.
+    Passphrase(PathBuf),
 }
 
 /// What came of a probe.

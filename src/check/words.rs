@@ -8,6 +8,7 @@ mod docker;
 mod files;
 mod local;
 mod mend;
+mod pinned;
 mod reach;
 mod sdk;
 mod ssh;
@@ -78,6 +79,7 @@ impl Diagnosis {
             Id::CaKeyUsage => sdk::ca_key_usage(with),
             Id::CaBundleEnv => sdk::ca_bundle_env(with),
             Id::ServerUsage => tls::server_usage(with),
+            Id::ServerRestartNeeded => pinned::restart_needed(with),
             Id::ClientCertRequired => client::required(with),
             Id::ClientExpired => client::expired(with),
             Id::ClientUnknownCa => client::unknown_ca(with),

@@ -28,7 +28,7 @@ pub enum CertVerb {
     Copy(Copy),
     /// a certificate for somebody else, as one file to hand over
     Client(Client),
-    /// take in a file that somebody handed over
+    /// take in a file that somebody handed over, also in place of what it renews
     Import(Import),
     /// make a key and a request for whoever has the CA; the key stays here
     Request(Request),
@@ -201,10 +201,10 @@ pub struct Client {
 /// `cert import`.
 #[derive(Debug, Clone, Args)]
 pub struct Import {
-    /// what dctx cert client or dctx cert sign wrote
+    /// what was handed over: by dctx cert client, sign or authorize; or a new ca.pem, with --as
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: std::path::PathBuf,
-    /// call the profile otherwise
+    /// the profile, if it is called otherwise here
     #[arg(id = "as", long = "as", value_name = "NAME")]
     pub name: Option<String>,
     /// where your private key goes: file or keyring
@@ -224,10 +224,10 @@ pub struct Request {
     /// a certificate for cert authorize, where there is no CA
     #[arg(long)]
     pub pin: bool,
-    /// p256, p384 or ed25519
-    #[arg(long, value_name = "TYPE", default_value = "p256", hide_possible_values = true, value_parser = key_types())]
-    pub key_type: String,
-    /// where your private key goes: file or keyring
+    /// a new key of this type: p256, p384 or ed25519; default: the present key, or p256
+    #[arg(long, value_name = "TYPE", hide_possible_values = true, value_parser = key_types())]
+    pub key_type: Option<String>,
+    /// where a new private key goes: file or keyring
     #[arg(long, value_name = "WHERE", hide_possible_values = true, value_parser = homes())]
     pub key: Option<String>,
 }

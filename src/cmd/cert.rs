@@ -8,6 +8,7 @@ mod new;
 mod passphrase;
 mod pin;
 mod renew;
+mod request;
 mod ring;
 mod rotate;
 mod show;
@@ -22,6 +23,7 @@ use crate::cert::encode;
 use crate::cert::make::keys::KeyType;
 use crate::cert::make::place;
 use crate::cert::make::set::{self, Set};
+use crate::cert::signature::PublicKey;
 use crate::cert::x509::Cert;
 use crate::cli::cert::{Cert as Args, CertVerb};
 use crate::error::{Error, Lang, MakeFault, Result};
@@ -47,7 +49,7 @@ pub fn run(ctx: &Ctx<'_>, args: &Args) -> Result<()> {
         CertVerb::Copy(args) => copy::run(ctx, args),
         CertVerb::Client(args) => client::client(ctx, args),
         CertVerb::Import(args) => import::run(ctx, args),
-        CertVerb::Request(args) => client::request(ctx, args),
+        CertVerb::Request(args) => request::run(ctx, args),
         CertVerb::Sign(args) => client::sign(ctx, args),
         CertVerb::Authorize(args) => pin::authorize(ctx, args),
         CertVerb::Revoke(args) => pin::revoke(ctx, args),
@@ -67,7 +69,7 @@ fn set_of(ctx: &Ctx<'_>, name: &str) -> Result<Set> {
     // A profile that was given another name still has its certificates where they were.
     let named = Store::load(ctx.env)
         .ok()
-        .and_then(|store| certs_dir(ctx, store.entry(name).ok()?.profile.as_ref().ok()?));
+        .and_then(|store| elsewhere(ctx, store.entry(name).ok()?.profile.as_ref().ok()?));
     let ours = |root: &PathBuf| root.parent() == Some(set.parent()) && root.is_dir();
     match named.filter(|root| ours(root)) {
         Some(root) => Ok(Set { name: set.name, root }),
@@ -89,7 +91,7 @@ fn recover(ctx: &Ctx<'_>, set: &Set) {
     }
     let Ok(store) = Store::load(ctx.env) else { return };
     let profiles = store.entries.iter().filter_map(|entry| entry.profile.as_ref().ok());
-    let mut dirs = profiles.filter_map(|profile| certs_dir(ctx, profile));
+    let mut dirs = profiles.filter_map(|profile| elsewhere(ctx, profile));
     if dirs.any(|dir| dir == set.root) {
         let _ = std::fs::remove_file(set.path(place::UNFINISHED));
     } else {
@@ -186,19 +188,45 @@ fn endpoint(written: &str) -> Result<Endpoint> {
     })
 }
 
+/// That dctx keeps certificates for the profile. `then` is what may be typed once those from elsewhere are taken over,
+/// given the directory that they are in.
+fn there(ctx: &Ctx<'_>, set: &Set, then: &dyn Fn(&str) -> Option<String>) -> Result<()> {
+    if set.root.is_dir() {
+        return Ok(());
+    }
+    let store = Store::load(ctx.env)?;
+    let found = store.entry(&set.name).ok().and_then(|entry| entry.profile.as_ref().ok());
+    let (name, path) = (set.name.clone(), set.root.clone());
+    let Some(profile) = found else {
+        return Err(Error::Make(MakeFault::NoSet { name, path, profile: false }));
+    };
+    match elsewhere(ctx, profile) {
+        Some(dir) => {
+            let dir = dir.display().to_string();
+            let then = then(&dir);
+            Err(Error::Make(MakeFault::Elsewhere { name, dir, then }))
+        }
+        None => Err(Error::Make(MakeFault::NoSet { name, path, profile: true })),
+    }
+}
+
+/// The directory of the certificates that a profile names, be it one by one.
+fn elsewhere(ctx: &Ctx<'_>, profile: &Profile) -> Option<PathBuf> {
+    let certs = &profile.certs;
+    if certs.dir.is_some() {
+        return certs_dir(ctx, profile);
+    }
+    let base = profile.origin.path.parent().unwrap_or(Path::new("/"));
+    let home = ctx.env.home();
+    let file = certs.cert.as_ref().or(certs.ca.as_ref())?;
+    let file = crate::profile::certs::expand(file, base, home.as_deref());
+    file.parent().map(ToOwned::to_owned)
+}
+
 /// That the profile has no certificates from elsewhere, which would be left out silently.
 fn no_certs(ctx: &Ctx<'_>, profile: &Profile, set: &Set) -> Result<()> {
-    let certs = &profile.certs;
-    let home = ctx.env.home();
-    let base = profile.origin.path.parent().unwrap_or(Path::new("/"));
-    let at = |written: &String| crate::profile::certs::expand(written, base, home.as_deref());
-    let named = certs.dir.as_ref().or(certs.ca.as_ref()).or(certs.cert.as_ref());
-    match named {
-        Some(path) if at(path) != set.root => {
-            let dir = match &certs.dir {
-                Some(dir) => at(dir),
-                None => at(path).parent().unwrap_or(Path::new("/")).to_owned(),
-            };
+    match elsewhere(ctx, profile) {
+        Some(dir) if dir != set.root => {
             let (name, path) = (profile.name.clone(), dir.display().to_string());
             Err(Error::Make(MakeFault::HasCerts { name, path }))
         }
@@ -236,18 +264,24 @@ fn point(ctx: &Ctx<'_>, set: &Set, add: Option<&str>, home: Home) -> Result<()> 
     written.map(|_| ())
 }
 
-/// Where the CA of a set is, or the one that was named instead: a directory, or a profile that has one.
-fn authority_dir(ctx: &Ctx<'_>, set: &Set, named: Option<&str>) -> Result<PathBuf> {
+/// Where the CA of a set is, or the one that was named instead: a directory, or a profile that has one. `again` is the
+/// command that can be given another one, and `request` whether asking somebody else for a certificate would do.
+fn authority_dir(
+    ctx: &Ctx<'_>,
+    set: &Set,
+    named: Option<&str>,
+    (again, request): (Option<String>, bool),
+) -> Result<PathBuf> {
     if let Some(named) = named {
         return ca_dir(ctx, named);
     }
-    if set.has(set::NEXT) && rotate::reissues(set)? {
+    if rotate::reissues(set)? {
         return Ok(set.path(set::NEXT));
     }
     if set.has(set::AUTHORITY) {
         return Ok(set.path(set::AUTHORITY));
     }
-    Err(Error::Make(MakeFault::NoCaKey(set.name.clone())))
+    Err(Error::Make(MakeFault::NoCaKey { name: set.name.clone(), again, request }))
 }
 
 /// A CA's directory from the command line: a directory, or the name of a profile whose CA dctx keeps.
@@ -266,8 +300,8 @@ fn ca_dir(ctx: &Ctx<'_>, written: &str) -> Result<PathBuf> {
 }
 
 /// Says that the keyring has the passphrase of a CA's key, and where to see it.
-fn kept(ctx: &Ctx<'_>, name: &str) {
-    let label = ring::label(name);
+fn kept(ctx: &Ctx<'_>, name: &str, ca: &PublicKey) {
+    let label = ring::label(name, ca);
     ctx.out.raw(&tr!(
         ctx.out.lang,
         "the passphrase of the CA's key is in the keyring, as \"{label}\"",
@@ -306,6 +340,17 @@ fn quoted(ctx: &Ctx<'_>, path: &Path) -> String {
         Some(rest) => format!("~/{}", shell_words::quote(rest)),
         None => shell_words::quote(&shown).into_owned(),
     }
+}
+
+/// Tells that the others need a new ca.pem, and how they take it in.
+fn hand_on(ctx: &Ctx<'_>, set: &Set, say: &str) {
+    let (lang, name) = (ctx.out.lang, &set.name);
+    ctx.out.raw(&crate::output::clean_lines(say));
+    ctx.out.raw(&tr!(
+        lang,
+        "it is no secret; there: dctx cert import ca.pem --as {name}",
+        "它不是机密；对方执行：dctx cert import ca.pem --as {name}"
+    ));
 }
 
 /// Tells what is to be done on the host, and how.

@@ -8,7 +8,7 @@ mod page;
 mod pool;
 mod progress;
 pub(super) mod results;
-mod subject;
+pub(super) mod subject;
 mod wrap;
 
 use std::collections::HashSet;

@@ -60,7 +60,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Explain) -> Result<u8> {
             Some((profile, settings)) => {
                 let target = target(ctx, &profile, &settings);
                 let findings = files::check(&target, settings.strict_modes);
-                (placed(explain::refine(said, &findings), &profile), Some(profile.name))
+                (placed(ctx, explain::refine(said, &findings), &profile), Some(profile.name))
             }
             None => (explain::refine(said, &[]), None),
         };
@@ -163,9 +163,10 @@ fn meant(said: &Diagnosis, profile: &Profile) -> bool {
 }
 
 /// What the profile tells beside the words.
-fn placed(mut diagnosis: Diagnosis, profile: &Profile) -> Diagnosis {
+fn placed(ctx: &Ctx<'_>, mut diagnosis: Diagnosis, profile: &Profile) -> Diagnosis {
     let facts: &mut Facts = &mut diagnosis.facts;
     facts.profile = Some(profile.name.clone());
+    facts.kept = super::check::subject::kept(ctx, profile).0;
     facts.layer = profile.origin.layer.then(|| profile.origin.path.clone());
     let bare = |host: &str| host.trim_matches(['[', ']']).to_owned();
     if facts.host.is_none() {

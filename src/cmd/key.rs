@@ -298,8 +298,11 @@ pub(super) fn from_source(
 }
 
 /// What the keyring's own program shows for the key of a profile.
-pub(super) fn label(name: &str) -> String {
-    format!("dctx: private key of {name}")
+///
+/// `user` is what it is filed under ([`user`]), the beginning of which tells it from a former one of that profile.
+pub(super) fn label(name: &str, user: &str) -> String {
+    let sum = user.split_once(':').map_or(user, |(_, sum)| sum);
+    format!("dctx: private key of {name} ({})", sum.get(..8).unwrap_or(sum))
 }
 
 /// The key of a certificate, from the keyring.
@@ -340,13 +343,26 @@ pub(super) fn from_file(ctx: &Ctx<'_>, path: &Path, ask: bool) -> Result<Private
     }
     let closed = Encrypted::read(&pem).map_err(|why| closed_for_ever(path, why))?;
     let user = keyring::passphrase_user(path);
-    if let Ok(kept) = keyring::get(ctx.env, &user, &waiting(ctx))
-        && let Ok(key) = closed.open(&kept)
-    {
-        return Ok(key);
-    }
+    let kept = keyring::get(ctx.env, &user, &waiting(ctx)).ok().map(|kept| closed.open(&kept));
+    let wrong = match kept {
+        Some(Ok(key)) => return Ok(key),
+        Some(Err(Closed::Wrong)) => true,
+        Some(Err(why)) => return Err(closed_for_ever(path, why)),
+        None => false,
+    };
     if ctx.no_input || !ask || !(ctx.env.stdin_tty || ctx.env.stderr_tty) {
-        return Err(SecretFault::NobodyToAsk(shown));
+        return Err(match wrong {
+            true => SecretFault::KeptWrong(shown),
+            false => SecretFault::NobodyToAsk(shown),
+        });
+    }
+    if wrong {
+        let (lang, path) = (ctx.out.lang, ctx.tilde(path));
+        ctx.out.say(&tr!(
+            lang,
+            "what the keyring has does not open {path}",
+            "密钥环中的口令无法解开 {path}"
+        ));
     }
     ask_for(ctx, path, &closed)
 }

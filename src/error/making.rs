@@ -16,6 +16,64 @@ pub enum MakeFault {
         name: String,
         /// Where they are.
         path: PathBuf,
+        /// Where the host is, if no profile has them.
+        host: Option<String>,
+    },
+    /// What was handed over would replace a certificate of which this machine has the CA or the list.
+    SignsItself {
+        /// The profile.
+        name: String,
+        /// The file.
+        file: PathBuf,
+    },
+    /// What was handed over is for another host than the profile of that name.
+    OtherHost {
+        /// The profile.
+        name: String,
+        /// The file.
+        file: PathBuf,
+        /// Where the profile leads.
+        host: String,
+        /// Where the file leads.
+        theirs: String,
+    },
+    /// A file of certificates, which does not say for which profile they are.
+    WhoseFile(PathBuf),
+    /// A CA for a profile that has no client certificate here.
+    AuthorityAlone {
+        /// The profile.
+        name: String,
+        /// The file.
+        file: PathBuf,
+    },
+    /// The certificates of the profile are in a directory that dctx only reads.
+    Elsewhere {
+        /// The profile.
+        name: String,
+        /// The directory.
+        dir: String,
+        /// What can be done once they are taken over, if anything.
+        then: Option<String>,
+    },
+    /// A CA is being changed, and cannot be renewed meanwhile.
+    Rotating(String),
+    /// Whoever runs the daemon has the list of the clients that it lets in.
+    PinnedElsewhere(String),
+    /// The key is in a file of the user's, where dctx writes none.
+    KeyElsewhere {
+        /// The profile.
+        name: String,
+        /// The file.
+        path: PathBuf,
+    },
+    /// No certificate can be for an address with a zone.
+    Zone {
+        /// The profile.
+        name: String,
+        /// Its address.
+        host: String,
+        /// Whether there is a profile of that name.
+        profile: bool,
     },
     /// A file that would be overwritten.
     FileExists(PathBuf),
@@ -39,9 +97,18 @@ pub enum MakeFault {
         name: String,
         /// Where they would be.
         path: PathBuf,
+        /// Whether there is a profile of that name.
+        profile: bool,
     },
     /// The CA's key is not on this machine.
-    NoCaKey(String),
+    NoCaKey {
+        /// The profile.
+        name: String,
+        /// The command that can be given the CA's directory, without it.
+        again: Option<String>,
+        /// Whether a request would help.
+        request: bool,
+    },
     /// It has none of what a command is about, such as a server's certificate.
     Lacks {
         /// The profile.
@@ -132,12 +199,19 @@ impl MakeFault {
     pub const fn code(&self) -> u8 {
         match self {
             Self::NotTcp { .. }
+            | Self::Zone { .. }
+            | Self::WhoseFile(_)
+            | Self::Rotating(_)
             | Self::San(_)
             | Self::Pinned(_)
             | Self::NotPinned(_)
             | Self::Phase { .. } => 2,
             Self::NoSet { .. }
-            | Self::NoCaKey(_)
+            | Self::NoCaKey { .. }
+            | Self::AuthorityAlone { .. }
+            | Self::Elsewhere { .. }
+            | Self::PinnedElsewhere(_)
+            | Self::KeyElsewhere { .. }
             | Self::Lacks { .. }
             | Self::File { .. }
             | Self::Unkept { .. }
@@ -148,6 +222,8 @@ impl MakeFault {
             Self::NoPassphrase(_) => 7,
             Self::Cancelled => 130,
             Self::Exists { .. }
+            | Self::SignsItself { .. }
+            | Self::OtherHost { .. }
             | Self::FileExists(_)
             | Self::HasCerts { .. }
             | Self::ShortPassphrase
@@ -163,7 +239,67 @@ impl MakeFault {
     #[must_use]
     pub fn message(&self, lang: Lang) -> String {
         match self {
-            Self::Exists { name, path } => {
+            Self::SignsItself { name, file } => {
+                let file = file.display();
+                tr!(
+                    lang,
+                    "{name} is run from this machine, which signs its certificates: {file} would replace your own",
+                    "{name} 由本机管理并签发证书：{file} 会替换你自己的证书"
+                )
+            }
+            Self::OtherHost { name, file, host, theirs } => {
+                let file = file.display();
+                tr!(
+                    lang,
+                    "{file} is for {theirs}, and the profile {name} here is {host}, which is of another CA",
+                    "{file} 用于 {theirs}，而本机的主机配置 {name} 是 {host}，两者的 CA 不同"
+                )
+            }
+            Self::WhoseFile(file) => {
+                let file = file.display();
+                tr!(
+                    lang,
+                    "{file} holds certificates, and does not say for which profile they are",
+                    "{file} 中是证书，但没有说明用于哪个主机配置"
+                )
+            }
+            Self::AuthorityAlone { name, file } => {
+                let file = file.display();
+                tr!(
+                    lang,
+                    "{file} holds a CA and no client certificate, and dctx keeps none for {name} that it could go with",
+                    "{file} 中只有 CA，没有客户端证书，而 dctx 也没有保存 {name} 的客户端证书"
+                )
+            }
+            Self::Elsewhere { name, dir, .. } => tr!(
+                lang,
+                "the certificates of {name} are in {dir}, which dctx only reads",
+                "{name} 的证书位于 {dir}，dctx 只读取该目录"
+            ),
+            Self::Rotating(name) => tr!(
+                lang,
+                "the CA of {name} is being changed: the new one needs no renewal",
+                "{name} 的 CA 正在更换：新的 CA 无需续期"
+            ),
+            Self::PinnedElsewhere(name) => tr!(
+                lang,
+                "{name} knows its clients one by one: whoever runs it has to let a new certificate in",
+                "{name} 逐个认可客户端证书：新证书须由管理它的人授权"
+            ),
+            Self::KeyElsewhere { name, path } => {
+                let path = path.display();
+                tr!(
+                    lang,
+                    "the key of {name} is in {path}, where dctx writes no new one",
+                    "{name} 的私钥位于 {path}，dctx 不会在那里写入新的私钥"
+                )
+            }
+            Self::Zone { host, .. } => tr!(
+                lang,
+                "{host} has a zone (the part after %), and docker takes no certificate for such an address",
+                "{host} 带有区域（% 之后的部分），docker 不接受用于这种地址的证书"
+            ),
+            Self::Exists { name, path, .. } => {
                 let path = path.display();
                 tr!(
                     lang,
@@ -185,7 +321,7 @@ impl MakeFault {
                 "{name} is reached by {scheme}://, which has no certificates",
                 "{name} 通过 {scheme}:// 连接，不使用证书"
             ),
-            Self::NoSet { name, path } => {
+            Self::NoSet { name, path, .. } => {
                 let path = path.display();
                 tr!(
                     lang,
@@ -193,7 +329,7 @@ impl MakeFault {
                     "dctx 没有 {name} 的证书（{path} 不存在）"
                 )
             }
-            Self::NoCaKey(name) => tr!(
+            Self::NoCaKey { name, .. } => tr!(
                 lang,
                 "the CA's key of {name} is not on this machine",
                 "{name} 的 CA 私钥不在本机"
@@ -302,15 +438,90 @@ impl MakeFault {
     #[must_use]
     pub fn hints(&self, lang: Lang) -> Vec<Hint> {
         match self {
-            Self::Exists { name, .. } => vec![
-                Hint::run(tr!(lang, "look at them", "查看"), format!("dctx cert show {name}")),
-                Hint::run(tr!(lang, "renew them", "续期"), format!("dctx cert renew {name}")),
-            ],
-            Self::FileExists(_) => vec![Hint::say(tr!(
-                lang,
-                "dctx overwrites no key or certificate: move it away, or name another place with --out",
-                "dctx 不会覆盖密钥或证书：请移走它，或用 --out 指定其他位置"
-            ))],
+            Self::Exists { name, path, host } => {
+                let quoted = shell_words::quote(&path.to_string_lossy()).into_owned();
+                let mut hints = vec![
+                    Hint::run(tr!(lang, "look at them", "查看"), format!("dctx cert show {name}")),
+                    Hint::run(tr!(lang, "renew them", "续期"), format!("dctx cert renew {name}")),
+                ];
+                hints.extend(host.as_ref().map(|host| {
+                    Hint::run(
+                        tr!(
+                            lang,
+                            "no profile has them; to use them",
+                            "没有主机配置使用它们；如需使用"
+                        ),
+                        format!("dctx add {name} {} --certs {quoted}", shell_words::quote(host)),
+                    )
+                }));
+                hints.push(Hint::run(
+                    tr!(lang, "to begin anew, move them away first", "如需重新开始，请先移走它们"),
+                    format!("mv {quoted} {}", aside(path)),
+                ));
+                hints
+            }
+            Self::SignsItself { name, file } | Self::OtherHost { name, file, .. } => {
+                let file = shell_words::quote(&file.to_string_lossy()).into_owned();
+                vec![Hint::run(
+                    tr!(lang, "as a profile of its own", "作为另一个主机配置导入"),
+                    format!("dctx cert import {file} --as {name}-2"),
+                )]
+            }
+            Self::WhoseFile(file) => {
+                let file = shell_words::quote(&file.to_string_lossy()).into_owned();
+                vec![Hint::run(
+                    tr!(lang, "name the profile", "请指定主机配置"),
+                    format!("dctx cert import {file} --as NAME"),
+                )]
+            }
+            Self::AuthorityAlone { name, file } => {
+                let file = shell_words::quote(&file.to_string_lossy()).into_owned();
+                vec![Hint::run(
+                    tr!(lang, "to use it from where it is", "直接使用该文件"),
+                    format!("dctx edit {name} --ca {file}"),
+                )]
+            }
+            Self::Elsewhere { name, dir, then } => {
+                let copy = format!("dctx cert copy {name} {}", shell_words::quote(dir));
+                let mut hints =
+                    vec![Hint::run(tr!(lang, "first take them over", "请先接管这些证书"), copy)];
+                let after = |then: &String| Hint::run(tr!(lang, "and then", "然后"), then);
+                hints.extend(then.as_ref().map(after));
+                hints
+            }
+            Self::Rotating(name) => vec![Hint::run(
+                tr!(lang, "go on with the change", "继续更换"),
+                format!("dctx cert rotate-ca {name}"),
+            )],
+            Self::PinnedElsewhere(name) => vec![Hint::run(
+                tr!(lang, "make one to hand over to them", "生成一个交给对方"),
+                format!("dctx cert request {name} --pin"),
+            )],
+            Self::KeyElsewhere { name, .. } => vec![Hint::run(
+                tr!(lang, "with the same key", "保留原有私钥"),
+                format!("dctx cert renew {name}"),
+            )],
+            Self::Zone { name, profile, .. } => vec![match profile {
+                true => Hint::run(
+                    tr!(lang, "go by a name or another address", "请改用名称或其他地址"),
+                    format!("dctx edit {name} --host tcp://HOST:2376"),
+                ),
+                false => Hint::run(
+                    tr!(lang, "go by a name or another address", "请改用名称或其他地址"),
+                    format!("dctx cert new {name} --host tcp://HOST:2376"),
+                ),
+            }],
+            Self::FileExists(path) => {
+                let quoted = shell_words::quote(&path.to_string_lossy()).into_owned();
+                vec![Hint::run(
+                    tr!(
+                        lang,
+                        "dctx overwrites no key or certificate: name another file with --out, or move it away",
+                        "dctx 不会覆盖密钥或证书：请用 --out 指定其他文件，或移走它"
+                    ),
+                    format!("mv {quoted} {}", aside(path)),
+                )]
+            }
             Self::HasCerts { name, path } => {
                 let quoted = shell_words::quote(path);
                 vec![
@@ -324,27 +535,44 @@ impl MakeFault {
                     ),
                 ]
             }
-            Self::NoSet { name, .. } => vec![
-                Hint::run(tr!(lang, "make some", "新建"), format!("dctx cert new {name}")),
-                Hint::run(
-                    tr!(lang, "or take over what you have", "或接管已有的证书"),
-                    format!("dctx cert copy {name} DIR"),
-                ),
-            ],
-            Self::NoCaKey(name) => vec![
-                Hint::run(
-                    tr!(lang, "if it is in another directory", "如果在其他目录"),
-                    format!("dctx cert renew {name} --ca-from DIR"),
-                ),
-                Hint::run(
-                    tr!(
-                        lang,
-                        "if somebody else has it: a request for them",
-                        "如果由他人保管：生成请求"
+            Self::NoSet { name, profile, .. } => {
+                let host = if *profile { "" } else { " --host tcp://HOST:2376" };
+                vec![
+                    Hint::run(
+                        tr!(lang, "make some", "新建"),
+                        format!("dctx cert new {name}{host}"),
                     ),
-                    format!("dctx cert request {name}"),
-                ),
-            ],
+                    Hint::run(
+                        tr!(lang, "or take over what you have", "或接管已有的证书"),
+                        format!("dctx cert copy {name} DIR{host}"),
+                    ),
+                ]
+            }
+            Self::NoCaKey { name, again, request } => {
+                let mut hints: Vec<Hint> = again
+                    .iter()
+                    .map(|again| {
+                        let say = tr!(lang, "if it is in another directory", "如果在其他目录");
+                        Hint::run(say, format!("{again} --ca-from DIR"))
+                    })
+                    .collect();
+                hints.push(match request {
+                    true => Hint::run(
+                        tr!(
+                            lang,
+                            "if somebody else has it: a request for them",
+                            "如果由他人保管：生成请求"
+                        ),
+                        format!("dctx cert request {name}"),
+                    ),
+                    false => Hint::say(tr!(
+                        lang,
+                        "else it has to be done on the machine that has the CA's key",
+                        "否则只能在保存 CA 私钥的机器上执行"
+                    )),
+                });
+                hints
+            }
             Self::WrongPassphrase(_) | Self::Mistyped | Self::ShortPassphrase => {
                 vec![Hint::say(tr!(lang, "nothing was changed; try again", "未作任何更改，请重试"))]
             }
@@ -402,4 +630,11 @@ impl MakeFault {
             _ => Vec::new(),
         }
     }
+}
+
+/// Another name for a file or directory that is in the way, quoted.
+fn aside(path: &std::path::Path) -> String {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".old");
+    shell_words::quote(&name.to_string_lossy()).into_owned()
 }

@@ -44,6 +44,10 @@ pub enum FileFault {
     ForeignCa,
     /// It was handed over for nobody: what `dctx cert client` writes has other keys.
     NotHandedOver,
+    /// It is a client's certificate that signs itself, which is for the other side.
+    ForAuthorize,
+    /// It holds a server's certificate, and no client's.
+    NoClient,
     /// No key here belongs to the certificate that was handed back.
     NoKeyHere(PathBuf),
 }
@@ -123,6 +127,14 @@ impl FileFault {
                 "{path} is not what dctx cert client or dctx cert sign writes",
                 "{path} 不是 dctx cert client 或 dctx cert sign 写出的文件"
             ),
+            Self::ForAuthorize => tr!(
+                lang,
+                "{path} is what a client asks to be let in with: it is for dctx cert authorize, where the daemon's list is kept",
+                "{path} 是客户端申请授权用的证书：请在保存守护进程名单的机器上用 dctx cert authorize 导入"
+            ),
+            Self::NoClient => {
+                tr!(lang, "there is no client's certificate in {path}", "{path} 中没有客户端证书")
+            }
             Self::NoKeyHere(key) => {
                 let key = key.display();
                 tr!(

@@ -45,8 +45,10 @@ pub enum SecretFault {
     },
     /// The passphrase is not that of the file.
     WrongPassphrase(String),
-    /// A passphrase is needed and there is nobody to ask.
+    /// A passphrase is needed and there is no terminal to ask on.
     NobodyToAsk(String),
+    /// The same, and the one that the keyring has is another.
+    KeptWrong(String),
     /// The person gave up; the exit code says how.
     Aborted(u8),
     /// The key belongs to another certificate.
@@ -214,8 +216,13 @@ pub(super) fn message(fault: &SecretFault, lang: Lang) -> String {
         }
         SecretFault::NobodyToAsk(path) => tr!(
             lang,
-            "the key {path} has a passphrase, and there is nobody to ask for it",
-            "私钥 {path} 有口令，但无法询问"
+            "the key {path} has a passphrase, and there is no terminal to ask on",
+            "私钥 {path} 有口令，但没有可用于询问的终端"
+        ),
+        SecretFault::KeptWrong(path) => tr!(
+            lang,
+            "the passphrase that the keyring has does not open the key {path}, and there is no terminal to ask on",
+            "密钥环中的口令无法解开私钥 {path}，也没有可用于询问的终端"
         ),
         SecretFault::Aborted(_) => {
             tr!(lang, "no passphrase was given", "没有输入口令")
@@ -348,7 +355,7 @@ pub(super) fn hints(name: &str, fault: &SecretFault, lang: Lang) -> Vec<Hint> {
             "openssl pkcs8 -topk8 writes it anew in a way that dctx reads",
             "可用 openssl pkcs8 -topk8 将其重写为 dctx 能读取的格式"
         ))],
-        SecretFault::NobodyToAsk(_) => vec![Hint::run(
+        SecretFault::NobodyToAsk(_) | SecretFault::KeptWrong(_) => vec![Hint::run(
             tr!(
                 lang,
                 "once, at a terminal, move it into the keyring",

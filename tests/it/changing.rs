@@ -69,10 +69,19 @@ fn certificates_named_otherwise_take_the_place_of_the_former() {
     sb.write(CONFIG, format!("{base}{one}"));
     dctx(&sb, &format!("edit a --certs {c}")).run().ok("", CHANGED);
     assert_eq!(config(&sb).unwrap(), format!("{base}certs = \"{c}\"\n"));
-    // The other way round is not the same: a CA alone would lose the client certificate.
-    let said = "dctx: certs is a directory with all files: it and ca, cert, key exclude each other\n\
-                hint: type: dctx edit NAME --unset certs --ca FILE --cert FILE --key FILE\n";
-    dctx(&sb, &format!("edit a --ca {d}/root")).run().is(2, "", said);
+    // The other way round, what is not named stays what it was in the directory.
+    for (flag, file) in [("ca", "root"), ("key", "my-key")] {
+        let rest = |key: &str| match key == flag {
+            true => format!("{d}/{file}"),
+            false => format!("{c}/{key}.pem"),
+        };
+        dctx(&sb, &format!("edit a --{flag} {d}/{file}")).run().ok("", CHANGED);
+        let mut lines: Vec<String> =
+            config(&sb).unwrap().lines().skip(2).map(str::to_owned).collect();
+        lines.sort();
+        assert_eq!(lines, ["ca", "cert", "key"].map(|key| format!("{key} = \"{}\"", rest(key))));
+        dctx(&sb, &format!("edit a --certs {c}")).run().ok("", CHANGED);
+    }
     dctx(&sb, &format!("edit a --certs {c} --ca {d}/root")).run().is(
         2,
         "",

@@ -47,6 +47,8 @@ fn full() -> Facts {
         client: false,
         given: Some(cert("old CA", "old CA")),
         accepted: vec![s("lab CA")],
+        pinned: false,
+        kept: true,
         algorithm: Some(s("SHA1-RSA")),
         waited: Some(5000),
         skew: Some(-7200),

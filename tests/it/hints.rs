@@ -154,12 +154,36 @@ fn make_faults() -> Vec<MakeFault> {
     let io = || io::Error::from(io::ErrorKind::PermissionDenied);
     let none = || MakeFault::NoClient { who: s(HOSTILE), known: vec![s(HOSTILE)], many: false };
     let mut all = every!(MakeFault:
-        Exists => [MakeFault::Exists { name: s("lab"), path: path() }];
+        Exists => [
+            MakeFault::Exists { name: s("lab"), path: path(), host: None },
+            MakeFault::Exists { name: s("lab"), path: path(), host: Some(s("tcp://10.0.0.1")) },
+        ];
+        SignsItself => [MakeFault::SignsItself { name: s("lab"), file: path() }];
+        OtherHost => [MakeFault::OtherHost { name: s("lab"), file: path(), host: s(HOSTILE), theirs: s(HOSTILE) }];
+        WhoseFile => [MakeFault::WhoseFile(path())];
+        AuthorityAlone => [MakeFault::AuthorityAlone { name: s("lab"), file: path() }];
+        Elsewhere => [
+            MakeFault::Elsewhere { name: s("lab"), dir: s(HOSTILE), then: None },
+            MakeFault::Elsewhere { name: s("lab"), dir: s("certs"), then: Some(s("dctx cert request lab")) },
+        ];
+        Rotating => [MakeFault::Rotating(s("lab"))];
+        PinnedElsewhere => [MakeFault::PinnedElsewhere(s("lab"))];
+        KeyElsewhere => [MakeFault::KeyElsewhere { name: s("lab"), path: path() }];
+        Zone => [
+            MakeFault::Zone { name: s("lab"), host: s("tcp://[fe80::1%25lo]:2376"), profile: true },
+            MakeFault::Zone { name: s("lab"), host: s("tcp://[fe80::1%25lo]:2376"), profile: false },
+        ];
         FileExists => [MakeFault::FileExists(path())];
         HasCerts => [MakeFault::HasCerts { name: s("lab"), path: s(HOSTILE) }];
         NotTcp => [MakeFault::NotTcp { name: s("lab"), scheme: "ssh" }];
-        NoSet => [MakeFault::NoSet { name: s("lab"), path: path() }];
-        NoCaKey => [MakeFault::NoCaKey(s("lab"))];
+        NoSet => [
+            MakeFault::NoSet { name: s("lab"), path: path(), profile: true },
+            MakeFault::NoSet { name: s("lab"), path: path(), profile: false },
+        ];
+        NoCaKey => [
+            MakeFault::NoCaKey { name: s("lab"), again: None, request: false },
+            MakeFault::NoCaKey { name: s("lab"), again: Some(s("dctx cert renew lab")), request: true },
+        ];
         Lacks => [MakeFault::Lacks { name: s("lab"), path: path() }];
         File => [MakeFault::File { path: path(), fault: FileFault::Missing }];
         WrongPassphrase => [MakeFault::WrongPassphrase(path())];
@@ -204,6 +228,8 @@ fn make_faults() -> Vec<MakeFault> {
         OtherCa => [FileFault::OtherCa];
         ForeignCa => [FileFault::ForeignCa];
         NotHandedOver => [FileFault::NotHandedOver];
+        ForAuthorize => [FileFault::ForAuthorize];
+        NoClient => [FileFault::NoClient];
         NoKeyHere => [FileFault::NoKeyHere(path())];
     );
     all.extend(files.into_iter().map(|fault| MakeFault::File { path: path(), fault }));
@@ -238,6 +264,7 @@ fn secret_faults() -> Vec<SecretFault> {
         NotAKey => [SecretFault::NotAKey(s(HOSTILE))];
         Cipher => [SecretFault::Cipher { path: s(HOSTILE), cipher: s(HOSTILE) }];
         WrongPassphrase => [SecretFault::WrongPassphrase(s(HOSTILE))];
+        KeptWrong => [SecretFault::KeptWrong(s(HOSTILE))];
         NobodyToAsk => [SecretFault::NobodyToAsk(s(HOSTILE))];
         Aborted => [SecretFault::Aborted(130)];
         Mismatch => [SecretFault::Mismatch { from: s(HOSTILE), cert: path() }];
@@ -553,7 +580,7 @@ fn every_error_speaks_both_languages() {
 }
 
 /// Commands of the system that are advised.
-const SYSTEM: [&str; 2] = ["chmod", "ls"];
+const SYSTEM: [&str; 3] = ["chmod", "ls", "mv"];
 
 #[test]
 fn every_command_that_is_advised_is_one_that_is_taken() {
@@ -582,7 +609,8 @@ fn every_command_that_is_advised_is_one_that_is_taken() {
             if words[0] != "dctx" {
                 assert!(SYSTEM.contains(&words[0].as_str()), "{run}");
                 // the path is one word, whatever is in it
-                assert_eq!(words.last().unwrap(), path().to_str().unwrap(), "{run}");
+                let named = if words[0] == "mv" { words.get(1) } else { words.last() };
+                assert_eq!(named.unwrap(), path().to_str().unwrap(), "{run}");
                 continue;
             }
             match Cli::try_parse_from(&words) {

@@ -13,8 +13,10 @@
 mod article; // what the article takes sixty lines of openssl for is done in one, and the real daemon and client agree
 mod cert_adopt; // a CA of openssl, cfssl or docker's documents signs, whatever form its key is in; one that cannot says why
 mod cert_files; // what is said of certificate files is what docker makes of them, and nothing that they hold makes us panic
+mod cert_hints; // from every state of certificates every refused command leads along its hints to one that works
 mod cert_keyring; // what `cert` puts into the keyring is right, never was in a file, and is taken out again where the command fails
 mod cert_kill; // a `cert …` that is killed leaves a whole set or none, and the next run clears up or finishes
+mod cert_life; // certificates by the real daemon from the first to the last day: handed out, renewed by all, rotated, revoked, expired
 mod cert_make; // certificates are right in the eyes of others, in place whole, with their modes from the first instant
 mod cert_renew; // certificates are renewed whole, with the keys and names they had, and a CA is changed in steps
 mod cert_share; // certificates reach others in one file, and what others made is taken over

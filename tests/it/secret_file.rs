@@ -100,7 +100,7 @@ fn without_it_there_is_no_key() {
     none.is(
         4,
         "(exit 4);\n",
-        "dctx: e: the key [SB]/home/c/enc.pem has a passphrase, and there is nobody to ask for it\n\
+        "dctx: e: the key [SB]/home/c/enc.pem has a passphrase, and there is no terminal to ask on\n\
          hint: once, at a terminal, move it into the keyring: dctx edit e --key keyring\n",
     );
     sb.dctx(["use", "d", "--shell", "sh"]).run().is(

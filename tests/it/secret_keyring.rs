@@ -364,7 +364,11 @@ fn the_passphrase_of_a_key_file_is_found_there() {
     store("another");
     let out = dctx(&sb, "use k --shell sh");
     assert_eq!(out.code(), 4, "{}", out.err());
-    assert!(out.err().contains("has a passphrase, and there is nobody to ask"), "{}", out.err());
+    assert!(
+        out.err().contains("the passphrase that the keyring has does not open the key"),
+        "{}",
+        out.err()
+    );
     store("open it");
     let out = sb.dctx(["exec", "k", "--", "sh", "-c", "cat \"$DOCKER_CERT_PATH/key.pem\""]).run();
     let copy = sb.write("copy.pem", out.done().out());

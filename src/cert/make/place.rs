@@ -242,7 +242,8 @@ impl Draft {
                     io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty
                 ) =>
             {
-                Err(Error::Make(MakeFault::Exists { name: name.to_owned(), path: to.to_owned() }))
+                let (name, path) = (name.to_owned(), to.to_owned());
+                Err(Error::Make(MakeFault::Exists { name, path, host: None }))
             }
             Err(e) => Err(at(to)(e)),
         }

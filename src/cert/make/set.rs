@@ -23,6 +23,8 @@ pub const CERT: &str = "cert.pem";
 pub const KEY: &str = "key.pem";
 /// The request that waits for its certificate.
 pub const REQUEST: &str = "request.pem";
+/// Its key, where the one in use is another.
+pub const REQUEST_KEY: &str = "request-key.pem";
 /// What the host gets.
 pub const SERVER: &str = "server";
 /// Whose clients the server lets in.
@@ -35,6 +37,8 @@ pub const SERVER_KEY: &str = "server/server-key.pem";
 pub const AUTHORITY: &str = "ca";
 /// The CA that takes over at the end of a rotation.
 pub const NEXT: &str = "ca-next";
+/// The step of a rotation that has been done last.
+pub const PHASE: &str = "ca-next/phase";
 
 /// How the server and its clients know each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +93,8 @@ impl Set {
         if self.root.is_dir() {
             return Ok(());
         }
-        Err(Error::Make(MakeFault::NoSet { name: self.name.clone(), path: self.root.clone() }))
+        let (name, path) = (self.name.clone(), self.root.clone());
+        Err(Error::Make(MakeFault::NoSet { name, path, profile: true }))
     }
 
     /// That it is there, with this file.
@@ -102,6 +107,13 @@ impl Set {
             return Ok(());
         }
         Err(Error::Make(MakeFault::Lacks { name: self.name.clone(), path: self.path(name) }))
+    }
+
+    /// Whether its client's certificate signs itself: then a daemon elsewhere has it on its list.
+    #[must_use]
+    pub fn client_is_pinned(&self) -> bool {
+        let pinned = |cert: Cert| cert.is_self_issued() && !cert.is_ca();
+        certificate(&self.path(CERT)).is_ok_and(pinned)
     }
 
     /// How its server and clients know each other.

@@ -7,6 +7,7 @@ use super::super::finding::Finding;
 use super::super::id::Id;
 use super::super::judge;
 use super::super::note::Note;
+use super::super::target::Apart;
 use super::{Look, siblings};
 use crate::cert::key::{self, Belongs, NoKey, PrivateKey};
 use crate::cert::pem::Pem;
@@ -21,6 +22,9 @@ const KEY: &str = "key";
 /// Looks at the pair; `roots` is what the CA's file trusts.
 pub(super) fn check(look: &mut Look<'_>, roots: &[Cert]) {
     let there = |path: &Path| std::fs::symlink_metadata(path).is_ok();
+    if let (Some(apart), Some(cert)) = (look.target.apart.clone(), look.target.cert.clone()) {
+        return without_key(look, &cert, apart, roots);
+    }
     let (cert, key) = match (look.target.cert.clone(), look.target.key.clone()) {
         (Some(cert), Some(key)) if there(&cert) || there(&key) => (cert, key),
         // One alone is named: the other has to be as well, or docker silently sends none.
@@ -56,6 +60,20 @@ pub(super) fn check(look: &mut Look<'_>, roots: &[Cert]) {
     let private = key_pem.and_then(|pem| private(look, &key, &pem));
     if let (Some(leaf), Some(private)) = (certs.first(), private) {
         belongs(look, (&cert, &certs, leaf), (&key, &private));
+    }
+}
+
+/// The certificate alone: its key is elsewhere, and was left there.
+fn without_key(look: &mut Look<'_>, cert: &Path, apart: Apart, roots: &[Cert]) {
+    if let Some(pem) = read(look, CERT, cert, Id::CertInvalid) {
+        client(look, cert, &pem, roots);
+    }
+    let closed = match &apart {
+        Apart::Passphrase(key) => read(look, KEY, &key.clone(), Id::KeyInvalid).is_some(),
+        Apart::Keyring | Apart::Command => true,
+    };
+    if closed {
+        look.ok(KEY, Note::KeyNotFetched(apart));
     }
 }
 
@@ -99,7 +117,9 @@ fn client(look: &mut Look<'_>, path: &Path, pem: &Pem, roots: &[Cert]) -> Vec<Ce
     let faults = judge::client(&own, &base).into_iter();
     look.findings.extend(faults.map(|diagnosis| Finding::diagnosis(CERT, diagnosis)));
     // Which CA's clients the daemon takes is the daemon's matter. It is the same in nearly every set.
-    if look.target.tls == TlsMode::Verify && !roots.is_empty() {
+    // Where both are pinned, neither has to be of the other.
+    let pinned = leaf.is_self_issued() && !roots.iter().any(Cert::is_ca);
+    if look.target.tls == TlsMode::Verify && !roots.is_empty() && !pinned {
         let chain = verify(&certs, roots, None, Usage::Client, look.now).err().unwrap_or_default();
         by_ca(look, leaf, &chain, &own, &base);
     }

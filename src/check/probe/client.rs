@@ -95,7 +95,7 @@ pub(super) fn refused(
     client: &Client,
     seen: &Seen,
     alert: Option<Alert>,
-    ca: Option<&Path>,
+    (ca, cert): (Option<&Path>, Option<&Path>),
     mut facts: Facts,
 ) -> Diagnosis {
     facts.said = alert.map(alert_text);
@@ -112,6 +112,11 @@ pub(super) fn refused(
         return Diagnosis::with(Id::ClientCertRequired, facts);
     };
     facts.cert = Some((&leaf.summary()).into());
+    // One that signs itself is known by itself: the names that the daemon gives are those of other clients.
+    facts.pinned = leaf.is_self_issued() && !leaf.is_ca();
+    if facts.pinned {
+        facts.path = cert.map(Path::to_path_buf);
+    }
     let now = now();
     let id = if !ready.is_of(&seen.accepted) {
         Id::ClientUnknownCa

@@ -124,6 +124,6 @@ fn refusal(run: &mut Run<'_>, seen: &Seen, alert: Option<Alert>, client: &Client
         run.warn("client", Said::KeyKind { path: path.clone() });
         return;
     }
-    let ca = run.target.ca.as_deref();
-    run.push("client", client::refused(client, seen, alert, ca, run.facts()));
+    let files = (run.target.ca.as_deref(), run.target.cert.as_deref());
+    run.push("client", client::refused(client, seen, alert, files, run.facts()));
 }

@@ -96,6 +96,7 @@ impl Run<'_> {
         Facts {
             profile: target.profile.clone(),
             layer: target.layer.clone(),
+            kept: target.kept,
             endpoint: Some(target.endpoint.docker_host(self.tls())),
             host,
             port,

@@ -21,18 +21,83 @@ const SOON: i64 = 30;
 
 /// Says of a chain what docker would say of it at `host`.
 pub(super) fn judge(run: &Run<'_>, host: &str) -> Judge {
-    let roots = roots(run.target.ca.as_deref());
+    let file = run.target.ca.clone();
+    let roots = roots(file.as_deref());
+    let kept = roots_of_kept(run);
     let (host, facts) = (host.to_owned(), run.facts());
     Box::new(move |sent| match chain(sent) {
         Ok(chain) => match verify(&chain, &roots, Some(&host), Usage::Server, now()) {
             Ok(_) => Vec::new(),
-            Err(faults) => findings(&faults, &facts),
+            Err(faults) => {
+                let shown = chain.first();
+                let newer = shown.and_then(|shown| former(shown, kept.as_ref()));
+                let good = |new: &&Cert| {
+                    let new = std::slice::from_ref(*new);
+                    verify(new, &roots, Some(&host), Usage::Server, now()).is_ok()
+                };
+                if let (Some(shown), Some(new)) = (shown, newer.filter(good)) {
+                    return vec![Finding::diagnosis("chain", restart(shown, new, &facts))];
+                }
+                if let Some((shown, old)) = shown.and_then(|shown| repinned(shown, &roots)) {
+                    let facts = Facts { path: file.clone(), ..facts.clone() };
+                    let own = verify(
+                        &chain,
+                        std::slice::from_ref(shown),
+                        Some(&host),
+                        Usage::Server,
+                        now(),
+                    );
+                    let mut all = vec![pinned(shown, old, &facts)];
+                    all.extend(
+                        own.err().map(|faults| findings(&faults, &facts)).unwrap_or_default(),
+                    );
+                    return all;
+                }
+                findings(&faults, &facts)
+            }
         },
         Err(said) => {
             let facts = Facts { said: Some(said), ..facts.clone() };
             vec![Finding::diagnosis("chain", Diagnosis::with(Id::UnknownCa, facts))]
         }
     })
+}
+
+/// The server's certificate that is kept here to be put on the host.
+fn roots_of_kept(run: &Run<'_>) -> Option<Cert> {
+    roots(run.target.kept_server.as_deref()).into_iter().next()
+}
+
+/// The certificate that is kept here, if `shown` is a former one of the same server: another by its fingerprint, not
+/// younger, and of the same key or name.
+fn former<'k>(shown: &Cert, kept: Option<&'k Cert>) -> Option<&'k Cert> {
+    kept.filter(|kept| {
+        let same = kept.key == shown.key || kept.subject.der == shown.subject.der;
+        same && kept.sha256 != shown.sha256 && shown.not_before <= kept.not_before
+    })
+}
+
+fn restart(shown: &Cert, new: &Cert, facts: &Facts) -> Diagnosis {
+    let mut facts = facts.clone();
+    facts.cert = Some((&shown.summary()).into());
+    facts.given = Some((&new.summary()).into());
+    Diagnosis::with(Id::ServerRestartNeeded, facts)
+}
+
+/// A certificate that signs itself and is no CA, and the one of the same name that is trusted in its place: a server
+/// that is known by its certificate alone has got a new one.
+fn repinned<'c>(shown: &'c Cert, roots: &'c [Cert]) -> Option<(&'c Cert, &'c Cert)> {
+    let alone = |cert: &Cert| cert.is_self_issued() && !cert.is_ca();
+    let old = roots.iter().find(|root| alone(root) && root.subject.der == shown.subject.der)?;
+    (alone(shown) && old.der != shown.der).then_some((shown, old))
+}
+
+fn pinned(shown: &Cert, old: &Cert, facts: &Facts) -> Finding {
+    let mut facts = facts.clone();
+    facts.pinned = true;
+    facts.cert = Some((&shown.summary()).into());
+    facts.given = Some((&old.summary()).into());
+    Finding::diagnosis("chain", Diagnosis::with(Id::UnknownCa, facts))
 }
 
 /// For a server that is not to be verified.
@@ -73,5 +138,13 @@ pub(super) fn trusted(run: &mut Run<'_>, seen: &Seen) {
     let Some(leaf) = leaf else { return };
     let (not_after, days) = (leaf.not_after, (leaf.not_after - now()).div_euclid(86_400));
     let note = Said::Trusted { subject: leaf.summary().subject, not_after, days };
-    if days < SOON { run.warn("chain", note) } else { run.ok("chain", note) }
+    if days < SOON {
+        run.warn("chain", note)
+    } else {
+        run.ok("chain", note)
+    }
+    if let Some(new) = former(&leaf, roots_of_kept(run).as_ref()) {
+        let warning = Finding::warning("chain", restart(&leaf, new, &run.facts()));
+        run.report.findings.push(warning);
+    }
 }

@@ -43,7 +43,7 @@ pub(super) fn required(with: &With<'_>) -> Words {
 }
 
 /// The client certificate with its file.
-fn client(with: &With<'_>) -> String {
+pub(super) fn client(with: &With<'_>) -> String {
     let name = named(with);
     match &with.facts.path {
         Some(path) => {
@@ -74,6 +74,9 @@ pub(super) fn expired(with: &With<'_>) -> Words {
 }
 
 pub(super) fn unknown_ca(with: &With<'_>) -> Words {
+    if with.facts.pinned {
+        return super::pinned::not_on_the_list(with);
+    }
     let (lang, client) = (with.lang, client(with));
     let comma = tr!(lang, ", ", "、");
     let accepted = with.facts.accepted.join(&comma);
@@ -119,6 +122,9 @@ pub(super) fn usage(with: &With<'_>) -> Words {
 }
 
 pub(super) fn rejected(with: &With<'_>) -> Words {
+    if with.facts.pinned {
+        return super::pinned::not_on_the_list(with);
+    }
     let (lang, place, said) = (with.lang, with.place(), with.said());
     let cause = tr!(
         lang,

@@ -73,6 +73,7 @@ pub(super) fn says(id: Id, facts: &Facts) -> Option<String> {
                 + &end(facts.cert.as_ref().map(|cert| cert.not_before))
         }
         Id::ServerUsage => "x509: certificate specifies an incompatible key usage".to_owned(),
+        Id::ServerRestartNeeded => return None,
         Id::ClientCertRequired => "remote error: tls: certificate required".to_owned(),
         Id::ClientExpired => "remote error: tls: expired certificate".to_owned(),
         Id::ClientUnknownCa => "remote error: tls: unknown certificate authority".to_owned(),

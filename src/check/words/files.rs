@@ -248,13 +248,23 @@ pub(super) fn key_encrypted(with: &With<'_>) -> Words {
     let plain = path.with_file_name("key-plain.pem");
     let (from, to) = (word(Some(&path), ""), word(Some(&plain), ""));
     let name = plain.display().to_string();
-    let fixes = vec![
+    let mut fixes = Vec::new();
+    if mend::profile(with).is_some() {
+        // dctx asks for the passphrase itself, and docker is given the key for as long as it is in use.
+        let say = tr!(
+            lang,
+            "once, at a terminal, move it into the keyring, from which dctx takes it",
+            "在终端中执行一次，将其移入密钥环，dctx 会从中读取"
+        );
+        fixes.push(with.change(say, None, &["--key", "keyring"]));
+    }
+    fixes.extend([
         Hint::run(
             tr!(lang, "make one without (it asks for the passphrase)", "去除口令（会询问口令）"),
             format!("openssl pkey -in {from} -out {to}"),
         ),
         with.change(tr!(lang, "and name that file", "然后指定该文件"), None, &["--key", &name]),
-    ];
+    ]);
     (cause, fixes)
 }
 

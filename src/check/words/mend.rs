@@ -1,5 +1,5 @@
 //! What takes more than one step: certificates that are made anew, and a daemon that is set up. One function a kind, so
-//! that each is said the same everywhere. The commands are for certificates that dctx made; whoever made others makes
+//! that each is said the same everywhere. The commands are for certificates that dctx keeps; whoever made others makes
 //! them anew, with what is said here.
 
 use super::with::With;
@@ -100,15 +100,16 @@ pub(super) fn profile<'f>(with: &With<'f>) -> Option<&'f str> {
     with.facts.profile.as_deref().filter(|name| name::check(name).is_ok())
 }
 
-/// The command for a profile whose certificates dctx made, and what to do about others.
+/// The command for a profile whose certificates dctx keeps, and what to do about others.
 fn renew(with: &With<'_>, others: String, flags: &[&str]) -> Vec<Hint> {
     let lang = with.lang;
-    let own = profile(with).filter(|_| with.facts.layer.is_none()).map(|profile| {
-        let words = ["dctx", "cert", "renew", profile].into_iter().chain(flags.iter().copied());
-        Hint::run(
-            tr!(lang, "where dctx made the certificates", "如果证书由 dctx 生成"),
-            shell_words::join(words),
-        )
-    });
+    let own =
+        profile(with).filter(|_| with.facts.layer.is_none() && with.facts.kept).map(|profile| {
+            let words = ["dctx", "cert", "renew", profile].into_iter().chain(flags.iter().copied());
+            Hint::run(
+                tr!(lang, "dctx keeps these certificates; to renew", "dctx 保存着这些证书；续期"),
+                shell_words::join(words),
+            )
+        });
     own.into_iter().chain([Hint::say(others)]).collect()
 }

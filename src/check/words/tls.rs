@@ -131,6 +131,9 @@ fn print(cert: &CertFacts, with: &With<'_>) -> String {
 }
 
 pub(super) fn unknown_ca(with: &With<'_>) -> Words {
+    if with.facts.pinned {
+        return super::pinned::server_renewed(with);
+    }
     let (lang, place) = (with.lang, with.place());
     let file = with.path("ca.pem");
     let given = with.facts.given.as_ref().filter(|given| !given.subject.is_empty());

@@ -107,7 +107,6 @@ impl With<'_> {
         }
         // What is not there yet has nothing to take out.
         let fresh = self.facts.profile.is_none() && words.contains(&"add");
-        let flags_all = flags;
         let mut flags = flags.iter();
         while let Some(flag) = flags.next() {
             match *flag {
@@ -115,13 +114,8 @@ impl With<'_> {
                 flag => words.push(flag),
             }
         }
-        // What listens there with TLS is of no use without its certificates.
-        let plain = flags_all.iter().any(|flag| {
-            ["--certs", "--ca", "--cert", "--tls", "--insecure", "certs"].contains(flag)
-        });
-        let secure = |host: &&str| host.starts_with("tcp://") && !host.ends_with(":2375");
-        if fresh && !plain && words.get(3).is_some_and(secure) {
-            words.extend(["--certs", "DIR"]);
+        if fresh {
+            complete(&mut words);
         }
         Hint::run(say, shell_words::join(words))
     }
@@ -198,6 +192,23 @@ pub(super) fn loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let address = host.parse::<std::net::IpAddr>();
     host == "localhost" || address.is_ok_and(|at| at.is_loopback() || at.is_unspecified())
+}
+
+/// Completes `dctx add NAME HOST …`: certificates are named together, and where TLS is meant there are some. Port 2375 is
+/// the one without (IANA: docker, docker-s).
+fn complete(words: &mut Vec<&str>) {
+    let plain = words.iter().any(|word| word.starts_with("tcp://") && word.ends_with(":2375"));
+    let tcp = words.iter().any(|word| word.starts_with("tcp://"));
+    let given = |flag: &str, words: &[&str]| words.contains(&flag);
+    if given("--cert", words) || given("--key", words) {
+        for flag in ["--ca", "--cert", "--key"] {
+            if !given(flag, words) {
+                words.extend([flag, "FILE"]);
+            }
+        }
+    } else if tcp && !plain && !["--certs", "--ca", "--tls"].iter().any(|flag| given(flag, words)) {
+        words.extend(["--certs", "DIR"]);
+    }
 }
 
 /// A name of a certificate without `DNS:` or `IP:`.

@@ -1,5 +1,5 @@
-//! `cert client`, `cert request`, `cert sign`: certificates for others. The CA's key stays where it is; with a
-//! request the client's key does, too.
+//! `cert client` and `cert sign`: certificates for others. The CA's key stays where it is; with a request the client's key
+//! does, too.
 
 use std::path::{Path, PathBuf};
 
@@ -7,13 +7,12 @@ use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::prelude::FromDer as _;
 
 use super::hand::Hand;
-use super::ring::{Home, Ring};
 use super::{
-    days, key_type, new, next_on_host, now, passphrase, pem, profile, set_of, subject, until,
+    days, key_type, new, next_on_host, now, passphrase, pem, profile, rotate, set_of, subject,
+    until,
 };
-use crate::cert::encode;
 use crate::cert::make::authority::Authority;
-use crate::cert::make::issue::{self, CLIENT_DAYS, Plan, Role};
+use crate::cert::make::issue::{CLIENT_DAYS, Plan, Role};
 use crate::cert::make::keys::NewKey;
 use crate::cert::make::pins::{self, Pin};
 use crate::cert::make::place::{CERT, Draft, write_new};
@@ -22,9 +21,9 @@ use crate::cert::pem::blocks;
 use crate::cert::secret::Secret;
 use crate::cert::signature::PublicKey;
 use crate::cert::x509::Cert;
-use crate::cli::cert::{CaKey, Client, Request, Sign};
+use crate::cli::cert::{CaKey, Client, Sign};
 use crate::cmd::Ctx;
-use crate::error::{Error, FileFault, MakeFault, Result};
+use crate::error::{Error, FileFault, Hint, MakeFault, Result};
 use crate::tr;
 
 /// `dctx cert client`.
@@ -33,7 +32,7 @@ use crate::tr;
 /// There is no CA to sign with, or the file cannot be written; it is never one that is there.
 pub(super) fn client(ctx: &Ctx<'_>, args: &Client) -> Result<()> {
     let set = set_of(ctx, &args.name)?;
-    set.there()?;
+    super::there(ctx, &set, &|_| None)?;
     let kind = key_type(&args.key_type);
     let out = out(args.out.as_deref(), &args.who, &args.name)?;
     let now = now(ctx);
@@ -51,8 +50,11 @@ pub(super) fn client(ctx: &Ctx<'_>, args: &Client) -> Result<()> {
         return Ok(());
     }
     let key = NewKey::generate(kind)?;
-    let cert = signed(ctx, &set, &args.key, &args.who, &key.public, not_after)?;
-    hand_over(ctx, &set, &args.who, &cert, Some(&key.pem()), &out)
+    let again = format!("dctx cert client {} --for {}", set.name, shell_words::quote(&args.who));
+    let for_whom = (args.who.as_str(), again.as_str());
+    let cert = signed(ctx, &set, &args.key, for_whom, &key.public, not_after)?;
+    hand_over(ctx, &set, &args.who, &cert, Some(&key.pem()), &out)?;
+    late(ctx, &set, &again)
 }
 
 /// `dctx cert sign`.
@@ -61,28 +63,55 @@ pub(super) fn client(ctx: &Ctx<'_>, args: &Client) -> Result<()> {
 /// As [`client`]; the request is none, or not signed by its own key.
 pub(super) fn sign(ctx: &Ctx<'_>, args: &Sign) -> Result<()> {
     let set = set_of(ctx, &args.name)?;
-    set.there()?;
+    super::there(ctx, &set, &|_| None)?;
     if set.mode()? == Mode::Pin {
         return Err(Error::Make(MakeFault::Pinned(set.name)));
     }
     let public = requested(&args.file)?;
     let out = out(args.out.as_deref(), &args.who, &args.name)?;
     let not_after = until(now(ctx), args.days.unwrap_or(CLIENT_DAYS));
-    let cert = signed(ctx, &set, &args.key, &args.who, &public, not_after)?;
-    hand_over(ctx, &set, &args.who, &cert, None, &out)
+    let file = shell_words::quote(&args.file.to_string_lossy()).into_owned();
+    let who = shell_words::quote(&args.who);
+    let again = format!("dctx cert sign {} {file} --for {who}", set.name);
+    let cert = signed(ctx, &set, &args.key, (&args.who, &again), &public, not_after)?;
+    hand_over(ctx, &set, &args.who, &cert, None, &out)?;
+    late(ctx, &set, &again)
 }
 
-/// A client's certificate by the CA of a set.
+/// Says that a certificate is of the CA that a rotation takes away. `again` is the command that it was made with.
+fn late(ctx: &Ctx<'_>, set: &Set, again: &str) -> Result<()> {
+    if rotate::is_first(set)? {
+        let (lang, name) = (ctx.out.lang, &set.name);
+        ctx.out.warn(
+            &tr!(
+                lang,
+                "the CA of {name} is being changed, and this certificate is of the old one: after step 4 it is not let in any more",
+                "{name} 的 CA 正在更换，这个证书由旧 CA 签发：第 4 步之后将无法连接"
+            ),
+            &[Hint::run(
+                tr!(lang, "after step 2, make another for them", "第 2 步之后，再为对方签发一个"),
+                format!("{again} --out FILE"),
+            )],
+        );
+    }
+    Ok(())
+}
+
+/// A client's certificate by the CA of a set, for a name; `again` is the command that asks for it.
 fn signed(
     ctx: &Ctx<'_>,
     set: &Set,
     ca: &CaKey,
-    who: &str,
+    (who, again): (&str, &str),
     public: &PublicKey,
     not_after: i64,
 ) -> Result<Cert> {
     let now = now(ctx);
-    let dir = super::authority_dir(ctx, set, ca.ca_from.as_deref())?;
+    if set.client_is_pinned() {
+        return Err(Error::Make(MakeFault::PinnedElsewhere(set.name.clone())));
+    }
+    let ask = (Some(again.to_owned()), false);
+    let dir = super::authority_dir(ctx, set, ca.ca_from.as_deref(), ask)?;
     let authority = Authority::find(&dir, now)?;
     let issuer = passphrase::open(ctx, &set.name, &authority, &ca.passphrase)?;
     let plan = Plan { subject: subject(who), public, role: Role::Client, not_after, key_id: None };
@@ -120,7 +149,7 @@ pub(super) fn hand_over(
         host,
         who: who.to_owned(),
         ca: String::from_utf8_lossy(&ca).into_owned(),
-        cert: pem(cert),
+        cert: Some(pem(cert)),
         key: key.map(|key| String::from_utf8_lossy(key).into_owned()),
     };
     let written = write_new(out, 0o600, &hand.text());
@@ -151,68 +180,8 @@ pub(super) fn hand_over(
     Ok(())
 }
 
-/// `dctx cert request`.
-///
-/// # Errors
-/// There are certificates already, or something cannot be written.
-pub(super) fn request(ctx: &Ctx<'_>, args: &Request) -> Result<()> {
-    let set = set_of(ctx, &args.name)?;
-    let kind = key_type(&args.key_type);
-    // One that is shared cannot have its key apart, and is no reason to make no request.
-    let own = profile(ctx, &args.name).ok().flatten();
-    let home = Home::of(args.key.as_deref(), own.as_ref())?;
-    let ending = if args.pin { "pem" } else { "csr" };
-    let out = args.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.{ending}", args.name)));
-    if std::fs::symlink_metadata(&out).is_ok() {
-        return Err(Error::Make(MakeFault::FileExists(out)));
-    }
-    let (key, text) = match args.pin {
-        true => {
-            let now = now(ctx);
-            let (key, cert) = new::pinned_client(kind, until(now, CLIENT_DAYS), now)?;
-            (key, pem(&cert))
-        }
-        false => {
-            let key = NewKey::generate(kind)?;
-            let der = issue::request(&subject(&super::who(ctx)), &key.signer()?)?;
-            (key, encode::pem("CERTIFICATE REQUEST", &der))
-        }
-    };
-    let draft = Draft::begin(set.parent(), &set.name)?;
-    let mut ring = Ring::new(ctx, &set.root);
-    ring.key(&set.name, home, &draft, &key)?;
-    draft.file(set::REQUEST, CERT, text.as_bytes())?;
-    let placed = draft.publish(&set.root, &set.name)?;
-    if let Err(source) = write_new(&out, 0o644, text.as_bytes()) {
-        placed.take_back();
-        return Err(Error::Make(MakeFault::Place { path: out, source }));
-    }
-    placed.settle();
-    let (lang, name, shown) = (ctx.out.lang, &set.name, out.display());
-    ring.settle();
-    let key = match home {
-        Home::File => ctx.tilde(&set.path(set::KEY)),
-        Home::Keyring => tr!(lang, "the keyring", "密钥环"),
-    };
-    ctx.out.say(&tr!(
-        lang,
-        "{shown} is for whoever looks after {name}; the key stays here, in {key}",
-        "{shown} 交给管理 {name} 的人；私钥留在本机：{key}"
-    ));
-    let there = match args.pin {
-        true => format!("dctx cert authorize {name} FILE --for WHO --out WHO.toml"),
-        false => format!("dctx cert sign {name} FILE --for WHO"),
-    };
-    ctx.out.raw(&tr!(
-        lang,
-        "there: {there}; what comes back: dctx cert import FILE",
-        "对方执行：{there}；收到结果后：dctx cert import FILE"
-    ));
-    Ok(())
-}
-
 /// The key of a request, which has shown that it has the private half. Nothing else of it is believed.
-fn requested(path: &Path) -> Result<PublicKey> {
+pub(super) fn requested(path: &Path) -> Result<PublicKey> {
     let bytes = set::bytes(path)?;
     let pem = blocks(&bytes).map_err(|why| set::bad(path, &why))?;
     let is_request =

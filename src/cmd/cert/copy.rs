@@ -38,6 +38,7 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &Copy) -> Result<()> {
         (Some(profile), None) => profile.host.clone(),
         (None, Some(host)) => endpoint(host)?,
         (None, None) => return Err(crate::store::Store::load(ctx.env)?.no_profile(&args.name)),
+        (Some(profile), Some(host)) if endpoint(host)? == profile.host => profile.host.clone(),
         (Some(profile), Some(_)) => {
             let (name, path) = (args.name.clone(), profile.origin.path.clone());
             return Err(Error::Exists { name, path });
@@ -68,7 +69,7 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &Copy) -> Result<()> {
         }
     }
     let placed = draft.publish(&set.root, &set.name)?;
-    if let Err(error) = point(ctx, &set, args.host.as_deref(), home) {
+    if let Err(error) = point(ctx, &set, args.host.as_deref().filter(|_| found.is_none()), home) {
         placed.take_back();
         return Err(error);
     }
@@ -100,7 +101,7 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &Copy) -> Result<()> {
 }
 
 /// A key that is in the keyring now is where it came from, too.
-pub(super) fn still_there(ctx: &Ctx<'_>, home: Home, path: &Path) {
+fn still_there(ctx: &Ctx<'_>, home: Home, path: &Path) {
     if home == Home::Keyring {
         let (lang, file) = (ctx.out.lang, super::quoted(ctx, path));
         ctx.out.warn(

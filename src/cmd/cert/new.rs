@@ -12,11 +12,12 @@ use crate::cert::make::authority::Authority;
 use crate::cert::make::issue::{
     CA_DAYS, CLIENT_DAYS, Issuer, Plan, Role, SERVER_DAYS, key_id, self_signed,
 };
-use crate::cert::make::keys::{KeyType, NewKey};
+use crate::cert::make::keys::{KeyType, NewKey, Signer};
 use crate::cert::make::names::Sans;
 use crate::cert::make::pins::{self, Pin};
 use crate::cert::make::place::{CERT, Draft, KEY};
 use crate::cert::make::set::{self, Set};
+use crate::cert::signature::PublicKey;
 use crate::cert::x509::{Cert, hex};
 use crate::cli::cert::{New, Passphrase};
 use crate::cmd::Ctx;
@@ -47,7 +48,7 @@ enum Signs {
 
 /// The key of a CA that is to be made, and what closes it.
 pub(super) struct Fresh {
-    key: NewKey,
+    pub(super) key: NewKey,
     pub(super) closing: Closing,
 }
 
@@ -74,14 +75,24 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &New) -> Result<()> {
         (Some(profile), None) => profile.host.clone(),
         (None, Some(host)) => endpoint(host)?,
         (None, None) => return Err(crate::store::Store::load(ctx.env)?.no_profile(&args.name)),
+        (Some(profile), Some(host)) if endpoint(host)? == profile.host => profile.host.clone(),
         (Some(profile), Some(_)) => {
             let path = profile.origin.path.clone();
             return Err(Error::Exists { name: args.name.clone(), path });
         }
     };
     is_tcp(&args.name, &host)?;
+    if host.has_zone() {
+        let (name, host) = (args.name.clone(), host.to_string());
+        return Err(Error::Make(MakeFault::Zone { name, host, profile: found.is_some() }));
+    }
     if set.root.exists() {
-        return Err(Error::Make(MakeFault::Exists { name: set.name.clone(), path: set.root }));
+        let host = args.host.clone().filter(|_| found.is_none());
+        return Err(Error::Make(MakeFault::Exists {
+            name: set.name.clone(),
+            path: set.root,
+            host,
+        }));
     }
     if let Some(profile) = &found {
         no_certs(ctx, profile, &set)?;
@@ -106,7 +117,7 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &New) -> Result<()> {
         signs => by_ca(ctx, signs, with)?,
     };
     let placed = draft.publish(&set.root, &set.name)?;
-    if let Err(error) = point(ctx, &set, args.host.as_deref(), home) {
+    if let Err(error) = point(ctx, &set, args.host.as_deref().filter(|_| found.is_none()), home) {
         placed.take_back();
         return Err(error);
     }
@@ -196,7 +207,7 @@ fn by_ca(ctx: &Ctx<'_>, signs: Signs, with: Making<'_, '_>) -> Result<Made> {
         now,
     )?;
     draft.file(set::CERT, CERT, pem(&client).as_bytes())?;
-    ring.key(&args.name, home, draft, &client_key)?;
+    ring.key(&args.name, home, draft, (set::KEY, &client_key))?;
     Ok(Made { ca: own.then_some(issuer.cert), server, client, names, home, kept })
 }
 
@@ -236,8 +247,8 @@ pub(super) fn authority(
 }
 
 /// A name that says nothing: the server tells everybody who connects whom it lets in.
-fn neutral(role: &str, key: &NewKey) -> Vec<u8> {
-    let id = hex(&key_id(&key.public));
+fn neutral(role: &str, key: &PublicKey) -> Vec<u8> {
+    let id = hex(&key_id(key));
     let id = id.get(..12).unwrap_or_default();
     subject(&format!("{role} {id}"))
 }
@@ -245,15 +256,16 @@ fn neutral(role: &str, key: &NewKey) -> Vec<u8> {
 /// A client's key and certificate of its own, for a server that pins them.
 pub(super) fn pinned_client(kind: KeyType, not_after: i64, now: i64) -> Result<(NewKey, Cert)> {
     let key = NewKey::generate(kind)?;
-    let plan = Plan {
-        subject: neutral("client", &key),
-        public: &key.public,
-        role: Role::Client,
-        not_after,
-        key_id: None,
-    };
-    let cert = self_signed(&plan, &key.signer()?, now)?;
+    let cert = pinned_by(&key.signer()?, not_after, now)?;
     Ok((key, cert))
+}
+
+/// The same with a key that there is.
+pub(super) fn pinned_by(signer: &Signer, not_after: i64, now: i64) -> Result<Cert> {
+    let public = &signer.public;
+    let subject = neutral("client", public);
+    let plan = Plan { subject, public, role: Role::Client, not_after, key_id: None };
+    self_signed(&plan, signer, now)
 }
 
 fn pinned(ctx: &Ctx<'_>, with: Making<'_, '_>) -> Result<Made> {
@@ -262,7 +274,7 @@ fn pinned(ctx: &Ctx<'_>, with: Making<'_, '_>) -> Result<Made> {
     let key = NewKey::generate(kind)?;
     let names = sans.listed();
     let plan = Plan {
-        subject: neutral("server", &key),
+        subject: neutral("server", &key.public),
         public: &key.public,
         role: Role::Server(sans),
         not_after: until(now, args.days.unwrap_or(SERVER_DAYS)),
@@ -274,7 +286,7 @@ fn pinned(ctx: &Ctx<'_>, with: Making<'_, '_>) -> Result<Made> {
     draft.file(set::CA, CERT, pem(&server).as_bytes())?;
     let (key, client) = pinned_client(kind, until(now, args.days.unwrap_or(CLIENT_DAYS)), now)?;
     draft.file(set::CERT, CERT, pem(&client).as_bytes())?;
-    ring.key(&args.name, home, draft, &key)?;
+    ring.key(&args.name, home, draft, (set::KEY, &key))?;
     let list = pins::write(&[Pin { who: who(ctx), cert: client.clone() }]);
     draft.file(set::SERVER_CA, CERT, list.as_bytes())?;
     Ok(Made { ca: None, server, client, names, home, kept: false })
@@ -305,8 +317,8 @@ fn report(ctx: &Ctx<'_>, set: &Set, made: &Made, host: &Endpoint) {
         ),
     });
     ctx.out.raw(&crate::output::clean_lines(&lines.join("\n")));
-    if made.kept {
-        super::kept(ctx, name);
+    if let Some(ca) = made.ca.as_ref().filter(|_| made.kept) {
+        super::kept(ctx, name, &ca.key);
     }
     if matches!(host, Endpoint::Tcp { port: Some(2375), .. }) {
         let written = host.to_string().replace(":2375", ":2376");

@@ -70,7 +70,7 @@ pub(super) fn create(
     let mut why = None;
     if !how.ask_passphrase {
         let made = Secret::new(hex(&random::<20>()?).into_bytes());
-        match ring.passphrase(name, &public.spki, &made) {
+        match ring.passphrase(name, public, &made) {
             Ok(()) => return Ok(Closing::Kept(made)),
             Err(fault) if how.keep_passphrase => return Err(unkept(fault)),
             Err(fault) => why = Some(fault),
@@ -94,7 +94,7 @@ pub(super) fn create(
     if !how.keep_passphrase {
         return Ok(Closing::Known(first));
     }
-    ring.passphrase(name, &public.spki, &first).map_err(unkept)?;
+    ring.passphrase(name, public, &first).map_err(unkept)?;
     Ok(Closing::Kept(first))
 }
 
@@ -159,7 +159,7 @@ pub(super) fn open(
     if how.keep_passphrase {
         // The CA is in place whatever happens here.
         let mut ring = Ring::new(ctx, &authority.key_path);
-        let kept = ring.passphrase(name, &authority.cert.key.spki, &passphrase);
+        let kept = ring.passphrase(name, &authority.cert.key, &passphrase);
         kept.map_err(|fault| Error::Make(MakeFault::Unkept { passphrase: true, fault }))?;
         ring.settle();
         ctx.out.say(&tr!(

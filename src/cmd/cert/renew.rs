@@ -27,10 +27,28 @@ use crate::tr;
 /// There is nothing to renew, or nothing to sign with. What there is stays as it is then.
 pub(super) fn run(ctx: &Ctx<'_>, args: &Renew) -> Result<()> {
     let set = set_of(ctx, &args.name)?;
-    set.there()?;
+    let then = |dir: &str| {
+        let signs = Authority::find(Path::new(dir), i64::MIN).is_ok();
+        let dir = shell_words::quote(dir);
+        Some(match signs {
+            true => format!("dctx cert renew {} --ca-from {dir}", args.name),
+            false => format!("dctx cert request {}", args.name),
+        })
+    };
+    super::there(ctx, &set, &then)?;
     match set.mode()? {
         Mode::Pin if args.ca => Err(Error::Make(MakeFault::Pinned(set.name))),
         Mode::Pin => pinned(ctx, args, &set),
+        Mode::Client if set.client_is_pinned() => {
+            Err(Error::Make(MakeFault::PinnedElsewhere(set.name)))
+        }
+        Mode::Client if args.ca => {
+            let name = set.name;
+            Err(Error::Make(MakeFault::NoCaKey { name, again: None, request: false }))
+        }
+        Mode::Ca if args.ca && set.has(set::NEXT) => {
+            Err(Error::Make(MakeFault::Rotating(set.name)))
+        }
         Mode::Ca | Mode::Client if args.ca => authority(ctx, args, &set),
         Mode::Ca | Mode::Client => by_ca(ctx, args, &set),
     }
@@ -114,7 +132,7 @@ pub(super) fn client(
     let cert = issuer.issue(&again(&old, public, Role::Client, not_after), now)?;
     draft.replace(set::CERT, CERT, pem(&cert).as_bytes())?;
     if let Some(key) = &key {
-        ring.key(&set.name, mine.home()?, draft, key)?;
+        ring.key(&set.name, mine.home()?, draft, (set::KEY, key))?;
     }
     Ok(cert)
 }
@@ -122,10 +140,14 @@ pub(super) fn client(
 fn by_ca(ctx: &Ctx<'_>, args: &Renew, set: &Set) -> Result<()> {
     let (with_server, with_client) = parts(args, set)?;
     let now = now(ctx);
-    let dir = super::authority_dir(ctx, set, args.key.ca_from.as_deref())?;
+    let again = Some(format!("dctx cert renew {}", set.name));
+    let dir = super::authority_dir(ctx, set, args.key.ca_from.as_deref(), (again, true))?;
     let authority = Authority::find(&dir, now)?;
     trusted(set, &authority, with_server, with_client)?;
     let mine = Mine::of(ctx, set)?;
+    if args.rekey && with_client {
+        mine.home()?;
+    }
     let issuer = passphrase::open(ctx, &set.name, &authority, &args.key.passphrase)?;
     let mut ring = Ring::new(ctx, &set.root);
     let draft = Draft::begin(set.parent(), &set.name)?;
@@ -171,7 +193,7 @@ fn trusted(set: &Set, authority: &Authority, server: bool, client: bool) -> Resu
 /// The CA's own certificate, with its key and name: what it signed stays good.
 fn authority(ctx: &Ctx<'_>, args: &Renew, set: &Set) -> Result<()> {
     let now = now(ctx);
-    let dir = super::authority_dir(ctx, set, args.key.ca_from.as_deref())?;
+    let dir = super::authority_dir(ctx, set, args.key.ca_from.as_deref(), (None, false))?;
     let authority = Authority::find_expired(&dir)?;
     // A link leads to a CA of other hosts, too: who looks after those has to renew it there.
     let linked =
@@ -198,11 +220,12 @@ fn authority(ctx: &Ctx<'_>, args: &Renew, set: &Set) -> Result<()> {
     report(ctx, set, &[("CA", cert)]);
     next_on_host(ctx, set);
     let (lang, ca) = (ctx.out.lang, super::quoted(ctx, &set.path(set::CA)));
-    ctx.out.raw(&tr!(
+    let say = tr!(
         lang,
         "everybody with a certificate of it gets the new {ca}; their own certificates and keys stay",
         "持有其证书的每个人都需要新的 {ca}；他们自己的证书和私钥保持不变"
-    ));
+    );
+    super::hand_on(ctx, set, &say);
     Ok(())
 }
 
@@ -237,7 +260,7 @@ fn pinned(ctx: &Ctx<'_>, args: &Renew, set: &Set) -> Result<()> {
             alone(&old, (&private, &path), args.rekey, Role::Client, (not_after, now))?;
         draft.replace(set::CERT, CERT, pem(&cert).as_bytes())?;
         if let Some(key) = &key {
-            ring.key(&set.name, mine.home()?, &draft, key)?;
+            ring.key(&set.name, mine.home()?, &draft, (set::KEY, key))?;
         }
         let mut list = pins::read(&set::bytes(&set.path(set::SERVER_CA))?);
         match list.iter_mut().find(|pin| pin.cert.der == old.der) {
@@ -253,11 +276,12 @@ fn pinned(ctx: &Ctx<'_>, args: &Renew, set: &Set) -> Result<()> {
     next_on_host(ctx, set);
     if with_server {
         let (lang, ca) = (ctx.out.lang, super::quoted(ctx, &set.path(set::CA)));
-        ctx.out.raw(&tr!(
+        let say = tr!(
             lang,
             "every other client knows the server by its certificate, and gets the new {ca}",
-            "其他客户端都通过证书识别服务端，需要新的 {ca}"
-        ));
+            "其他客户端都通过证书识别服务器，需要新的 {ca}"
+        );
+        super::hand_on(ctx, set, &say);
     }
     Ok(())
 }

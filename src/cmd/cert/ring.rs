@@ -6,16 +6,19 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::cert::key::{Belongs, PrivateKey};
+use crate::cert::make::issue::key_id;
 use crate::cert::make::keys::NewKey;
 use crate::cert::make::place::{Draft, KEY, PREVIOUS};
 use crate::cert::make::set::{self, Set};
 use crate::cert::secret::Secret;
-use crate::cert::x509::Cert;
+use crate::cert::signature::PublicKey;
+use crate::cert::x509::{Cert, hex};
 use crate::cmd::{Ctx, key};
 use crate::error::{Error, MakeFault, Result, SecretFault};
 use crate::profile::{KeySource, Profile, certs};
 use crate::secret::keyring;
 use crate::store::Store;
+use crate::tr;
 
 /// What `--key` takes, and a profile says.
 pub(super) const KEYRING: &str = "keyring";
@@ -74,7 +77,7 @@ impl<'a> Ring<'a> {
         self.users.clear();
     }
 
-    /// Puts a client's key where it is to be kept: into `draft`, in place of another one, or into the keyring.
+    /// Puts a client's key where it is to be kept: into this file of `draft`, in place of another one, or into the keyring.
     ///
     /// # Errors
     /// It cannot be written, or why the keyring cannot keep it.
@@ -83,10 +86,10 @@ impl<'a> Ring<'a> {
         name: &str,
         home: Home,
         draft: &Draft,
-        key: &NewKey,
+        (file, key): (&str, &NewKey),
     ) -> Result<()> {
         match home {
-            Home::File => draft.replace(set::KEY, KEY, &key.pem()),
+            Home::File => draft.replace(file, KEY, &key.pem()),
             Home::Keyring => {
                 let user = keyring::key_user(&key.public.spki);
                 let key = PrivateKey::from_der(&key.der);
@@ -121,7 +124,7 @@ impl<'a> Ring<'a> {
         if keyring::key(env, &user, &waiting).is_ok_and(|there| there.pkcs8() == key.pkcs8()) {
             return Ok(());
         }
-        let label = key::label(name);
+        let label = key::label(name, &user);
         // Before it is asked for: it may get there although its answer does not get here.
         self.users.push(user.clone());
         let kept = keyring::keep(env, &user, &label, key, &waiting);
@@ -135,15 +138,15 @@ impl<'a> Ring<'a> {
     pub(super) fn passphrase(
         &mut self,
         name: &str,
-        public: &[u8],
+        public: &PublicKey,
         passphrase: &Secret,
     ) -> Result<(), SecretFault> {
         let (env, waiting) = (self.ctx.env, key::waiting(self.ctx));
-        let user = keyring::ca_user(public);
+        let user = keyring::ca_user(&public.spki);
         if std::str::from_utf8(passphrase).is_err() {
             return Err(SecretFault::NotKept);
         }
-        let label = label(name);
+        let label = label(name, public);
         self.users.push(user.clone());
         keyring::set(env, &user, &label, Zeroizing::new(passphrase.to_vec()), &waiting)?;
         let back = keyring::get(env, &user, &waiting)?;
@@ -208,9 +211,11 @@ fn users(dir: &Path) -> Vec<String> {
     all
 }
 
-/// What the keyring's own program shows for the passphrase of a CA.
-pub(super) fn label(name: &str) -> String {
-    format!("dctx: passphrase of the CA of {name}")
+/// What the keyring's own program shows for the passphrase of a CA, with the id that is in the CA's name: after a
+/// rotation there are two.
+pub(super) fn label(name: &str, ca: &PublicKey) -> String {
+    let id = hex(&key_id(ca));
+    format!("dctx: passphrase of the CA of {name} ({})", id.get(..8).unwrap_or_default())
 }
 
 fn fail(name: &str, fault: SecretFault) -> Error {
@@ -219,8 +224,10 @@ fn fail(name: &str, fault: SecretFault) -> Error {
 
 /// Where a set that there is has the client's key.
 pub(super) struct Mine {
-    /// None where it is in its file.
+    /// None where it is in a file.
     source: Option<KeySource>,
+    /// Where the profile has it in a file of the user's.
+    file: Option<PathBuf>,
     profile: Option<Profile>,
 }
 
@@ -232,23 +239,42 @@ impl Mine {
     pub(super) fn of(ctx: &Ctx<'_>, set: &Set) -> Result<Self> {
         // be it a link that leads nowhere
         if set.path(set::KEY).symlink_metadata().is_ok() {
-            return Ok(Self { source: None, profile: None });
+            return Ok(Self { source: None, file: None, profile: None });
         }
         let profile = super::profile(ctx, &set.name)?;
-        Ok(Self { source: profile.as_ref().and_then(|p| p.key_source.clone()), profile })
+        let file = profile.as_ref().and_then(|profile| {
+            let base = profile.origin.path.parent().unwrap_or(Path::new("/"));
+            let home = ctx.env.home();
+            Some(certs::expand(profile.certs.key.as_ref()?, base, home.as_deref()))
+        });
+        let source = profile.as_ref().and_then(|profile| profile.key_source.clone());
+        Ok(Self { source, file: file.filter(|path| *path != set.path(set::KEY)), profile })
     }
 
-    /// Whether it is in no file.
+    /// Whether it is in no file of the set.
     pub(super) const fn is_apart(&self) -> bool {
-        self.source.is_some()
+        self.source.is_some() || self.file.is_some()
     }
 
     /// Where another one goes in its place.
     ///
     /// # Errors
-    /// It is from a program.
+    /// It is from a program, or in a file of the user's.
     pub(super) fn home(&self) -> Result<Home> {
+        if let (Some(path), Some(profile)) = (&self.file, &self.profile) {
+            let (name, path) = (profile.name.clone(), path.clone());
+            return Err(Error::Make(MakeFault::KeyElsewhere { name, path }));
+        }
         Home::of(None, self.profile.as_ref())
+    }
+
+    /// Where it is, in words.
+    pub(super) fn place(&self, ctx: &Ctx<'_>, set: &Set) -> String {
+        match &self.source {
+            Some(KeySource::Keyring) => tr!(ctx.out.lang, "the keyring", "密钥环"),
+            Some(KeySource::Command(_)) => "key-command".to_owned(),
+            None => ctx.tilde(&self.file.clone().unwrap_or_else(|| set.path(set::KEY))),
+        }
     }
 
     /// The key, from wherever it is, which belongs to `cert`.
@@ -256,7 +282,7 @@ impl Mine {
     /// # Errors
     /// Why it cannot be had, or that it belongs to another certificate.
     pub(super) fn private(&self, ctx: &Ctx<'_>, set: &Set, cert: &Cert) -> Result<PrivateKey> {
-        let path = set.path(set::KEY);
+        let path = self.file.clone().unwrap_or_else(|| set.path(set::KEY));
         let Some(source) = &self.source else {
             return set::pair(&set.path(set::CERT), &path).map(|(_, key)| key);
         };

@@ -1,5 +1,5 @@
-//! `cert rotate-ca`: another CA without an hour in which nobody gets in. How far a rotation is can be read from the
-//! files: there is a next CA or not, and each certificate is of the one or of the other.
+//! `cert rotate-ca`: another CA without an hour in which nobody gets in. How far a rotation is stands in a file beside
+//! the next CA, because certificates are renewed meanwhile, too: whose they are says nothing of the others'.
 
 use super::passphrase::{self, Closing};
 use super::renew::{client, report, server};
@@ -22,19 +22,27 @@ fn is_next(set: &Set, file: &str) -> Result<bool> {
     Ok(set::certificate(&set.path(file))?.issuer.der == next.subject.der)
 }
 
-/// Whether the next CA signs already what is made meanwhile: from the second step on.
-pub(super) fn reissues(set: &Set) -> Result<bool> {
-    is_next(set, set::SERVER_CERT)
+/// The step that was done last; 0 where no rotation is under way.
+fn done(set: &Set) -> Result<u8> {
+    if !set.has(set::NEXT) {
+        return Ok(0);
+    }
+    let written = std::fs::read_to_string(set.path(set::PHASE)).ok();
+    match written.and_then(|text| text.trim().parse().ok()) {
+        Some(phase @ 1..=3) => Ok(phase),
+        // Begun by a dctx that kept no such file: none of what the others have to do is taken for done.
+        _ => Ok(if is_next(set, set::SERVER_CERT)? { 2 } else { 1 }),
+    }
 }
 
-/// The step that comes next.
-fn next(set: &Set) -> Result<u8> {
-    Ok(match () {
-        () if !set.has(set::NEXT) => 1,
-        () if !is_next(set, set::SERVER_CERT)? => 2,
-        () if set.has(set::CERT) && !is_next(set, set::CERT)? => 3,
-        () => 4,
-    })
+/// Whether the next CA signs already what is made meanwhile: from the second step on.
+pub(super) fn reissues(set: &Set) -> Result<bool> {
+    Ok(done(set)? >= 2)
+}
+
+/// Whether what is made now is of the CA that goes: after the first step.
+pub(super) fn is_first(set: &Set) -> Result<bool> {
+    Ok(done(set)? == 1)
 }
 
 /// The kind of the present CA's key, where dctx makes such: the next one is to be of the same.
@@ -49,11 +57,19 @@ fn kind_of(set: &Set) -> Result<KeyType> {
 /// or not at all.
 pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
     let set = set_of(ctx, &args.name)?;
-    set.with(set::SERVER_CERT)?;
+    super::there(ctx, &set, &|_| None)?;
+    if !set.has(set::SERVER_CERT) {
+        // The rest is somebody else's.
+        let name = set.name.clone();
+        return Err(match set.client_is_pinned() {
+            true => Error::Make(MakeFault::PinnedElsewhere(name)),
+            false => Error::Make(MakeFault::NoCaKey { name, again: None, request: false }),
+        });
+    }
     if set.mode()? == Mode::Pin {
         return Err(Error::Make(MakeFault::Pinned(set.name)));
     }
-    let phase = next(&set)?;
+    let phase = done(&set)? + 1;
     if let Some(asked) = args.phase.filter(|asked| *asked != phase) {
         return Err(Error::Make(MakeFault::Phase { name: set.name, asked, next: phase }));
     }
@@ -73,11 +89,15 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
     };
     let draft = Draft::begin(set.parent(), &set.name)?;
     draft.copy(&set.root)?;
+    if phase < 4 && phase > 1 {
+        draft.replace(set::PHASE, CERT, format!("{phase}\n").as_bytes())?;
+    }
     let lang = ctx.out.lang;
     let (head, then) = match (phase, &issuer, &fresh) {
         (_, _, Some(fresh)) => {
             let old = set::certificates(&set.path(set::CA))?;
             let issuer = new::authority(&draft, set::NEXT, &set.name, fresh, now)?;
+            draft.file(set::PHASE, CERT, b"1\n")?;
             let both: String = old.iter().chain([&issuer.cert]).map(pem).collect();
             draft.replace(set::CA, CERT, both.as_bytes())?;
             draft.replace(set::SERVER_CA, CERT, both.as_bytes())?;
@@ -119,26 +139,30 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
         (3, Some(issuer), _) => {
             let mine = Mine::of(ctx, &set)?;
             let plan = (false, until(now, CLIENT_DAYS), now);
-            let cert = client(&set, &draft, issuer, (&mut ring, &mine), plan)?;
+            let mut renewed = Vec::new();
+            if set.has(set::CERT) {
+                renewed.push(("client", client(&set, &draft, issuer, (&mut ring, &mine), plan)?));
+            }
             draft.exchange(&set.root)?;
-            report(ctx, &set, &[("client", cert)]);
+            report(ctx, &set, &renewed);
             let name = &set.name;
             (
                 tr!(
                     lang,
                     "3 of 4: you have a certificate of the new CA",
-                    "第 3 步（共 4 步）：您已有新 CA 签发的证书"
+                    "第 3 步（共 4 步）：你已有新 CA 签发的证书"
                 ),
                 tr!(
                     lang,
-                    "everybody else who is to stay gets one: dctx cert client {name} --for WHO",
-                    "其他需要保留的人也要换发：dctx cert client {name} --for WHO"
+                    "everybody else who is to stay gets one, too: dctx cert client {name} --for WHO; who sent a request: dctx cert sign {name} FILE --for WHO",
+                    "其他需要保留的人也要换发：dctx cert client {name} --for WHO；提交过请求的人：dctx cert sign {name} FILE --for WHO"
                 ),
             )
         }
         _ => {
             let ca = set::certificate(&set.path(&format!("{}/ca.pem", set::NEXT)))?;
             draft.remove(set::AUTHORITY)?;
+            draft.remove(set::PHASE)?;
             draft.rename(set::NEXT, set::AUTHORITY)?;
             draft.replace(set::CA, CERT, pem(&ca).as_bytes())?;
             draft.replace(set::SERVER_CA, CERT, pem(&ca).as_bytes())?;
@@ -160,13 +184,25 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
     ring.settle();
     let name = &set.name;
     ctx.out.say(&format!("{name}: {head}"));
-    if fresh.is_some_and(|fresh| matches!(fresh.closing, Closing::Kept(_))) {
-        super::kept(ctx, name);
+    if let Some(fresh) = fresh.filter(|fresh| matches!(fresh.closing, Closing::Kept(_))) {
+        super::kept(ctx, name, &fresh.key.public);
     }
     if phase != 3 {
         next_on_host(ctx, &set);
     }
-    ctx.out.raw(&crate::output::clean_lines(&then));
+    match phase {
+        1 => super::hand_on(ctx, &set, &then),
+        _ => ctx.out.raw(&crate::output::clean_lines(&then)),
+    }
+    if phase == 4 {
+        let ca = super::quoted(ctx, &set.path(set::CA));
+        let say = tr!(
+            lang,
+            "the others go on trusting the old CA until they have the new {ca}",
+            "其他人在换用新的 {ca} 之前仍信任旧 CA"
+        );
+        super::hand_on(ctx, &set, &say);
+    }
     if phase < 4 {
         ctx.out.raw(&tr!(
             lang,

@@ -6,9 +6,9 @@ use super::notes::{next, notes};
 use super::{certificates, fields::fields, own, secret, settings, update};
 use crate::cli;
 use crate::cmd::{Ctx, editor};
-use crate::error::{Error, ProfileFault, Result};
+use crate::error::{Error, Result};
 use crate::in_force;
-use crate::profile::certs;
+use crate::profile::{KeySource, Profile, certs};
 use crate::store::{self, document};
 use crate::tr;
 
@@ -60,19 +60,8 @@ pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
         }
     }
     let before = store::find(ctx.env, name).ok().map(|(profile, _)| profile);
-    if let (Some(before), Some(path)) = (&before, &args.fields.key)
-        && before.key_source.is_some()
-        && path != "keyring"
-        && !directory
-    {
-        for (key, value) in &mut changes {
-            let typed = value.as_ref().and_then(|value| value.as_str());
-            if *key == "key"
-                && typed.is_some_and(|typed| secret::is_of_directory(ctx, before, typed))
-            {
-                *value = None;
-            }
-        }
+    if let Some(before) = before.as_ref().filter(|_| single && !directory) {
+        one_by_one_from(ctx, before, &mut changes);
     }
     let about_certs =
         changes.iter().any(|(key, _)| ["certs", "ca", "cert", "key", "tls"].contains(key));
@@ -93,15 +82,7 @@ pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
             false => Ok(()),
         },
     )
-    .inspect_err(|_| moved.take_back())
-    .map_err(|error| match error {
-        Error::Value(ProfileFault::Conflict("certs", _)) if !directory => Error::UsageOf {
-            message: "certs is a directory with all files: it and ca, cert, key exclude each other",
-            message_zh: "certs 是包含全部文件的目录，不能与 ca、cert、key 同时使用",
-            run: "dctx edit NAME --unset certs --ca FILE --cert FILE --key FILE",
-        },
-        other => other,
-    })?;
+    .inspect_err(|_| moved.take_back())?;
     let lang = ctx.out.lang;
     if !written.changed {
         ctx.out.say(&tr!(lang, "{name} was like that already", "{name} 原本就是这样"));
@@ -133,4 +114,48 @@ pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// What else has to change where files are named one by one: a profile with a directory gets the others that it has there
+/// one by one, too, and a key that is in a file comes from no program any more.
+fn one_by_one_from(
+    ctx: &Ctx<'_>,
+    before: &Profile,
+    changes: &mut Vec<(&'static str, Option<Value>)>,
+) {
+    let given = |changes: &[(&str, Option<Value>)], key: &str| -> Option<String> {
+        let typed = changes.iter().rev().find(|(given, _)| *given == key)?.1.as_ref()?;
+        typed.as_str().map(ToOwned::to_owned)
+    };
+    let key = given(changes, "key");
+    if key.is_some() && matches!(before.key_source, Some(KeySource::Command(_))) {
+        changes.push(("key-command", None));
+    }
+    let taken_out = changes.iter().any(|(key, value)| *key == "certs" && value.is_none());
+    if before.certs.dir.is_none() || taken_out {
+        return;
+    }
+    if let Some(typed) = key.as_deref().filter(|typed| *typed != "keyring")
+        && secret::is_of_directory(ctx, before, typed)
+    {
+        // The directory says it already.
+        changes.retain(|(key, _)| *key != "key");
+        changes.push(("key", None));
+    }
+    let names_a_file = |key: &str| given(changes, key).is_some_and(|typed| typed != "keyring");
+    if !["ca", "cert", "key"].into_iter().any(names_a_file) {
+        return;
+    }
+    let home = ctx.env.home();
+    let look = ctx.look(home.as_deref(), &crate::store::parse::Settings::default());
+    let there = certs::paths(&Profile { key_source: None, ..before.clone() }, &look);
+    let apart = before.key_source.is_some() && key.is_none();
+    for (name, path) in ["ca", "cert", "key"].into_iter().zip(there) {
+        let path = path.filter(|path| path.exists() && given(changes, name).is_none());
+        if let Some(path) = path.filter(|_| name != "key" || !apart) {
+            let path = crate::env::tilde(&path, home.as_deref());
+            changes.push((name, Some(path.into())));
+        }
+    }
+    changes.push(("certs", None));
 }

@@ -1,7 +1,8 @@
 //! What a change of the profile file should be accompanied by: how to go on, and what may surprise.
 
 use crate::cmd::{Ctx, deliver, switch};
-use crate::error::Error;
+use crate::error::{Error, Hint};
+use crate::profile::endpoint::{Endpoint, PORT_TLS};
 use crate::profile::{Profile, TlsMode, certs};
 use crate::store::{Store, parse};
 use crate::tr;
@@ -40,6 +41,26 @@ pub(super) fn notes(ctx: &Ctx<'_>, profile: &Profile) -> bool {
                 "{host}：只有 docker 命令能理解区域（zone），其他客户端不能"
             ),
             &[],
+        );
+    }
+    if matches!(profile.host, Endpoint::Tcp { port: Some(PORT_TLS), .. })
+        && profile.tls == TlsMode::Off
+    {
+        let name = &profile.name;
+        ctx.out.warn(
+            &tr!(
+                lang,
+                "2376 is the port with TLS, and {name} goes there without: the daemon will refuse docker",
+                "2376 是 TLS 端口，而 {name} 不使用 TLS：守护进程会拒绝 docker"
+            ),
+            &[Hint::run(
+                tr!(
+                    lang,
+                    "name the directory with ca.pem, cert.pem and key.pem",
+                    "指定存放 ca.pem、cert.pem 和 key.pem 的目录"
+                ),
+                format!("dctx edit {name} --certs DIR"),
+            )],
         );
     }
     let unusable = match switch::usable(ctx.env, profile) {

@@ -168,16 +168,24 @@ fn into_keyring(
         Some(_) => key_file(ctx, after),
         None => before.and_then(|before| key_file(ctx, before)),
     };
+    let keep = |key: &PrivateKey| {
+        let user = key::user(&cert.1).map_err(fail)?;
+        let label = key::label(&after.name, &user);
+        keyring::keep(ctx.env, &user, &label, key, &key::waiting(ctx)).map_err(fail)
+    };
     let Some(path) = file.filter(|path| !is_absent(path)) else {
+        if let Some(source @ KeySource::Command(_)) = before.and_then(|p| p.key_source.as_ref()) {
+            let (key, from) = key::from_source(ctx, source, &cert.1).map_err(fail)?;
+            certain(&key, &cert, &from).map_err(fail)?;
+            return keep(&key).map(|()| None);
+        }
         let key = key::from_keyring(ctx, &cert.1).map_err(fail)?;
         certain(&key, &cert, "the keyring").map_err(fail)?;
         return Ok(None);
     };
     let key = key::from_file(ctx, &path, true).map_err(fail)?;
     certain(&key, &cert, &path.display().to_string()).map_err(fail)?;
-    let user = key::user(&cert.1).map_err(fail)?;
-    let label = key::label(&after.name);
-    keyring::keep(ctx.env, &user, &label, &key, &key::waiting(ctx)).map_err(fail)?;
+    keep(&key)?;
     Ok(Some(path))
 }
 

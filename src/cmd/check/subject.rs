@@ -3,15 +3,16 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::check::target::Target;
+use crate::cert::make::set;
+use crate::check::target::{Apart, Target};
 use crate::cmd::{Ctx, key, switch};
-use crate::error::{Error, Lang};
+use crate::error::{Error, Lang, SecretFault};
 use crate::exports::{Change, DirChange, Scope, UseInput, Values, for_use};
 use crate::in_force::{DecidedBy, InForce, LeadsTo, Tls};
 use crate::interop::docker::Contexts;
 use crate::profile::destination::Destination;
 use crate::profile::endpoint::Endpoint;
-use crate::profile::{Profile, TlsMode, certs};
+use crate::profile::{KeySource, Profile, TlsMode, certs};
 use crate::store::checked;
 use crate::store::parse::{Entry, Settings};
 use crate::tr;
@@ -145,6 +146,9 @@ impl Subject {
             ca: file("ca.pem"),
             cert,
             key,
+            apart: None,
+            kept_server: None,
+            kept: false,
             api_version: ctx.env.text("DOCKER_API_VERSION"),
             env: ctx.env.clone(),
             brief: false,
@@ -195,16 +199,22 @@ fn apart(
     if !key::is_apart(profile, &material) {
         return Ok(());
     }
-    let files = (target.cert.take(), target.key.take());
     if keys == Keys::Leave {
+        target.cert = key::certificate(&material).map(ToOwned::to_owned);
+        target.apart = match (&profile.key_source, target.key.take()) {
+            (Some(KeySource::Keyring), _) => Some(Apart::Keyring),
+            (Some(KeySource::Command(_)), _) => Some(Apart::Command),
+            (None, path) => path.map(Apart::Passphrase),
+        };
         return Ok(());
     }
+    let files = (target.cert.take(), target.key.take());
     let to = switch::destination(ctx, profile, settings)?;
     let ask = keys == Keys::Ask;
     match key::provide(ctx, profile, settings, &to, key::Holder::This, ask) {
         Ok(()) => {}
         // without its passphrase a key file is to us what it is to docker
-        Err(_) if material.sealed => {
+        Err(Error::Secret { fault: SecretFault::NobodyToAsk(_), .. }) if material.sealed => {
             (target.cert, target.key) = files;
             return Ok(());
         }
@@ -237,5 +247,20 @@ fn target(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings, limit: Duration
         };
         (export.var.as_str(), value)
     });
-    Target { env: ctx.env.with(changes), ..target }
+    let (kept, kept_server) = kept(ctx, profile);
+    Target { env: ctx.env.with(changes), kept, kept_server, ..target }
+}
+
+/// Whether dctx keeps the certificates of a profile, and the server's among them, if they are made here.
+pub(in crate::cmd) fn kept(ctx: &Ctx<'_>, profile: &Profile) -> (bool, Option<PathBuf>) {
+    let Ok(dirs) = ctx.env.dirs() else { return (false, None) };
+    let home = ctx.env.home();
+    let base = profile.origin.path.parent().unwrap_or(std::path::Path::new("/"));
+    let at = |path: &String| certs::expand(path, base, home.as_deref());
+    let one = || at(profile.certs.cert.as_ref()?).parent().map(ToOwned::to_owned);
+    let dir = profile.certs.dir.as_ref().map(at).or_else(one);
+    let ours = |dir: &PathBuf| dir.parent() == Some(dirs.data.join("certs").as_path());
+    let Some(dir) = dir.filter(ours) else { return (false, None) };
+    let server = dir.join(set::SERVER_CERT);
+    (true, Some(server).filter(|path| path.exists()))
 }

@@ -7,11 +7,12 @@ use std::process::Command;
 use dctx::check::id::Id;
 
 use super::{Row, copy, row};
+use crate::cert_make::{cert, certs};
 use crate::lab::programs::openssl;
 use crate::lab::scene::Scene;
 use crate::support::Sandbox;
 use crate::support::certs::{Ca, EXPIRED, Leaf, NOT_YET, VALID};
-use crate::support::dockerd::{Dockerd, Tls};
+use crate::support::dockerd::{Dockerd, Tls, free_port};
 use crate::support::zoo::{CA, Made, Spec, Zoo};
 
 const UNKNOWN: &[&str] = &["x509: certificate signed by unknown authority"];
@@ -118,6 +119,27 @@ fn chains() -> Vec<Row> {
             let daemon = Dockerd::with(Tls::Mutual, weak)?;
             Some(Scene::tls(&daemon.tcp(), |_| daemon.certs.clone()).hold(daemon))
         }),
+        row(
+            "renewed and not started again",
+            Id::ServerRestartNeeded,
+            &["certificate is valid for"],
+            || {
+                let port = free_port();
+                let scene = Scene::tls(&format!("tcp://127.0.0.2:{port}"), |sb| {
+                    let new = format!("new p --host tcp://127.0.0.1:{port} --no-passphrase");
+                    cert(sb, &new).run().done();
+                    let dir = certs(sb, "p");
+                    copy(&dir.join("server"), sb.path("host"));
+                    cert(sb, "renew p --san 127.0.0.2").run().done();
+                    dir
+                });
+                let daemon = Dockerd::serve(&scene.sb.path("host"), port)?;
+                Some(scene.hold(daemon))
+            },
+        )
+        // which only the two fingerprints tell
+        .alone(&[Id::NameMismatch])
+        .untold(),
         row(
             "made for clients",
             Id::ServerUsage,
