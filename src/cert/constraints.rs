@@ -1,12 +1,14 @@
-//! Name constraints of a CA: for which names it may sign (RFC 5280 §4.2.1.10, as Go's crypto/x509 verify.go reads it).
+//! Name constraints of a CA: for which names it may sign (RFC 5280 §4.2.1.10, as Go's crypto/x509 reads and applies it:
+//! parser.go `parseNameConstraintsExtension`, verify.go `isValid`, `checkNameConstraints`).
 
 use std::net::IpAddr;
 
-use x509_parser::extensions::{GeneralName, GeneralSubtree, NameConstraints};
+use super::mailbox::Mailbox;
+use super::strict::{SEQUENCE, Strict, ia5, quoted};
+use super::uri;
+use super::x509::{Names, san};
 
-use super::x509::Names;
-
-/// More comparisons than this are refused, as Go does.
+/// More comparisons than this for one CA are refused, as Go does.
 const MAX_COMPARISONS: usize = 250_000;
 
 /// What a CA may sign for.
@@ -19,81 +21,196 @@ pub struct Constraints {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Subtrees {
     dns: Vec<String>,
-    ips: Vec<(IpAddr, IpAddr)>,
+    ips: Vec<Net>,
     emails: Vec<String>,
     uris: Vec<String>,
 }
 
+/// An address and its mask, of the same length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Net {
+    ip: Vec<u8>,
+    mask: Vec<u8>,
+}
+
+/// A name that a CA may not sign for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forbidden {
+    /// What of it is wrong, such as `DNS name "a.test" is not permitted by any constraint`.
+    pub what: String,
+    /// The whole of what Go says.
+    pub words: String,
+}
+
 impl Constraints {
-    /// Reads them; and whether all of them are of kinds that Go knows.
+    /// Reads the extension's value; and whether all of them are of kinds that Go knows.
     ///
     /// # Errors
     /// Why Go's parser refuses the certificate.
-    pub fn new(from: &NameConstraints<'_>) -> Result<(Self, bool), &'static str> {
-        let mut known = true;
-        let permitted = Subtrees::new(from.permitted_subtrees.as_deref(), &mut known)?;
-        let excluded = Subtrees::new(from.excluded_subtrees.as_deref(), &mut known)?;
-        if from.permitted_subtrees.is_none() && from.excluded_subtrees.is_none() {
-            return Err("x509: empty name constraints extension");
+    pub fn parse(value: &[u8]) -> Result<(Self, bool), String> {
+        let invalid = || "x509: invalid NameConstraints extension".to_owned();
+        let mut outer = Strict::new(value);
+        let mut inner = outer.inside(SEQUENCE).filter(|_| outer.is_empty()).ok_or_else(invalid)?;
+        let permitted = inner.optional(0xa0).ok_or_else(invalid)?.unwrap_or_default();
+        let excluded = inner.optional(0xa1).ok_or_else(invalid)?.unwrap_or_default();
+        if !inner.is_empty() {
+            return Err(invalid());
         }
+        if permitted.is_empty() && excluded.is_empty() {
+            return Err("x509: empty name constraints extension".to_owned());
+        }
+        let mut known = true;
+        let permitted = Subtrees::parse(permitted, &mut known)?;
+        let excluded = Subtrees::parse(excluded, &mut known)?;
         Ok((Self { permitted, excluded }, known))
     }
 
-    /// The first name that the CA may not sign for, as `DNS:…`, `IP:…`, `email:…` or `URI:…`. Every name of a
-    /// certificate has to be allowed, not only the one that is asked for.
+    /// The first name of these certificates, in their order, that the CA may not sign for. Every name has to be allowed,
+    /// not only the one that is asked for.
     #[must_use]
-    pub fn forbidden(&self, names: &Names) -> Option<String> {
-        let count = |trees: &Subtrees| {
-            names.dns.len().saturating_mul(trees.dns.len())
-                + names.ips.len().saturating_mul(trees.ips.len())
-                + names.emails.len().saturating_mul(trees.emails.len())
-                + names.uris.len().saturating_mul(trees.uris.len())
-        };
-        if count(&self.permitted).saturating_add(count(&self.excluded)) > MAX_COMPARISONS {
-            return Some("…".to_owned());
+    pub fn forbidden<'n>(&self, all: impl Iterator<Item = &'n Names>) -> Option<Forbidden> {
+        let mut count = 0;
+        all.flat_map(|names| san(&names.der)).find_map(|(tag, value)| {
+            let text = || String::from_utf8_lossy(value);
+            match tag {
+                0x81 => self.mail(&text(), &mut count),
+                0x82 => self.dns(&text(), &mut count),
+                0x86 => self.uri(&text(), &mut count),
+                0x87 => self.ip(value, &mut count),
+                _ => None,
+            }
+        })
+    }
+
+    fn dns(&self, name: &str, count: &mut usize) -> Option<Forbidden> {
+        if labels(name).is_none() {
+            return Some(unreadable(&format!("x509: cannot parse dnsName {}", quoted(name))));
         }
-        let (yes, no) = (&self.permitted, &self.excluded);
-        let dns = || refused(&names.dns, &yes.dns, &no.dns, |n, c| in_domain(n, c));
-        let ips = || refused(&names.ips, &yes.ips, &no.ips, |ip, net| in_net(*ip, *net));
-        let emails = || refused(&names.emails, &yes.emails, &no.emails, |n, c| in_mail(n, c));
-        let uris = || refused(&names.uris, &yes.uris, &no.uris, |n, c| in_uri(n, c));
-        dns()
-            .map(|name| format!("DNS:{name}"))
-            .or_else(|| emails().map(|name| format!("email:{name}")))
-            .or_else(|| uris().map(|name| format!("URI:{name}")))
-            .or_else(|| ips().map(|ip| format!("IP:{ip}")))
+        let (no, yes) = (&self.excluded.dns, &self.permitted.dns);
+        check(count, "DNS name", name, no, yes, |c| Ok(in_domain(name, c)), |c| quoted(c))
+    }
+
+    fn mail(&self, name: &str, count: &mut usize) -> Option<Forbidden> {
+        let Some(mailbox) = Mailbox::parse(name) else {
+            return Some(unreadable("x509: cannot parse rfc822Name {\"\" \"\"}"));
+        };
+        let matches = |constraint: &str| match Mailbox::parse(constraint) {
+            Some(one) if constraint.contains('@') => {
+                mailbox.local == one.local && mailbox.domain.eq_ignore_ascii_case(one.domain)
+            }
+            _ => in_domain(mailbox.domain, constraint),
+        };
+        let (no, yes) = (&self.excluded.emails, &self.permitted.emails);
+        check(count, "email address", name, no, yes, |c| Ok(matches(c)), |c| quoted(c))
+    }
+
+    fn uri(&self, name: &str, count: &mut usize) -> Option<Forbidden> {
+        let host = uri::host(name).unwrap_or_default();
+        let matches = |constraint: &String| {
+            let cannot = |what: &str| {
+                Err(format!(
+                    "URI with {what} ({}) cannot be matched against constraints",
+                    quoted(name)
+                ))
+            };
+            if host.is_empty() {
+                return cannot("empty host");
+            }
+            let bare =
+                if host.contains(':') && !host.ends_with(']') { port_cut(&host)? } else { &host };
+            if bare.starts_with('[') && bare.ends_with(']') || bare.parse::<IpAddr>().is_ok() {
+                return cannot("IP");
+            }
+            Ok(in_domain(bare, constraint))
+        };
+        let (no, yes) = (&self.excluded.uris, &self.permitted.uris);
+        check(count, "URI", name, no, yes, matches, |c| quoted(c))
+    }
+
+    fn ip(&self, ip: &[u8], count: &mut usize) -> Option<Forbidden> {
+        let name = shown(ip);
+        let matches = |net: &Net| {
+            let bits = ip.iter().zip(&net.ip).zip(&net.mask);
+            Ok(ip.len() == net.ip.len()
+                && bits.into_iter().all(|((a, b), mask)| a & mask == b & mask))
+        };
+        let (no, yes) = (&self.excluded.ips, &self.permitted.ips);
+        check(count, "IP address", &name, no, yes, matches, |net| quoted(&net.text()))
     }
 }
 
-/// The first of `names` that is excluded, or is not among what is permitted, where anything of its kind is. `None` of
-/// `matches` means that the name cannot be compared, which refuses it.
-fn refused<'n, N, C>(
-    names: &'n [N],
-    permitted: &[C],
+/// A name that Go refuses without looking at any constraint.
+fn unreadable(words: &str) -> Forbidden {
+    let what = words.strip_prefix("x509: ").unwrap_or(words).to_owned();
+    Forbidden { what, words: words.to_owned() }
+}
+
+/// Go's checkNameConstraints: nothing that excludes the name, and something that permits it where anything of its kind is
+/// permitted at all.
+fn check<C>(
+    count: &mut usize,
+    kind: &str,
+    name: &str,
     excluded: &[C],
-    matches: impl Fn(&N, &C) -> Option<bool>,
-) -> Option<&'n N> {
-    names.iter().find(|name| {
-        let out = excluded.iter().any(|c| matches(name, c) != Some(false));
-        let within = permitted.is_empty()
-            || permitted.iter().map(|c| matches(name, c)).find(|m| *m != Some(false))
-                == Some(Some(true));
-        out || !within
-    })
+    permitted: &[C],
+    matches: impl Fn(&C) -> Result<bool, String>,
+    text: impl Fn(&C) -> String,
+) -> Option<Forbidden> {
+    let forbidden = |what: String| {
+        let ca = "x509: a root or intermediate certificate is not authorized to sign for this name";
+        Some(Forbidden { words: format!("{ca}: {what}"), what })
+    };
+    let too_many = || {
+        let what = "more comparisons with constraints than docker makes".to_owned();
+        Some(Forbidden { what, words: "x509: unknown error".to_owned() })
+    };
+    *count += excluded.len();
+    if *count > MAX_COMPARISONS {
+        return too_many();
+    }
+    for constraint in excluded {
+        match matches(constraint) {
+            Err(why) => return forbidden(why),
+            Ok(true) => {
+                let (name, by) = (quoted(name), text(constraint));
+                return forbidden(format!("{kind} {name} is excluded by constraint {by}"));
+            }
+            Ok(false) => {}
+        }
+    }
+    *count += permitted.len();
+    if *count > MAX_COMPARISONS {
+        return too_many();
+    }
+    for constraint in permitted {
+        match matches(constraint) {
+            Err(why) => return forbidden(why),
+            Ok(true) => return None,
+            Ok(false) => {}
+        }
+    }
+    if permitted.is_empty() {
+        return None;
+    }
+    forbidden(format!("{kind} {} is not permitted by any constraint", quoted(name)))
 }
 
 impl Subtrees {
-    fn new(from: Option<&[GeneralSubtree<'_>]>, known: &mut bool) -> Result<Self, &'static str> {
+    fn parse(value: &[u8], known: &mut bool) -> Result<Self, String> {
         let mut trees = Self::default();
-        for tree in from.unwrap_or_default() {
-            match &tree.base {
-                GeneralName::DNSName(name) => trees.dns.push(domain(name)?),
-                GeneralName::RFC822Name(name) if name.contains('@') => {
-                    trees.emails.push((*name).to_owned());
-                }
-                GeneralName::RFC822Name(name) => trees.emails.push(domain(name)?),
-                GeneralName::URI(name) => trees.uris.push(domain(name)?),
-                GeneralName::IPAddress(bytes) => trees.ips.push(network(bytes)?),
+        let mut all = Strict::new(value);
+        while !all.is_empty() {
+            let base = all.inside(SEQUENCE).and_then(|mut tree| tree.any());
+            let Some((tag, value)) = base else {
+                return Err("x509: invalid NameConstraints extension".to_owned());
+            };
+            let text =
+                || ia5(value).map_err(|why| format!("x509: invalid constraint value: {why}"));
+            match tag {
+                0x82 => trees.dns.push(domain(text()?, "dnsName")?),
+                0x81 => trees.emails.push(mailbox(text()?)?),
+                0x86 => trees.uris.push(authority(text()?)?),
+                0x87 => trees.ips.push(network(value)?),
                 _ => *known = false,
             }
         }
@@ -101,88 +218,102 @@ impl Subtrees {
     }
 }
 
-fn domain(name: &str) -> Result<String, &'static str> {
-    let bare = name.strip_prefix('.').unwrap_or(name);
-    if name.is_ascii() && labels(bare).is_some() {
-        Ok(name.to_owned())
-    } else {
-        Err("x509: failed to parse name constraint")
+fn domain(text: &str, kind: &str) -> Result<String, String> {
+    match labels(text.strip_prefix('.').unwrap_or(text)) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err(format!("x509: failed to parse {kind} constraint {}", quoted(text))),
     }
 }
 
-fn network(bytes: &[u8]) -> Result<(IpAddr, IpAddr), &'static str> {
-    let half = bytes.len() / 2;
-    let (ip, mask) = bytes.split_at_checked(half).unwrap_or_default();
-    let read = |part: &[u8]| -> Option<IpAddr> {
-        let v4 = <[u8; 4]>::try_from(part).map(IpAddr::from);
-        v4.or_else(|_| <[u8; 16]>::try_from(part).map(IpAddr::from)).ok()
-    };
-    let bits: Vec<u8> =
-        mask.iter().flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1)).collect();
-    let ones = bits.iter().take_while(|bit| **bit == 1).count();
-    if bits.iter().skip(ones).any(|bit| *bit == 1) {
-        return Err("x509: IP constraint contained invalid mask");
+fn mailbox(text: &str) -> Result<String, String> {
+    if text.contains('@') && Mailbox::parse(text).is_none() {
+        return Err(format!("x509: failed to parse rfc822Name constraint {}", quoted(text)));
     }
-    read(ip).zip(read(mask)).ok_or("x509: IP constraint contained value of odd length")
+    if text.contains('@') { Ok(text.to_owned()) } else { domain(text, "rfc822Name") }
 }
 
-fn in_net(ip: IpAddr, (net, mask): (IpAddr, IpAddr)) -> Option<bool> {
-    Some(match (ip, net, mask) {
-        (IpAddr::V4(ip), IpAddr::V4(net), IpAddr::V4(mask)) => {
-            ip.to_bits() & mask.to_bits() == net.to_bits() & mask.to_bits()
+fn authority(text: &str) -> Result<String, String> {
+    if text.parse::<IpAddr>().is_ok() {
+        let text = quoted(text);
+        return Err(format!("x509: failed to parse URI constraint {text}: cannot be IP address"));
+    }
+    domain(text, "URI")
+}
+
+fn network(value: &[u8]) -> Result<Net, String> {
+    if !matches!(value.len(), 8 | 32) {
+        return Err(format!("x509: IP constraint contained value of length {}", value.len()));
+    }
+    let (ip, mask) = value.split_at_checked(value.len() / 2).unwrap_or_default();
+    let net = Net { ip: ip.to_vec(), mask: mask.to_vec() };
+    match net.ones() {
+        Some(_) => Ok(net),
+        None => {
+            let mask = super::x509::hex(mask);
+            Err(format!("x509: IP constraint contained invalid mask {mask}"))
         }
-        (IpAddr::V6(ip), IpAddr::V6(net), IpAddr::V6(mask)) => {
-            ip.to_bits() & mask.to_bits() == net.to_bits() & mask.to_bits()
-        }
-        _ => false,
-    })
+    }
+}
+
+impl Net {
+    /// How many bits of the mask are set; `None` where one is set behind one that is not.
+    fn ones(&self) -> Option<usize> {
+        let bits =
+            || self.mask.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1));
+        let ones = bits().take_while(|bit| *bit == 1).count();
+        bits().skip(ones).all(|bit| bit == 0).then_some(ones)
+    }
+
+    /// `10.0.0.0/8`, as Go's net.IPNet has it.
+    fn text(&self) -> String {
+        format!("{}/{}", shown(&self.ip), self.ones().unwrap_or_default())
+    }
+}
+
+/// An address as Go prints it: one of IPv6 that stands for one of IPv4 as the latter.
+fn shown(ip: &[u8]) -> String {
+    let v4 = <[u8; 4]>::try_from(ip).map(IpAddr::from);
+    let v6 = <[u8; 16]>::try_from(ip).map(IpAddr::from);
+    v4.or(v6).map(|ip| ip.to_canonical().to_string()).unwrap_or_default()
 }
 
 /// The labels from the last to the first; `None` for what is no domain name (Go's domainToReverseLabels).
-fn labels(domain: &str) -> Option<Vec<&str>> {
-    if domain.is_empty() {
-        return Some(Vec::new());
-    }
-    let labels: Vec<&str> = domain.rsplit('.').collect();
-    let fine = |label: &&str| !label.is_empty() && label.bytes().all(|b| (33..=126).contains(&b));
-    labels.iter().all(fine).then_some(labels)
+#[must_use]
+pub fn labels(domain: &str) -> Option<impl Iterator<Item = &str> + Clone> {
+    let all = domain.rsplit('.').filter(move |_| !domain.is_empty());
+    let fine = |label: &str| !label.is_empty() && label.bytes().all(|b| (33..=126).contains(&b));
+    all.clone().all(fine).then_some(all)
 }
 
-/// Go's matchDomainConstraint: the domain itself or any below it; with a leading dot only those below.
-fn in_domain(name: &str, constraint: &str) -> Option<bool> {
+/// Go's matchDomainConstraint: the domain itself or any below it; with a leading dot only those below. Both have been
+/// found to be domains.
+fn in_domain(name: &str, constraint: &str) -> bool {
     if constraint.is_empty() {
-        return Some(true);
+        return true;
     }
-    let name = labels(name)?;
     let (below, constraint) = match constraint.strip_prefix('.') {
         Some(rest) => (true, rest),
         None => (false, constraint),
     };
-    let constraint = labels(constraint)?;
-    if name.len() < constraint.len() || below && name.len() == constraint.len() {
-        return Some(false);
-    }
-    Some(constraint.iter().zip(&name).all(|(c, n)| c.eq_ignore_ascii_case(n)))
+    let (Some(mut name), Some(mut constraint)) = (labels(name), labels(constraint)) else {
+        return false;
+    };
+    constraint.all(|c| name.next().is_some_and(|n| n.eq_ignore_ascii_case(c)))
+        && (!below || name.next().is_some())
 }
 
-fn in_mail(name: &str, constraint: &str) -> Option<bool> {
-    let (local, domain) = name.rsplit_once('@')?;
-    match constraint.rsplit_once('@') {
-        Some((l, d)) => Some(local == l && domain.eq_ignore_ascii_case(d)),
-        None => in_domain(domain, constraint),
+/// The host without its port (Go's net.SplitHostPort).
+fn port_cut(host: &str) -> Result<&str, String> {
+    let wrong = |why: &str| format!("address {host}: {why}");
+    if let Some(rest) = host.strip_prefix('[') {
+        return match rest.split_once("]:") {
+            Some((inside, _)) => Ok(inside),
+            None => Err(wrong("missing port in address")),
+        };
     }
-}
-
-fn in_uri(name: &str, constraint: &str) -> Option<bool> {
-    let (_, rest) = name.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority.rsplit('@').next()?;
-    if host.starts_with('[') {
-        return None;
+    match host.rsplit_once(':') {
+        Some((bare, _)) if bare.contains(':') => Err(wrong("too many colons in address")),
+        Some((bare, _)) => Ok(bare),
+        None => Ok(host),
     }
-    let host = host.split(':').next()?;
-    if host.is_empty() || host.parse::<IpAddr>().is_ok() {
-        return None;
-    }
-    in_domain(host, constraint)
 }

@@ -1,5 +1,9 @@
 //! What can be wrong with a chain of certificates, as data: which certificate, where in the chain, and what it says.
 
+use super::constraints::Forbidden;
+use super::host::{address, matches};
+use super::moment::rfc3339;
+use super::strict::quoted;
 use super::x509::Summary;
 
 /// What the first certificate of the chain is to be used for.
@@ -34,14 +38,19 @@ pub struct Verified {
 pub enum Fault {
     /// There is no certificate.
     Empty,
-    /// Go's parser refuses it, in its words.
+    /// Go's parser refuses it, or TLS does not take its key; in Go's words.
     Malformed {
         /// Where it stands.
         place: Place,
         /// Which one.
         cert: Summary,
         /// Why.
-        why: &'static str,
+        why: String,
+    },
+    /// There is no CA that docker could read: it does not even connect.
+    NothingTrusted {
+        /// What the server shows.
+        cert: Summary,
     },
     /// A critical extension that Go does not know.
     CriticalExtension {
@@ -131,6 +140,8 @@ pub enum Fault {
         ca_key: String,
         /// The key identifier that the certificate names, in hexadecimal; empty where there is none.
         wanted_key: String,
+        /// Go's words for the signature that is not of this key.
+        why: String,
     },
     /// Its issuer may not sign certificates.
     IssuerNotCa {
@@ -140,6 +151,8 @@ pub enum Fault {
         cert: Summary,
         /// By whom.
         issuer: Summary,
+        /// Whether Go finds it when it is about to check the signature, and tells it as a possible cause.
+        before: bool,
     },
     /// Signed with an algorithm that Go refuses, such as SHA-1.
     WeakSignature {
@@ -147,6 +160,8 @@ pub enum Fault {
         cert: Summary,
         /// Go's name for the algorithm.
         algorithm: String,
+        /// Who may have signed it.
+        ca: Summary,
     },
     /// Signed with an algorithm that Go does not know.
     UnknownAlgorithm {
@@ -154,6 +169,8 @@ pub enum Fault {
         cert: Summary,
         /// Its number.
         algorithm: String,
+        /// Who may have signed it.
+        ca: Summary,
     },
     /// A CA allows fewer CAs below it than there are.
     PathLength {
@@ -168,8 +185,17 @@ pub enum Fault {
         place: Place,
         /// Which one.
         cert: Summary,
-        /// The name.
-        name: String,
+        /// The name, and what forbids it.
+        forbidden: Forbidden,
+    },
+    /// A CA requires a certificate policy that the chain does not have.
+    Policy {
+        /// The first certificate of the chain.
+        cert: Summary,
+        /// How many chains fail by it.
+        chains: usize,
+        /// How many others are not for this use.
+        unusable: usize,
     },
     /// It is not for this use.
     Usage {
@@ -196,5 +222,103 @@ impl Fault {
     #[must_use]
     pub const fn is_certain(&self) -> bool {
         !matches!(self, Self::CannotCheck { .. })
+    }
+
+    /// What docker's client says of a server's chain that has this fault and none before it, in the words of Go 1.24
+    /// (crypto/x509: `CertificateInvalidError`, `HostnameError`, `UnknownAuthorityError`; crypto/tls
+    /// handshake_client.go), from `x509:` or `tls:` on. `host` is what the server was asked for, `now` is in seconds
+    /// since 1970. `None` where docker may well accept it.
+    #[must_use]
+    pub fn docker(&self, host: &str, now: i64) -> Option<String> {
+        let unknown = "x509: certificate signed by unknown authority";
+        let because = |why: &str, ca: &Summary| {
+            let (why, ca) = (quoted(why), quoted(&ca.called));
+            Some(format!(
+                "{unknown} (possibly because of {why} while trying to verify candidate authority certificate {ca})"
+            ))
+        };
+        let dates = |word: &str, then: i64| {
+            let (now, then) = (rfc3339(now), rfc3339(then));
+            Some(format!(
+                "x509: certificate has expired or is not yet valid: current time {now} is {word} {then}"
+            ))
+        };
+        let said = |text: &str| Some(text.to_owned());
+        match self {
+            Self::Empty => said("tls: received empty certificates message"),
+            Self::NothingTrusted { .. } => {
+                said("failed to retrieve context tls info: ca.pem seems invalid")
+            }
+            Self::Malformed { why, .. } if why.starts_with("tls: ") => Some(why.clone()),
+            Self::Malformed { why, .. } => {
+                Some(format!("tls: failed to parse certificate from server: {why}"))
+            }
+            Self::CriticalExtension { .. } => said("x509: unhandled critical extension"),
+            Self::Expired { cert, .. } => dates("after", cert.not_after),
+            Self::NotYetValid { cert, .. } => dates("before", cert.not_before),
+            Self::NoSan { common_name: Some(name), .. } if matches(name, host) => {
+                said("x509: certificate relies on legacy Common Name field, use SANs instead")
+            }
+            Self::NoSan { .. } => Some(not_for(host, &[])),
+            Self::NameMismatch { listed, .. }
+            | Self::NoIpSan { listed, .. }
+            | Self::NoDnsSan { listed, .. } => Some(not_for(host, listed)),
+            Self::UnknownAuthority { .. }
+            | Self::MissingIntermediate { .. }
+            | Self::SelfSigned { .. } => said(unknown),
+            Self::SameNameOtherKey { ca, why, .. } => because(why, ca),
+            Self::IssuerNotCa { issuer, before: true, .. } => because(
+                "x509: invalid signature: parent certificate cannot sign this kind of certificate",
+                issuer,
+            ),
+            Self::IssuerNotCa { .. } => {
+                said("x509: certificate is not authorized to sign other certificates")
+            }
+            Self::WeakSignature { algorithm, ca, .. } => because(
+                &format!("x509: cannot verify signature: insecure algorithm {algorithm}"),
+                ca,
+            ),
+            Self::UnknownAlgorithm { ca, .. } => {
+                because("x509: cannot verify signature: algorithm unimplemented", ca)
+            }
+            Self::PathLength { .. } => {
+                said("x509: too many intermediates for path length constraint")
+            }
+            Self::NameConstraint { forbidden, .. } => Some(forbidden.words.clone()),
+            Self::Policy { chains, unusable, .. } => {
+                let usage = match unusable {
+                    0 => String::new(),
+                    count => format!("{count} chains with incompatible key usage, "),
+                };
+                Some(format!(
+                    "x509: no valid chains built: {usage}{chains} chains with invalid policies"
+                ))
+            }
+            Self::Usage { .. } => said("x509: certificate specifies an incompatible key usage"),
+            Self::TooManyChecks => said(
+                "x509: signature check attempts limit reached while verifying certificate chain",
+            ),
+            Self::CannotCheck { .. } => None,
+        }
+    }
+}
+
+/// Go lists what is of the kind that was asked for, and of addresses says more where there is none.
+fn not_for(host: &str, listed: &[String]) -> String {
+    let ip = address(host).is_some();
+    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).filter(|_| ip);
+    let host = bare.unwrap_or(host);
+    let kind = if ip { "IP:" } else { "DNS:" };
+    let names: Vec<&str> = listed.iter().filter_map(|name| name.strip_prefix(kind)).collect();
+    if ip && names.is_empty() {
+        return format!(
+            "x509: cannot validate certificate for {host} because it doesn't contain any IP SANs"
+        );
+    }
+    match names.join(", ") {
+        names if names.is_empty() => {
+            format!("x509: certificate is not valid for any names, but wanted to match {host}")
+        }
+        names => format!("x509: certificate is valid for {names}, not {host}"),
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod base64;
 pub mod constraints;
+pub mod curve;
 pub mod der;
 pub mod dn;
 pub mod encode;
@@ -12,10 +13,15 @@ pub mod encrypt;
 pub mod fault;
 pub mod host;
 pub mod key;
+pub mod mailbox;
 pub mod make;
+pub mod moment;
 pub mod pem;
+pub mod policy;
 pub mod read;
 pub mod secret;
 pub mod signature;
+pub mod strict;
+pub mod uri;
 pub mod verify;
 pub mod x509;

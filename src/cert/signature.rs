@@ -2,9 +2,10 @@
 //! verifies with keys and algorithms that ring does not have (P-521, RSA above 8192 bits).
 
 use ring::signature as r;
-use x509_parser::signature_algorithm::RsaSsaPssParams;
-use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
+use x509_parser::x509::SubjectPublicKeyInfo;
 
+use super::curve;
+use super::strict::{INTEGER, SEQUENCE, Strict};
 use super::x509::hex;
 
 /// A digest of a signature.
@@ -36,10 +37,11 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// Reads an algorithm identifier, as Go's getSignatureAlgorithmFromAI does.
+    /// Reads the contents of an algorithm identifier, as Go's getSignatureAlgorithmFromAI does.
     #[must_use]
-    pub fn new(from: &AlgorithmIdentifier<'_>) -> Self {
-        let oid = from.algorithm.to_id_string();
+    pub fn parse(contents: &[u8]) -> Self {
+        let mut from = Strict::new(contents);
+        let oid = from.oid().unwrap_or_default();
         match oid.as_str() {
             "1.2.840.113549.1.1.11" => Self::Rsa(Hash::Sha256),
             "1.2.840.113549.1.1.12" => Self::Rsa(Hash::Sha384),
@@ -48,9 +50,10 @@ impl Algorithm {
             "1.2.840.10045.4.3.2" => Self::Ecdsa(Hash::Sha256),
             "1.2.840.10045.4.3.3" => Self::Ecdsa(Hash::Sha384),
             "1.2.840.10045.4.3.4" => Self::Ecdsa(Hash::Sha512),
-            "1.3.101.112" => Self::Ed25519,
+            "1.3.101.112" if from.is_empty() => Self::Ed25519,
             "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" => Self::Weak("SHA1-RSA"),
             "1.2.840.10045.4.1" => Self::Weak("ECDSA-SHA1"),
+            "1.2.840.10040.4.3" => Self::Weak("DSA-SHA1"),
             "1.2.840.113549.1.1.4" => Self::Weak("MD5-RSA"),
             _ => Self::Unknown(oid),
         }
@@ -75,20 +78,29 @@ impl Algorithm {
     }
 }
 
-/// The digest of PSS parameters that Go knows: MGF1 with the same digest, a salt of its length, trailer 1.
-fn pss(from: &AlgorithmIdentifier<'_>) -> Option<Hash> {
-    let params = RsaSsaPssParams::try_from(from.parameters.as_ref()?).ok()?;
-    let mask = params.mask_gen_algorithm().ok()?;
-    let same = mask.hash == *params.hash_algorithm_oid()
-        && mask.mgf.to_id_string() == "1.2.840.113549.1.1.8"
-        && params.trailer_field() == 1;
-    let hash = match (params.hash_algorithm_oid().to_id_string().as_str(), params.salt_length()) {
+/// The digest of PSS parameters that Go knows (RFC 4055 §3.1): MGF1 with the same digest, a salt of its length, trailer
+/// 1. What is left out is SHA-1, 20 and 1.
+fn pss(mut from: Strict<'_>) -> Option<Hash> {
+    let mut all = from.inside(SEQUENCE)?;
+    let mut field = |tag| all.optional(tag).map(|it| it.map(Strict::new));
+    let digest = |mut algorithm: Strict<'_>| {
+        let oid = algorithm.oid()?;
+        let null = algorithm.is_empty() || algorithm.tagged(0x05).is_some_and(<[u8]>::is_empty);
+        (null && algorithm.is_empty()).then_some(oid)
+    };
+    let hash = digest(field(0xa0)??.inside(SEQUENCE)?)?;
+    let mut mask = field(0xa1)??.inside(SEQUENCE)?;
+    let mgf1 = mask.oid()? == "1.2.840.113549.1.1.8";
+    let same = digest(mask.inside(SEQUENCE)?)? == hash;
+    let salt = field(0xa2)??.int64(INTEGER)?;
+    let trailer = field(0xa3)?.map_or(Some(1), |mut trailer| trailer.int64(INTEGER))?;
+    let hash = match (hash.as_str(), salt) {
         ("2.16.840.1.101.3.4.2.1", 32) => Hash::Sha256,
         ("2.16.840.1.101.3.4.2.2", 48) => Hash::Sha384,
         ("2.16.840.1.101.3.4.2.3", 64) => Hash::Sha512,
         _ => return None,
     };
-    same.then_some(hash)
+    (mgf1 && same && trailer == 1).then_some(hash)
 }
 
 /// What a key is. Sizes in bits.
@@ -153,41 +165,79 @@ impl PublicKey {
     /// Reads it; and why Go's parser refuses the certificate for it, if it does.
     #[must_use]
     pub fn new(from: &SubjectPublicKeyInfo<'_>) -> (Self, Option<&'static str>) {
-        let bytes = from.subject_public_key.data.to_vec();
-        let mut refused = None;
-        let parameters = from.algorithm.parameters.as_ref();
-        let kind = match from.algorithm.algorithm.to_id_string().as_str() {
+        Self::parse(from.raw)
+    }
+
+    /// Reads a whole `SubjectPublicKeyInfo`; and why Go's parser refuses the certificate for it, if it does (crypto/x509
+    /// parser.go, `parsePublicKey`). A key of a kind that Go does not know is refused only where it would be used.
+    #[must_use]
+    pub fn parse(spki: &[u8]) -> (Self, Option<&'static str>) {
+        let none = Kind::Other(String::new());
+        let mut key = Self { kind: none, bytes: Vec::new(), spki: spki.to_vec() };
+        let refused = key.read(spki).err();
+        (key, refused)
+    }
+
+    fn read(&mut self, spki: &[u8]) -> Result<(), &'static str> {
+        let mut outer = Strict::new(spki).inside(SEQUENCE).ok_or("x509: malformed spki")?;
+        let algorithm = outer.inside(SEQUENCE);
+        let mut algorithm = algorithm.ok_or("x509: malformed public key algorithm identifier")?;
+        let oid = algorithm.oid().ok_or("x509: malformed OID")?;
+        let parameters = match algorithm.is_empty() {
+            true => None,
+            false => Some(algorithm.element().ok_or("x509: malformed parameters")?.1),
+        };
+        let (bytes, _) = outer.bits().ok_or("x509: malformed subjectPublicKey")?;
+        self.bytes = bytes;
+        let result = match oid.as_str() {
             "1.2.840.113549.1.1.1" => {
-                if parameters.is_none_or(|p| p.tag().0 != 5) {
-                    refused = Some("x509: RSA key missing NULL parameters");
+                self.kind = Kind::Rsa(modulus_bits(&self.bytes).unwrap_or(0));
+                match parameters {
+                    Some([0x05, 0x00]) => rsa(&self.bytes),
+                    _ => Err("x509: RSA key missing NULL parameters"),
                 }
-                modulus_bits(&bytes).map_or_else(
-                    || {
-                        refused = Some("x509: invalid RSA public key");
-                        Kind::Rsa(0)
-                    },
-                    Kind::Rsa,
-                )
             }
             "1.2.840.10045.2.1" => {
-                let oid = parameters.and_then(|p| p.as_oid().ok()).map(|oid| oid.to_id_string());
-                let kind = Kind::curve(&oid.unwrap_or_default());
-                let known = matches!(&kind, Kind::P256 | Kind::P384 | Kind::P521)
-                    || matches!(&kind, Kind::Curve(name) if name == "P-224");
-                if !known {
-                    refused = Some("x509: unsupported elliptic curve");
+                let curve = parameters.and_then(|all| Strict::new(all).oid());
+                self.kind = Kind::curve(&curve.clone().unwrap_or_default());
+                match (curve, curve::on(&self.kind, &self.bytes)) {
+                    (None, _) => Err("x509: invalid ECDSA parameters"),
+                    (_, None) => Err("x509: unsupported elliptic curve"),
+                    (_, Some(false)) => Err("x509: failed to unmarshal elliptic curve point"),
+                    (_, Some(true)) => Ok(()),
                 }
-                kind
             }
             "1.3.101.112" => {
-                if bytes.len() != 32 {
-                    refused = Some("x509: wrong Ed25519 public key size");
+                self.kind = Kind::Ed25519;
+                match (parameters, self.bytes.len()) {
+                    (Some(_), _) => Err("x509: Ed25519 key encoded with illegal parameters"),
+                    (_, 32) => Ok(()),
+                    _ => Err("x509: wrong Ed25519 public key size"),
                 }
-                Kind::Ed25519
             }
-            other => Kind::Other(other.to_owned()),
+            "1.3.101.110" => match (parameters, self.bytes.len()) {
+                (Some(_), _) => Err("x509: X25519 key encoded with illegal parameters"),
+                (_, 32) => Ok(()),
+                _ => Err("crypto/ecdh: invalid public key"),
+            },
+            "1.2.840.10040.4.1" => dsa(&self.bytes, parameters.unwrap_or_default()),
+            _ => Ok(()),
         };
-        (Self { kind, bytes, spki: from.raw.to_vec() }, refused)
+        if matches!(&self.kind, Kind::Other(_)) {
+            self.kind = Kind::Other(oid);
+        }
+        result
+    }
+
+    /// Go's type of the key, where TLS does not take such a key in a certificate; `<nil>` where Go does not know it.
+    #[must_use]
+    pub fn unsupported(&self) -> Option<&'static str> {
+        match &self.kind {
+            Kind::Other(oid) if oid == "1.3.101.110" => Some("*ecdh.PublicKey"),
+            Kind::Other(oid) if oid == "1.2.840.10040.4.1" => Some("*dsa.PublicKey"),
+            Kind::Other(_) => Some("<nil>"),
+            _ => None,
+        }
     }
 
     /// The first bytes of the SHA-256 of the key, for telling two keys apart.
@@ -196,6 +246,35 @@ impl PublicKey {
         use sha2::Digest as _;
         hex(&sha2::Sha256::digest(&self.spki))
     }
+}
+
+/// A PKCS #1 `RSAPublicKey`, as Go reads it.
+fn rsa(key: &[u8]) -> Result<(), &'static str> {
+    let mut all = Strict::new(key).inside(SEQUENCE).ok_or("x509: invalid RSA public key")?;
+    let modulus = all.integer().ok_or("x509: invalid RSA modulus")?;
+    let exponent = all.int64(INTEGER).ok_or("x509: invalid RSA public exponent")?;
+    if !is_positive(modulus) {
+        return Err("x509: RSA modulus is not a positive number");
+    }
+    if exponent <= 0 {
+        return Err("x509: RSA public exponent is not a positive number");
+    }
+    Ok(())
+}
+
+fn dsa(key: &[u8], parameters: &[u8]) -> Result<(), &'static str> {
+    const INVALID: &str = "x509: invalid DSA parameters";
+    let key = Strict::new(key).integer().ok_or("x509: invalid DSA public key")?;
+    let mut all = Strict::new(parameters).inside(SEQUENCE).ok_or(INVALID)?;
+    let mut positive = is_positive(key);
+    for _ in 0..3 {
+        positive &= is_positive(all.integer().ok_or(INVALID)?);
+    }
+    if positive { Ok(()) } else { Err("x509: zero or negative DSA parameter") }
+}
+
+fn is_positive(integer: &[u8]) -> bool {
+    integer.first().is_some_and(|first| first & 0x80 == 0) && integer != [0]
 }
 
 /// How long the modulus of a PKCS #1 `RSAPublicKey` is.

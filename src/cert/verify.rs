@@ -7,11 +7,16 @@
 
 pub use super::fault::{Fault, Place, Usage, Verified};
 use super::host;
-use super::signature::{self, Algorithm, Signature};
+use super::policy;
+use super::signature::{self, Algorithm, Kind, Signature};
 use super::x509::Cert;
 
 /// As many signatures are checked at most, as in Go: a hostile chain may have many paths.
 const MAX_CHECKS: usize = 100;
+/// A hostile chain may have as many faults as ways.
+const MAX_TOLD: usize = 16;
+/// The largest RSA key that TLS takes in a certificate (crypto/tls handshake_client.go), in bits.
+const MAX_RSA: usize = 8192;
 
 /// Judges a chain as it was sent, leaf first, against the CAs that are trusted, at a time in seconds since 1970.
 /// `host` is what the leaf has to list, if anything.
@@ -28,18 +33,21 @@ pub fn verify(
 ) -> Result<Verified, Vec<Fault>> {
     // What Go cannot read in a CA file it skips; what it cannot read of a server ends the handshake.
     let roots: Vec<&Cert> = roots.iter().filter(|root| root.refused.is_none()).collect();
-    let unread = chain.iter().enumerate().find_map(|(at, cert)| {
-        let place = if at == 0 { Place::Leaf } else { Place::Intermediate };
-        cert.refused.map(|why| Fault::Malformed { place, cert: cert.summary(), why })
-    });
     let Some((leaf, sent)) = chain.split_first() else { return Err(vec![Fault::Empty]) };
+    let unread = chain.iter().enumerate().find_map(|(at, cert)| unreadable(at, cert, usage));
+    let mut faults: Vec<Fault> = Vec::new();
+    let blind = usage == Usage::Server && roots.is_empty();
+    if blind {
+        // docker does not even connect
+        faults.push(Fault::NothingTrusted { cert: leaf.summary() });
+    }
     let ends = unread.is_some();
-    let mut faults: Vec<Fault> = unread.into_iter().collect();
+    faults.extend(unread);
     faults.extend(by_itself(leaf, Place::Leaf, now));
     if let Some(host) = host.filter(|host| !host.is_empty()) {
         faults.extend(name(leaf, host));
     }
-    if ends {
+    if ends || blind {
         // Who signed what nobody can read is no question.
         return Err(faults);
     }
@@ -49,15 +57,38 @@ pub fn verify(
     } else if let Err(first) = walk.build(&Path { certs: vec![leaf], unchecked: None }) {
         faults.push(first);
     }
-    let good: Vec<&Path<'_>> =
-        walk.found.iter().filter(|path| unusable(&path.certs, usage).is_none()).collect();
-    if let Some(path) = walk.found.first() {
-        if good.is_empty() {
-            faults.extend(unusable(&path.certs, usage));
+    let mut good: Vec<&Path<'_>> = Vec::new();
+    let (mut bad_policies, mut bad_usages) = (0, Vec::new());
+    for path in &walk.found {
+        if !policy::valid(&path.certs) {
+            bad_policies += 1;
+        } else if let Some(fault) = unusable(&path.certs, usage) {
+            bad_usages.push(fault);
+        } else {
+            good.push(path);
         }
-    } else {
+    }
+    if walk.found.is_empty() {
         faults.extend(unusable(&[leaf], usage));
         faults.append(&mut walk.seen);
+    } else if good.is_empty() {
+        if bad_policies > 0 {
+            let unusable = bad_usages.len();
+            let cert = leaf.summary();
+            faults.push(Fault::Policy { cert, chains: bad_policies, unusable });
+        }
+        faults.extend(bad_usages.into_iter().next());
+    }
+    if let Some(kind) = leaf.key.unsupported() {
+        let whose = match usage {
+            Usage::Server => "server's certificate contains an unsupported type of",
+            Usage::Client => "client certificate contains an unsupported",
+        };
+        let why = match usage {
+            Usage::Server => format!("tls: {whose} public key: {kind}"),
+            Usage::Client => format!("tls: {whose} public key of type {kind}"),
+        };
+        faults.push(Fault::Malformed { place: Place::Leaf, cert: leaf.summary(), why });
     }
     let sure = good.iter().find(|path| path.unchecked.is_none());
     if let (None, Some(path)) = (sure, good.first()) {
@@ -71,6 +102,7 @@ pub fn verify(
     }
     // Docker does not stop at what only we cannot check.
     told.sort_by_key(|fault| !fault.is_certain());
+    told.truncate(MAX_TOLD);
     match (sure, told.is_empty()) {
         (Some(path), true) => {
             Ok(Verified { chain: path.certs.iter().map(|cert| cert.summary()).collect() })
@@ -86,6 +118,18 @@ pub fn signed(cert: &Cert, issuer: &Cert) -> Signature {
         return Signature::Bad;
     }
     signature::verify(&issuer.key, &cert.algorithm, &cert.signed, &cert.signature)
+}
+
+/// Why the handshake ends at this certificate before the chain is looked at.
+fn unreadable(at: usize, cert: &Cert, usage: Usage) -> Option<Fault> {
+    let place = if at == 0 { Place::Leaf } else { Place::Intermediate };
+    let large = matches!(cert.key.kind, Kind::Rsa(bits) if bits > MAX_RSA);
+    let whose = if usage == Usage::Server { "server" } else { "client" };
+    let large = large.then(|| {
+        format!("tls: {whose} sent certificate containing RSA key larger than {MAX_RSA} bits")
+    });
+    let why = cert.refused.clone().or(large)?;
+    Some(Fault::Malformed { place, cert: cert.summary(), why })
 }
 
 /// The part of Go's isValid that needs no other certificate.
@@ -172,7 +216,9 @@ impl<'a> Walk<'a> {
             .chain(sent.map(|cert| (Place::Intermediate, cert)))
             .collect();
         for (place, candidate) in candidates {
-            if path.certs.iter().any(|cert| same(cert, candidate)) {
+            // what signed with a key of a kind that Go does not know, it passes over
+            let unknown = candidate.key.unsupported() == Some("<nil>");
+            if unknown || path.certs.iter().any(|cert| same(cert, candidate)) {
                 continue;
             }
             self.checks += 1;
@@ -214,15 +260,16 @@ impl<'a> Walk<'a> {
             return fault;
         }
         if let Some(constraints) = &ca.constraints {
-            let mut names = path.certs.iter().filter_map(|cert| cert.names.as_ref());
-            if let Some(name) = names.find_map(|names| constraints.forbidden(names)) {
-                return Some(Fault::NameConstraint { place, cert: ca.summary(), name });
+            let names = path.certs.iter().filter_map(|cert| cert.names.as_ref());
+            if let Some(forbidden) = constraints.forbidden(names) {
+                return Some(Fault::NameConstraint { place, cert: ca.summary(), forbidden });
             }
         }
         let basic = ca.basic;
         if place == Place::Intermediate && !basic.is_some_and(|basic| basic.ca) {
             let cert = path.certs.last().map(|cert| cert.summary()).unwrap_or_default();
-            return Some(Fault::IssuerNotCa { place, cert, issuer: ca.summary() });
+            let issuer = ca.summary();
+            return Some(Fault::IssuerNotCa { place, cert, issuer, before: false });
         }
         let below = path.certs.len().saturating_sub(1);
         let allowed = basic.and_then(|basic| basic.path_len).and_then(|n| usize::try_from(n).ok());
@@ -279,29 +326,49 @@ fn parents<'a>(child: &Cert, all: impl Iterator<Item = &'a Cert>) -> Vec<&'a Cer
 fn signed_by(cert: &Cert, ca: &Cert, place: Place) -> Result<Option<Fault>, Fault> {
     if !ca.is_ca() {
         let (cert, issuer) = (cert.summary(), ca.summary());
-        return Err(Fault::IssuerNotCa { place, cert, issuer });
+        return Err(Fault::IssuerNotCa { place, cert, issuer, before: true });
     }
     let algorithm = cert.algorithm.name();
-    match &cert.algorithm {
-        Algorithm::Weak(_) => {
-            return Err(Fault::WeakSignature { cert: cert.summary(), algorithm });
-        }
-        Algorithm::Unknown(_) => {
-            return Err(Fault::UnknownAlgorithm { cert: cert.summary(), algorithm });
-        }
-        _ => {}
+    let unknown = matches!(cert.algorithm, Algorithm::Unknown(_)) || ca.key.unsupported().is_some();
+    if matches!(cert.algorithm, Algorithm::Weak(_)) {
+        let (cert, ca) = (cert.summary(), ca.summary());
+        return Err(Fault::WeakSignature { cert, algorithm, ca });
+    } else if unknown {
+        let (cert, ca) = (cert.summary(), ca.summary());
+        return Err(Fault::UnknownAlgorithm { cert, algorithm, ca });
     }
-    match signed(cert, ca) {
-        Signature::Good => Ok(None),
+    let why = match signed(cert, ca) {
+        Signature::Good => return Ok(None),
         Signature::CannotTell => {
             let algorithm = format!("{algorithm}, {}", ca.key.kind);
-            Ok(Some(Fault::CannotCheck { cert: cert.summary(), algorithm }))
+            return Ok(Some(Fault::CannotCheck { cert: cert.summary(), algorithm }));
         }
-        Signature::Bad | Signature::WrongKind => Err(Fault::SameNameOtherKey {
-            cert: cert.summary(),
-            ca: ca.summary(),
-            ca_key: super::x509::hex(&ca.subject_key_id),
-            wanted_key: super::x509::hex(&cert.authority_key_id),
-        }),
-    }
+        Signature::Bad => match ca.key.kind {
+            Kind::Rsa(_) => "crypto/rsa: verification error".to_owned(),
+            Kind::Ed25519 => "x509: Ed25519 verification failure".to_owned(),
+            _ => "x509: ECDSA verification failure".to_owned(),
+        },
+        Signature::WrongKind => {
+            let wants = match cert.algorithm {
+                Algorithm::Rsa(_) | Algorithm::RsaPss(_) => "RSA",
+                Algorithm::Ed25519 => "Ed25519",
+                _ => "ECDSA",
+            };
+            let has = match ca.key.kind {
+                Kind::Rsa(_) => "*rsa.PublicKey",
+                Kind::Ed25519 => "ed25519.PublicKey",
+                _ => "*ecdsa.PublicKey",
+            };
+            format!(
+                "x509: signature algorithm specifies an {wants} public key, but have public key of type {has}"
+            )
+        }
+    };
+    Err(Fault::SameNameOtherKey {
+        cert: cert.summary(),
+        ca: ca.summary(),
+        ca_key: super::x509::hex(&ca.subject_key_id),
+        wanted_key: super::x509::hex(&cert.authority_key_id),
+        why,
+    })
 }

@@ -3,13 +3,16 @@
 use std::net::IpAddr;
 
 use sha2::{Digest as _, Sha256};
-use x509_parser::extensions::{ExtendedKeyUsage, GeneralName, ParsedExtension};
-use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::constraints::Constraints;
 use super::dn::Dn;
 use super::pem::Pem;
-use super::signature::{Algorithm, PublicKey};
+use super::policy::Policies;
+use super::signature::{Algorithm, Kind, PublicKey};
+use super::strict::{SEQUENCE, Strict};
+
+mod extensions;
+mod parse;
 
 /// The largest certificate that is read, in bytes. TLS itself allows 16 MiB; real ones have some thousand.
 const MAX_DER: usize = 1 << 20;
@@ -45,6 +48,8 @@ pub struct Cert {
     pub usages: Option<Usages>,
     /// Whether key usage, where it is present and says anything, allows to sign certificates.
     pub may_sign: bool,
+    /// Certificate policies, and what of them it requires below it.
+    pub policies: Policies,
     /// Name constraints of a CA; `None` without the extension.
     pub constraints: Option<Constraints>,
     /// Critical extensions that Go does not know, by their numbers.
@@ -57,8 +62,8 @@ pub struct Cert {
     pub key: PublicKey,
     /// SHA-256 of all of it.
     pub sha256: [u8; 32],
-    /// Why Go's parser refuses it, in its words; `None` where it does not.
-    pub refused: Option<&'static str>,
+    /// Why Go's parser refuses it, in its words; `None` where it does not. What is readable of it is read all the same.
+    pub refused: Option<String>,
 }
 
 /// Subject alternative names.
@@ -91,7 +96,7 @@ pub struct Basic {
     /// May sign certificates.
     pub ca: bool,
     /// How many CAs may stand between it and a leaf.
-    pub path_len: Option<u32>,
+    pub path_len: Option<i64>,
 }
 
 /// What a certificate may be used for.
@@ -120,6 +125,8 @@ pub struct Summary {
     pub not_before: i64,
     /// End of its validity, in seconds since 1970.
     pub not_after: i64,
+    /// What Go calls it as a candidate: the common name, an organization, or the serial number.
+    pub called: String,
 }
 
 impl Cert {
@@ -135,138 +142,63 @@ impl Cert {
         }
     }
 
-    /// Reads one certificate, which has to be all of `der`.
+    /// Reads one certificate, which has to be all of `der`, as Go reads it (crypto/x509 parser.go, `parseCertificate`).
+    /// One that Go refuses is read as far as possible, and says so ([`Cert::refused`]).
     ///
     /// # Errors
-    /// One sentence about what is wrong, for whoever looks into the file.
+    /// Go's words about what is wrong, where not even the parts of it can be told from each other.
     pub fn from_der(der: &[u8]) -> Result<Self, String> {
         if der.len() > MAX_DER {
             return Err(format!("{} bytes, too large for a certificate", der.len()));
         }
-        let (rest, parsed) = X509Certificate::from_der(der).map_err(|e| e.to_string())?;
-        let tbs = &parsed.tbs_certificate;
-        let (key, bad_key) = PublicKey::new(&tbs.subject_pki);
-        let mut cert = Self {
+        let mut cert = Self::unread(der);
+        match parse::read(&mut cert, der) {
+            Ok(()) => Ok(cert),
+            // what was found before is what Go tells
+            Err(why) => Err(cert.refused.take().unwrap_or(why)),
+        }
+    }
+
+    /// What a server sent in the place of a certificate, where [`Cert::from_der`] says `why` it cannot be read.
+    #[must_use]
+    pub fn unreadable(der: &[u8], why: String) -> Self {
+        Self { refused: Some(why), ..Self::unread(der) }
+    }
+
+    /// A certificate of which nothing is known yet.
+    fn unread(der: &[u8]) -> Self {
+        let kind = Kind::Other(String::new());
+        Self {
             der: der.to_vec(),
-            signed: tbs.as_ref().to_vec(),
-            signature: parsed.signature_value.data.to_vec(),
-            algorithm: Algorithm::new(&parsed.signature_algorithm),
-            version: tbs.version.0.saturating_add(1),
-            serial: tbs.raw_serial().to_vec(),
-            subject: Dn::new(&tbs.subject),
-            issuer: Dn::new(&tbs.issuer),
-            not_before: tbs.validity.not_before.timestamp(),
-            not_after: tbs.validity.not_after.timestamp(),
+            signed: Vec::new(),
+            signature: Vec::new(),
+            algorithm: Algorithm::Unknown(String::new()),
+            version: 1,
+            serial: Vec::new(),
+            subject: Dn::default(),
+            issuer: Dn::default(),
+            not_before: 0,
+            not_after: 0,
             names: None,
             basic: None,
             usages: None,
             may_sign: true,
+            policies: Policies::default(),
             constraints: None,
             unhandled: Vec::new(),
             subject_key_id: Vec::new(),
             authority_key_id: Vec::new(),
-            key,
+            key: PublicKey { kind, bytes: Vec::new(), spki: Vec::new() },
             sha256: Sha256::digest(der).into(),
-            refused: bad_key,
-        };
-        if !rest.is_empty() {
-            cert.refuse("x509: trailing data");
-        }
-        if tbs.signature != parsed.signature_algorithm {
-            cert.refuse("x509: inner and outer signature algorithm identifiers don't match");
-        }
-        cert.extensions(&parsed);
-        Ok(cert)
-    }
-
-    /// Go's parser reads the extensions one by one (crypto/x509 parser.go, processExtensions) and ends at the first
-    /// that is malformed, or that is there twice.
-    fn extensions(&mut self, parsed: &X509Certificate<'_>) {
-        let all = parsed.extensions();
-        for (at, extension) in all.iter().enumerate() {
-            if all.iter().skip(at + 1).any(|other| other.oid == extension.oid) {
-                self.refuse("x509: certificate contains duplicate extensions");
-            }
-            let mut known = true;
-            match extension.parsed_extension() {
-                ParsedExtension::BasicConstraints(basic) => {
-                    self.basic = Some(Basic { ca: basic.ca, path_len: basic.path_len_constraint });
-                }
-                ParsedExtension::KeyUsage(usage) => {
-                    self.may_sign = usage.flags == 0 || usage.key_cert_sign();
-                }
-                ParsedExtension::ExtendedKeyUsage(usage) => self.usages = usages(usage),
-                ParsedExtension::SubjectAlternativeName(names) => {
-                    known = self.names(&names.general_names, extension.value);
-                }
-                ParsedExtension::NameConstraints(constraints) => {
-                    match Constraints::new(constraints) {
-                        Ok((constraints, all)) => {
-                            self.constraints = Some(constraints);
-                            known = all;
-                        }
-                        Err(why) => self.refuse(why),
-                    }
-                }
-                ParsedExtension::SubjectKeyIdentifier(id) => self.subject_key_id = id.0.to_vec(),
-                ParsedExtension::AuthorityKeyIdentifier(id) => {
-                    let id = id.key_identifier.as_ref();
-                    self.authority_key_id = id.map(|id| id.0.to_vec()).unwrap_or_default();
-                }
-                ParsedExtension::CRLDistributionPoints(_)
-                | ParsedExtension::CertificatePolicies(_)
-                | ParsedExtension::PolicyConstraints(_)
-                | ParsedExtension::PolicyMappings(_)
-                | ParsedExtension::InhibitAnyPolicy(_)
-                | ParsedExtension::AuthorityInfoAccess(_) => {}
-                ParsedExtension::ParseError { .. } => self.refuse("x509: malformed extension"),
-                _ => known = false,
-            }
-            if extension.critical && !known {
-                self.unhandled.push(extension.oid.to_id_string());
-            }
+            refused: None,
         }
     }
 
-    /// Takes the alternative names over; whether there was any that Go knows.
-    fn names(&mut self, all: &[GeneralName<'_>], der: &[u8]) -> bool {
-        let mut names = Names { der: der.to_vec(), ..Names::default() };
-        for name in all {
-            match name {
-                GeneralName::DNSName(name) if name.is_ascii() => names.dns.push((*name).to_owned()),
-                GeneralName::RFC822Name(name) if name.is_ascii() => {
-                    names.emails.push((*name).to_owned());
-                }
-                GeneralName::URI(name) if name.is_ascii() => names.uris.push((*name).to_owned()),
-                GeneralName::IPAddress(bytes) => {
-                    let v4 = <[u8; 4]>::try_from(*bytes).map(IpAddr::from);
-                    let v6 = <[u8; 16]>::try_from(*bytes).map(IpAddr::from);
-                    match v4.or(v6) {
-                        Ok(ip) => names.ips.push(ip),
-                        Err(_) => self.refuse("x509: cannot parse IP address"),
-                    }
-                }
-                GeneralName::DNSName(_) => self.refuse("x509: SAN dNSName is malformed"),
-                GeneralName::RFC822Name(_) => self.refuse("x509: SAN rfc822Name is malformed"),
-                GeneralName::URI(_) => {
-                    self.refuse("x509: SAN uniformResourceIdentifier is malformed");
-                }
-                GeneralName::Invalid(tag, _) if matches!(tag.0, 1 | 2 | 6) => {
-                    self.refuse("x509: SAN is malformed");
-                }
-                _ => {}
-            }
+    /// Keeps the first reason.
+    fn refuse(&mut self, why: impl Into<String>) {
+        if self.refused.is_none() {
+            self.refused = Some(why.into());
         }
-        let any = !(names.dns.is_empty()
-            && names.ips.is_empty()
-            && names.emails.is_empty()
-            && names.uris.is_empty());
-        self.names = Some(names);
-        any
-    }
-
-    fn refuse(&mut self, why: &'static str) {
-        self.refused.get_or_insert(why);
     }
 
     /// Whether issuer and subject are the same. Says nothing of the signature.
@@ -291,7 +223,18 @@ impl Cert {
             sha256: hex(&self.sha256),
             not_before: self.not_before,
             not_after: self.not_after,
+            called: self.called(),
         }
+    }
+
+    /// What Go calls a candidate for the issuer (`UnknownAuthorityError.Error`).
+    fn called(&self) -> String {
+        let names = [&self.subject.common_name, &self.subject.organization];
+        let name = names.into_iter().flatten().find(|name| !name.is_empty());
+        name.cloned().unwrap_or_else(|| {
+            let serial = num_bigint::BigInt::from_signed_bytes_be(&self.serial);
+            format!("serial:{serial}")
+        })
     }
 
     /// `DNS:…` and `IP:…` of everything it is for.
@@ -307,23 +250,8 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn usages(usage: &ExtendedKeyUsage<'_>) -> Option<Usages> {
-    let named = [
-        (usage.any, "any"),
-        (usage.server_auth, "serverAuth"),
-        (usage.client_auth, "clientAuth"),
-        (usage.code_signing, "codeSigning"),
-        (usage.email_protection, "emailProtection"),
-        (usage.time_stamping, "timeStamping"),
-        (usage.ocsp_signing, "OCSPSigning"),
-    ];
-    let mut listed: Vec<String> =
-        named.iter().filter(|(there, _)| *there).map(|(_, name)| (*name).to_owned()).collect();
-    listed.extend(usage.other.iter().map(|oid| oid.to_id_string()));
-    (!listed.is_empty()).then_some(Usages {
-        any: usage.any,
-        server: usage.server_auth,
-        client: usage.client_auth,
-        listed,
-    })
+/// The names of a subjectAltName extension, by their tags and in their order.
+pub(super) fn san(value: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    let mut all = Strict::new(value).inside(SEQUENCE).unwrap_or(Strict::new(&[]));
+    std::iter::from_fn(move || all.any())
 }

@@ -206,7 +206,7 @@ impl Look<'_> {
         let (refused, certs): (Vec<Cert>, Vec<Cert>) =
             all.into_iter().partition(|cert| cert.refused.is_some());
         for cert in &refused {
-            let why = cert.refused.unwrap_or_default().to_owned();
+            let why = cert.refused.clone().unwrap_or_default();
             let subject = cert.subject.text().to_owned();
             self.note(TOPIC, Note::CaPassedOver { path: path.clone(), subject, why });
         }

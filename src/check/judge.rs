@@ -6,9 +6,16 @@ use super::note::Note;
 use crate::cert::verify::{Fault, Place};
 use crate::cert::x509::Summary;
 
+/// As many diagnoses are told of one chain.
+const DIAGNOSES_MAX: usize = 6;
+/// As many characters are kept of what docker would say.
+const WORDS_MAX: usize = 1000;
+/// As many characters are kept of why something is wrong.
+const SAID_MAX: usize = 300;
+
 impl From<&Summary> for CertFacts {
     fn from(cert: &Summary) -> Self {
-        let Summary { subject, issuer, sha256, not_before, not_after } = cert.clone();
+        let Summary { subject, issuer, sha256, not_before, not_after, .. } = cert.clone();
         Self { subject, issuer, sha256, not_before, not_after }
     }
 }
@@ -17,13 +24,41 @@ impl From<&Summary> for CertFacts {
 /// profile, the file of the CA. What only docker can verify is no diagnosis, but one of [`notes`].
 #[must_use]
 pub fn server(faults: &[Fault], base: &Facts) -> Vec<Diagnosis> {
-    faults.iter().filter_map(|fault| diagnose(fault, base, &SERVER)).collect()
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let now = now.ok().and_then(|now| i64::try_from(now.as_secs()).ok()).unwrap_or_default();
+    let host = base.host.as_deref().unwrap_or_default();
+    let told = faults.iter().filter_map(|fault| {
+        let mut diagnosis = diagnose(fault, base, &SERVER)?;
+        diagnosis.facts.words = fault.docker(host, now).map(|words| cut(&words, WORDS_MAX));
+        Some(diagnosis)
+    });
+    bounded(told)
+}
+
+/// A server that means harm may have a thousand faults: the first is what docker tells, and of each kind two are enough.
+fn bounded(all: impl Iterator<Item = Diagnosis>) -> Vec<Diagnosis> {
+    let mut told: Vec<Diagnosis> = Vec::new();
+    for diagnosis in all {
+        let same = told.iter().filter(|other| other.id == diagnosis.id).count();
+        if same < 2 && told.len() < DIAGNOSES_MAX {
+            told.push(diagnosis);
+        }
+    }
+    told
+}
+
+/// The beginning of a text that may be as long as its certificate.
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
+    }
 }
 
 /// The diagnoses of a client's chain, judged against the CAs whose clients the daemon takes, as far as they are known.
 #[must_use]
 pub fn client(faults: &[Fault], base: &Facts) -> Vec<Diagnosis> {
-    faults.iter().filter_map(|fault| diagnose(fault, base, &CLIENT)).collect()
+    bounded(faults.iter().filter_map(|fault| diagnose(fault, base, &CLIENT)))
 }
 
 /// What is to be said beside the diagnoses of these faults.
@@ -61,6 +96,7 @@ struct Side {
     unknown: Id,
     /// docker says this of a file of its own, or of what comes over the wire.
     unparsable: Id,
+    policy: Id,
     client: bool,
 }
 
@@ -70,6 +106,7 @@ const SERVER: Side = Side {
     usage: Id::ServerUsage,
     unknown: Id::UnknownCa,
     unparsable: Id::CertUnparsable,
+    policy: Id::ServerUsage,
     client: false,
 };
 const CLIENT: Side = Side {
@@ -78,6 +115,7 @@ const CLIENT: Side = Side {
     usage: Id::ClientUsage,
     unknown: Id::ClientUnknownCa,
     unparsable: Id::CertInvalid,
+    policy: Id::ClientRejected,
     client: true,
 };
 
@@ -88,12 +126,16 @@ fn diagnose(fault: &Fault, base: &Facts, side: &Side) -> Option<Diagnosis> {
         Fault::Empty | Fault::CannotCheck { .. } => return None,
         Fault::Malformed { cert, why, .. } => {
             facts.cert = Some(cert.into());
-            facts.said = Some((*why).to_owned());
+            facts.said = Some(cut(why, SAID_MAX));
             side.unparsable
+        }
+        Fault::NothingTrusted { cert } => {
+            facts.cert = Some(cert.into());
+            side.unknown
         }
         Fault::CriticalExtension { cert, extensions, .. } => {
             facts.cert = Some(cert.into());
-            let extensions = extensions.join(", ");
+            let extensions = cut(&extensions.join(", "), SAID_MAX);
             facts.said = Some(format!("x509: unhandled critical extension {extensions}"));
             side.unparsable
         }
@@ -149,12 +191,18 @@ fn diagnose(fault: &Fault, base: &Facts, side: &Side) -> Option<Diagnosis> {
             facts.cert = Some(cert.into());
             Id::PathLength
         }
-        Fault::NameConstraint { cert, name, .. } => {
+        Fault::NameConstraint { cert, forbidden, .. } => {
             facts.cert = Some(cert.into());
-            facts.said = Some(name.clone());
+            facts.said = Some(cut(&forbidden.what, SAID_MAX));
             Id::NameConstraint
         }
-        Fault::WeakSignature { cert, algorithm } | Fault::UnknownAlgorithm { cert, algorithm } => {
+        Fault::Policy { cert, .. } => {
+            facts.cert = Some(cert.into());
+            facts.said = fault.docker("", 0);
+            side.policy
+        }
+        Fault::WeakSignature { cert, algorithm, .. }
+        | Fault::UnknownAlgorithm { cert, algorithm, .. } => {
             facts.cert = Some(cert.into());
             facts.algorithm = Some(algorithm.clone());
             Id::WeakSignature

@@ -21,6 +21,7 @@ mod cert_make; // certificates are right in the eyes of others, in place whole, 
 mod cert_renew; // certificates are renewed whole, with the keys and names they had, and a CA is changed in steps
 mod cert_share; // certificates reach others in one file, and what others made is taken over
 mod cert_wire; // the real daemon lets in whom it should, and nobody else: by a CA, pinned, revoked, rotated
+mod chains; // the judge of certificates agrees with docker's client on every recorded chain: yes or no, why, and the words
 mod changing; // profiles are changed, renamed, removed and brought back as asked, or not at all
 mod check; // `check` says what is wrong with a host, what to type, and whether it got better; to programs in one JSON object
 mod check_fix; // `check --fix` changes modes of keys and certificates of one's own, and of no other file, whoever names it

@@ -123,63 +123,12 @@ fn short(fault: &Fault) -> String {
     }
 }
 
-/// What Go says for a fault, as far as it says anything of its own.
+/// What docker says for a fault, up to the second in which it says so.
 fn go_text(fault: &Fault, host: &str) -> String {
-    let ip = host.parse::<std::net::IpAddr>().is_ok();
-    let only = |kind: &str, listed: &[String]| {
-        let all = listed.iter().filter_map(|name| name.strip_prefix(kind));
-        all.collect::<Vec<_>>().join(", ")
-    };
-    let unknown = "x509: certificate signed by unknown authority";
-    match fault {
-        Fault::Empty => "no certificates".into(),
-        Fault::Malformed { why, .. } => (*why).into(),
-        Fault::CriticalExtension { .. } => "x509: unhandled critical extension".into(),
-        Fault::Expired { .. } => {
-            "x509: certificate has expired or is not yet valid: current time".into()
-        }
-        Fault::NotYetValid { .. } => "is before".into(),
-        Fault::NameMismatch { listed, .. } => {
-            let listed = only(if ip { "IP:" } else { "DNS:" }, listed);
-            format!("x509: certificate is valid for {listed}, not {host}")
-        }
-        Fault::NoSan { .. } | Fault::NoIpSan { .. } if ip => {
-            format!(
-                "x509: cannot validate certificate for {host} because it doesn't contain any IP SANs"
-            )
-        }
-        Fault::NoSan { common_name, .. } if common_name.as_deref() == Some(host) => {
-            "x509: certificate relies on legacy Common Name field, use SANs instead".into()
-        }
-        Fault::NoSan { .. } | Fault::NoIpSan { .. } | Fault::NoDnsSan { .. } => {
-            format!("x509: certificate is not valid for any names, but wanted to match {host}")
-        }
-        Fault::UnknownAuthority { .. }
-        | Fault::MissingIntermediate { .. }
-        | Fault::SelfSigned { .. } => format!("{unknown}\n"),
-        Fault::SameNameOtherKey { .. } => format!("{unknown} (possibly because of \""),
-        Fault::IssuerNotCa { place: Place::Intermediate, .. } => unknown.into(),
-        Fault::IssuerNotCa { .. } => {
-            format!(
-                "{unknown} (possibly because of \"x509: invalid signature: parent certificate cannot sign this kind of certificate\""
-            )
-        }
-        Fault::WeakSignature { algorithm, .. } => format!(
-            "{unknown} (possibly because of \"x509: cannot verify signature: insecure algorithm {algorithm}"
-        ),
-        Fault::UnknownAlgorithm { .. } => format!(
-            "{unknown} (possibly because of \"x509: cannot verify signature: algorithm unimplemented\""
-        ),
-        Fault::PathLength { .. } => {
-            "x509: too many intermediates for path length constraint".into()
-        }
-        Fault::NameConstraint { .. } => {
-            "x509: a root or intermediate certificate is not authorized to sign for this name"
-                .into()
-        }
-        Fault::Usage { .. } => "x509: certificate specifies an incompatible key usage".into(),
-        Fault::TooManyChecks => "signature check attempts limit reached".into(),
-        Fault::CannotCheck { .. } => String::new(),
+    let words = fault.docker(host, now()).unwrap_or_default();
+    match words.split_once("current time ") {
+        Some((head, _)) => format!("{head}current time "),
+        None => words,
     }
 }
 

@@ -197,7 +197,7 @@ fn why(fault: &verify::Fault) -> String {
         Fault::NotYetValid { .. } => "the CA is not valid yet".to_owned(),
         Fault::IssuerNotCa { .. } => "it is no CA".to_owned(),
         Fault::PathLength { .. } => "the CA's path length".to_owned(),
-        Fault::NameConstraint { name, .. } => format!("the CA may not sign for {name}"),
+        Fault::NameConstraint { forbidden, .. } => forbidden.what.clone(),
         Fault::Usage { .. } => "the CA is for another use".to_owned(),
         Fault::UnknownAuthority { .. } | Fault::SameNameOtherKey { .. } => {
             "its issuer is not this CA".to_owned()

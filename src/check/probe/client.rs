@@ -7,18 +7,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rustls::AlertDescription as Alert;
 use rustls::pki_types::CertificateDer;
 use rustls::sign::CertifiedKey;
-use x509_parser::prelude::FromDer as _;
-use x509_parser::x509::X509Name;
 
 use super::ears::Seen;
 use super::trust;
 use crate::cert::dn::Dn;
 use crate::cert::key::{self, Belongs};
 use crate::cert::pem::{self, Bad};
-use crate::cert::verify::{Fault, Usage, verify};
+use crate::cert::verify::{Fault, Place, Usage, verify};
 use crate::cert::x509::Cert;
 use crate::check::diagnosis::{Diagnosis, Facts};
 use crate::check::id::Id;
+use crate::check::judge;
 
 /// How many of the server's CAs are told.
 const ACCEPTED_MAX: usize = 20;
@@ -99,6 +98,7 @@ pub(super) fn refused(
     mut facts: Facts,
 ) -> Diagnosis {
     facts.said = alert.map(alert_text);
+    facts.words = alert.map(|alert| format!("remote error: tls: {}", alert_text(alert)));
     facts.accepted = seen.accepted.iter().take(ACCEPTED_MAX).map(|name| dn(name)).collect();
     let ready = match client {
         Client::Ready(ready) => ready,
@@ -129,7 +129,16 @@ pub(super) fn refused(
     } else {
         // its CA's name is in the list: one that was made again under the same name has another key
         let faults = verify(&ready.chain, &trust::roots(ca), None, Usage::Client, now).err();
-        let other = faults.into_iter().flatten().find_map(|fault| match fault {
+        let faults = faults.unwrap_or_default();
+        if let Some(id) = above(&faults) {
+            let base = Facts { path: cert.map(Path::to_path_buf), ..facts.clone() };
+            let told = judge::client(&faults, &base).into_iter().find(|it| it.id == id);
+            if let Some(mut diagnosis) = told {
+                diagnosis.facts.words = facts.words;
+                return diagnosis;
+            }
+        }
+        let other = faults.into_iter().find_map(|fault| match fault {
             Fault::SameNameOtherKey { ca, .. } => Some(ca),
             _ => None,
         });
@@ -142,6 +151,17 @@ pub(super) fn refused(
     Diagnosis::with(id, facts)
 }
 
+/// What is wrong above the client's certificate, where that is the first fault that a daemon with our CA finds.
+fn above(faults: &[Fault]) -> Option<Id> {
+    match faults.first()? {
+        Fault::WeakSignature { .. } => Some(Id::WeakSignature),
+        Fault::NameConstraint { .. } => Some(Id::NameConstraint),
+        Fault::PathLength { .. } => Some(Id::PathLength),
+        Fault::IssuerNotCa { place: Place::Intermediate, .. } => Some(Id::IntermediateNotCa),
+        _ => None,
+    }
+}
+
 /// Seconds since 1970.
 pub(super) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -149,8 +169,10 @@ pub(super) fn now() -> i64 {
 }
 
 fn dn(der: &[u8]) -> String {
-    let name = X509Name::from_der(der).map(|(_, name)| Dn::new(&name).text().to_owned());
-    name.unwrap_or_else(|_| "?".to_owned())
+    match Dn::parse(der).0.text() {
+        "" => "?".to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 /// The alert by its name in RFC 8446 §6, in the words that Go prints.

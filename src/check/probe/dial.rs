@@ -43,6 +43,12 @@ pub(super) fn resolve(host: &str, port: u16, end: Deadline) -> io::Result<Vec<So
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }
+    if cfg!(target_os = "linux") && host.is_ascii() && !is_domain(host) {
+        return Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            "docker's resolver knows no such name",
+        ));
+    }
     let name = host.to_owned();
     let mut found = apart(end, move || {
         let all = (name.as_str(), port).to_socket_addrs()?;
@@ -50,6 +56,24 @@ pub(super) fn resolve(host: &str, port: u16, end: Deadline) -> io::Result<Vec<So
     })?;
     found.dedup();
     if found.is_empty() { Err(io::Error::other("no address")) } else { Ok(found) }
+}
+
+/// Whether docker's own resolver asks for a name at all (Go: net, `isDomainName`, which docker's client for Linux goes
+/// by): letters, digits, `_` and inner hyphens, and not digits alone, which the system takes for an address.
+fn is_domain(name: &str) -> bool {
+    if name == "." {
+        return true;
+    }
+    let bare = name.strip_suffix('.').unwrap_or(name);
+    let fine = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    bare.len() <= 253
+        && bare.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(fine)
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        })
+        && bare.bytes().any(|byte| !byte.is_ascii_digit() && byte != b'.')
 }
 
 /// One address that was tried.

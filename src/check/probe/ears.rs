@@ -10,10 +10,10 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
 use rustls::sign::CertifiedKey;
 use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
-use x509_parser::prelude::{FromDer as _, X509Certificate};
-use x509_parser::public_key::PublicKey;
 
 use super::client::Ready;
+use crate::cert::signature::Kind;
+use crate::cert::x509::Cert;
 use crate::check::finding::Finding;
 
 /// Says what is wrong with a chain, leaf first; nothing where it is right.
@@ -110,10 +110,8 @@ impl Verifier {
 }
 
 fn odd_rsa(cert: &CertificateDer<'_>) -> bool {
-    X509Certificate::from_der(cert).is_ok_and(|(_, cert)| match cert.public_key().parsed() {
-        Ok(PublicKey::RSA(key)) => !(2048..=8192).contains(&key.key_size()),
-        _ => false,
-    })
+    let odd = |kind| matches!(kind, Kind::Rsa(bits) if !(2048..=8192).contains(&bits));
+    Cert::from_der(cert).is_ok_and(|cert| odd(cert.key.kind))
 }
 
 impl ServerCertVerifier for Verifier {
@@ -153,9 +151,9 @@ impl ServerCertVerifier for Verifier {
     ) -> Result<HandshakeSignatureValid, Error> {
         let known = &provider().signature_verification_algorithms;
         // by the bare key: webpki reads no certificates of version 1
-        let result = match X509Certificate::from_der(cert) {
-            Ok((_, parsed)) => {
-                let key = SubjectPublicKeyInfoDer::from(parsed.public_key().raw);
+        let result = match Cert::from_der(cert) {
+            Ok(parsed) => {
+                let key = SubjectPublicKeyInfoDer::from(parsed.key.spki.as_slice());
                 verify_tls13_signature_with_raw_key(message, &key, dss, known)
             }
             Err(_) => Err(CertificateError::BadEncoding.into()),

@@ -1,6 +1,8 @@
 //! Why a handshake failed, from the alert, from what was asked for, and from what came first on the wire.
 
-use rustls::{AlertDescription as Alert, Error, PeerIncompatible, PeerMisbehaved};
+use rustls::{
+    AlertDescription as Alert, Error, InvalidMessage as Invalid, PeerIncompatible, PeerMisbehaved,
+};
 
 use super::client::{self, Client};
 use super::ears::{Proof, Seen};
@@ -29,6 +31,11 @@ pub(super) fn failed(
     }
     if stopped && seen.proof == Proof::Unknown {
         run.warn("tls", Said::Unproven);
+        return;
+    }
+    if matches!(trouble, Trouble::Tls(Error::InvalidMessage(Invalid::HandshakePayloadTooLarge))) {
+        // rustls reads 64 KiB of certificates, Go four times as many
+        run.warn("tls", Said::TooLarge);
         return;
     }
     if first.starts_with(b"HTTP/") {

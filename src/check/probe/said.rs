@@ -67,6 +67,8 @@ pub enum Said {
     NotVerified,
     /// The server's key or signature is of a kind that cannot be checked here.
     Unproven,
+    /// The server's certificates are larger than what is read here.
+    TooLarge,
     /// The server shows a certificate whose key it does not have.
     NotItsKey,
     /// The client's key is of a kind that cannot be used here.
@@ -180,6 +182,11 @@ impl Said {
                 lang,
                 "the server's kind of key cannot be checked from here, so nothing was sent; docker may accept it: docker version",
                 "这里无法校验服务器的密钥类型，因此没有发送任何内容；docker 可能接受它：docker version"
+            ),
+            Self::TooLarge => tr!(
+                lang,
+                "the server's certificates are larger than dctx reads (64 KiB), so nothing was sent; docker reads up to 256 KiB: docker version",
+                "服务器的证书超过 dctx 能读取的大小（64 KiB），因此没有发送任何内容；docker 最多读取 256 KiB：docker version"
             ),
             Self::NotItsKey => tr!(
                 lang,

@@ -25,41 +25,29 @@ pub(super) fn judge(run: &Run<'_>, host: &str) -> Judge {
     let roots = roots(file.as_deref());
     let kept = roots_of_kept(run);
     let (host, facts) = (host.to_owned(), run.facts());
-    Box::new(move |sent| match chain(sent) {
-        Ok(chain) => match verify(&chain, &roots, Some(&host), Usage::Server, now()) {
-            Ok(_) => Vec::new(),
-            Err(faults) => {
-                let shown = chain.first();
-                let newer = shown.and_then(|shown| former(shown, kept.as_ref()));
-                let good = |new: &&Cert| {
-                    let new = std::slice::from_ref(*new);
-                    verify(new, &roots, Some(&host), Usage::Server, now()).is_ok()
-                };
-                if let (Some(shown), Some(new)) = (shown, newer.filter(good)) {
-                    return vec![Finding::diagnosis("chain", restart(shown, new, &facts))];
-                }
-                if let Some((shown, old)) = shown.and_then(|shown| repinned(shown, &roots)) {
-                    let facts = Facts { path: file.clone(), ..facts.clone() };
-                    let own = verify(
-                        &chain,
-                        std::slice::from_ref(shown),
-                        Some(&host),
-                        Usage::Server,
-                        now(),
-                    );
-                    let mut all = vec![pinned(shown, old, &facts)];
-                    all.extend(
-                        own.err().map(|faults| findings(&faults, &facts)).unwrap_or_default(),
-                    );
-                    return all;
-                }
-                findings(&faults, &facts)
-            }
-        },
-        Err(said) => {
-            let facts = Facts { said: Some(said), ..facts.clone() };
-            vec![Finding::diagnosis("chain", Diagnosis::with(Id::UnknownCa, facts))]
+    Box::new(move |sent| {
+        let chain = chain(sent);
+        let Err(faults) = verify(&chain, &roots, Some(&host), Usage::Server, now()) else {
+            return Vec::new();
+        };
+        let shown = chain.first();
+        let newer = shown.and_then(|shown| former(shown, kept.as_ref()));
+        let good = |new: &&Cert| {
+            let new = std::slice::from_ref(*new);
+            verify(new, &roots, Some(&host), Usage::Server, now()).is_ok()
+        };
+        if let (Some(shown), Some(new)) = (shown, newer.filter(good)) {
+            return vec![Finding::diagnosis("chain", restart(shown, new, &facts))];
         }
+        if let Some((shown, old)) = shown.and_then(|shown| repinned(shown, &roots)) {
+            let facts = Facts { path: file.clone(), ..facts.clone() };
+            let own = std::slice::from_ref(shown);
+            let own = verify(&chain, own, Some(&host), Usage::Server, now());
+            let mut all = vec![pinned(shown, old, &facts)];
+            all.extend(own.err().map(|faults| findings(&faults, &facts)).unwrap_or_default());
+            return all;
+        }
+        findings(&faults, &facts)
     })
 }
 
@@ -105,8 +93,9 @@ pub(super) fn nobody() -> Judge {
     Box::new(|_| Vec::new())
 }
 
-fn chain(sent: &[CertificateDer<'_>]) -> Result<Vec<Cert>, String> {
-    sent.iter().map(|der| Cert::from_der(der)).collect()
+fn chain(sent: &[CertificateDer<'_>]) -> Vec<Cert> {
+    let read = |der: &[u8]| Cert::from_der(der).unwrap_or_else(|why| Cert::unreadable(der, why));
+    sent.iter().map(|der| read(der)).collect()
 }
 
 /// The certificates that docker trusts: those of this file, less what it cannot read (Go: `AppendCertsFromPEM`).

@@ -27,6 +27,16 @@ pub(super) fn says(id: Id, facts: &Facts) -> Option<String> {
         return Some(words.clone());
     }
     let text = match id {
+        // the daemon's word on a client's chain, whatever is wrong with it
+        Id::IssuerNotCa
+        | Id::IntermediateNotCa
+        | Id::NameConstraint
+        | Id::PathLength
+        | Id::WeakSignature
+            if facts.client =>
+        {
+            "remote error: tls: bad certificate".to_owned()
+        }
         Id::Refused => no_daemon(&place),
         Id::Timeout => match &facts.address {
             Some(address) => format!("dial tcp {address}: i/o timeout"),

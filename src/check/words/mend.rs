@@ -20,7 +20,7 @@ pub(super) fn server_certificate(with: &With<'_>) -> Vec<Hint> {
             "由其 CA 重新签发服务器证书（含 serverAuth 和所用的名称），并放到主机上"
         ),
         names => {
-            let names = names.join(&tr!(lang, ", ", "、"));
+            let names = with.some(names);
             tr!(
                 lang,
                 "have the server's certificate issued anew by its CA, with serverAuth and {names}, and put it on the host",

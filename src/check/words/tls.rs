@@ -289,11 +289,19 @@ pub(super) fn ca_expired(with: &With<'_>) -> Words {
 
 pub(super) fn server_usage(with: &With<'_>) -> Words {
     let (lang, place, name) = (with.lang, with.place(), named(with));
-    let cause = tr!(
-        lang,
-        "the certificate{name} of {place} is not for servers: serverAuth is missing from its extended key usage",
-        "{place} 的证书{name} 不能用于服务器：extendedKeyUsage 缺少 serverAuth"
-    );
+    let cause = match &with.facts.said {
+        // Go looks at policies and usages together
+        Some(said) => tr!(
+            lang,
+            "a CA requires a certificate policy that the certificate{name} of {place} does not have ({said})",
+            "CA 要求证书策略，而 {place} 的证书{name} 不含该策略（{said}）"
+        ),
+        None => tr!(
+            lang,
+            "the certificate{name} of {place} is not for servers: serverAuth is missing from its extended key usage",
+            "{place} 的证书{name} 不能用于服务器：extendedKeyUsage 缺少 serverAuth"
+        ),
+    };
     (cause, mend::server_certificate(with))
 }
 

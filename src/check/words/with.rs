@@ -11,6 +11,9 @@ use crate::tr;
 /// Marks a place next to which there is no blank; it is of the private use area, and goes with [`tighten`].
 const TIGHT: char = '\u{e000}';
 
+/// As many names of a certificate are told.
+const NAMES_MAX: usize = 12;
+
 /// Takes the marks out, and the blanks beside them.
 pub(super) fn tighten(text: &str) -> String {
     let tight = TIGHT.to_string();
@@ -165,8 +168,18 @@ impl With<'_> {
     /// The names of the server's certificate without their kind, `otherwise` where it lists none.
     pub(super) fn listed(&self) -> Option<String> {
         let names: Vec<&str> = self.facts.listed.iter().map(|name| bare(name)).collect();
+        if names.is_empty() { None } else { Some(self.some(&names)) }
+    }
+
+    /// These names in a row, the first of very many.
+    pub(super) fn some(&self, names: &[impl AsRef<str>]) -> String {
         let comma = tr!(self.lang, ", ", "、");
-        if names.is_empty() { None } else { Some(names.join(&comma)) }
+        let first = names.iter().take(NAMES_MAX).map(|name| shorter(name.as_ref()));
+        let first = first.collect::<Vec<_>>().join(&comma);
+        match names.len().saturating_sub(NAMES_MAX) {
+            0 => first,
+            more => tr!(self.lang, "{first} and {more} more", "{first} 等（另有 {more} 个）"),
+        }
     }
 
     /// The host as a certificate has to list it: `IP:…` or `DNS:…`.
@@ -208,6 +221,14 @@ fn complete(words: &mut Vec<&str>) {
         }
     } else if tcp && !plain && !["--certs", "--ca", "--tls"].iter().any(|flag| given(flag, words)) {
         words.extend(["--certs", "DIR"]);
+    }
+}
+
+/// A name, cut where no host has one so long.
+fn shorter(name: &str) -> String {
+    match name.char_indices().nth(260) {
+        Some((at, _)) => format!("{}…", name.get(..at).unwrap_or_default()),
+        None => name.to_owned(),
     }
 }
 

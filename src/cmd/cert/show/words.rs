@@ -12,7 +12,7 @@ pub(in crate::cmd::cert) fn oddities(cert: &Cert, lang: Lang) -> Vec<String> {
     let usages = cert.usages.as_ref();
     let (server, client) = usages.map_or((false, false), |usages| (usages.server, usages.client));
     let names = !cert.listed().is_empty();
-    if let Some(why) = cert.refused {
+    if let Some(why) = &cert.refused {
         out.push(tr!(lang, "docker cannot read it: {why}", "docker 无法读取它：{why}"));
     }
     if let Algorithm::Weak(name) = &cert.algorithm {
@@ -139,8 +139,17 @@ pub(in crate::cmd::cert) fn fault(fault: &Fault, host: Option<&str>, lang: Lang)
         Fault::PathLength { .. } => {
             tr!(lang, "its CA allows no other below it", "其 CA 不允许下级 CA")
         }
-        Fault::NameConstraint { name, .. } => {
-            tr!(lang, "its CA may not sign for {name}", "其 CA 不能为 {name} 签发")
+        Fault::NameConstraint { forbidden, .. } => {
+            let what = &forbidden.what;
+            tr!(lang, "its CA may not sign for it: {what}", "其 CA 无权为它签发：{what}")
+        }
+        Fault::Policy { .. } => tr!(
+            lang,
+            "a CA requires a certificate policy that it does not have",
+            "CA 要求证书策略，而它没有"
+        ),
+        Fault::NothingTrusted { .. } => {
+            tr!(lang, "there is no CA that docker can read", "没有 docker 能读取的 CA")
         }
         Fault::Usage { listed, .. } => {
             let listed = listed.join(" ");
