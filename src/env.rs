@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use crate::error::{Error, Lang, Result};
 
@@ -22,6 +23,8 @@ pub struct Env {
     pub stdout_tty: bool,
     /// Whether standard error is a terminal.
     pub stderr_tty: bool,
+    /// What is odd about the files that were read, told once at the end of the run; shared by copies.
+    odd: Arc<Mutex<Vec<Error>>>,
 }
 
 /// The directories dctx keeps things in; see the README's table of files.
@@ -45,6 +48,7 @@ impl Env {
             stdin_tty: std::io::stdin().is_terminal(),
             stdout_tty: std::io::stdout().is_terminal(),
             stderr_tty: std::io::stderr().is_terminal(),
+            odd: Arc::default(),
         }
     }
 
@@ -59,6 +63,7 @@ impl Env {
             stdin_tty: false,
             stdout_tty: false,
             stderr_tty: false,
+            odd: Arc::default(),
         }
     }
 
@@ -80,6 +85,23 @@ impl Env {
         let mut env = self.clone();
         env.over.extend(changes.into_iter().map(|(name, value)| (name.into(), value)));
         env
+    }
+
+    /// Notes what is odd about the user's own file and stops nobody; the same only once, however often the file is read.
+    pub fn note_odd(&self, found: impl IntoIterator<Item = Error>) {
+        let Ok(mut odd) = self.odd.lock() else { return };
+        for error in found {
+            let said = error.message(Lang::En);
+            if odd.iter().all(|known| known.message(Lang::En) != said) {
+                odd.push(error);
+            }
+        }
+    }
+
+    /// What was noted, and has not been taken yet.
+    #[must_use]
+    pub fn take_odd(&self) -> Vec<Error> {
+        self.odd.lock().map(|mut odd| std::mem::take(&mut *odd)).unwrap_or_default()
     }
 
     /// The directory that the shell is in, as it names it: `$PWD` where that is absolute and true, else

@@ -50,7 +50,12 @@ pub fn run(args: Vec<OsString>, env: &Env) -> u8 {
     };
     let out = Output::new(env, color, cli.global.quiet, cli.global.verbose);
     let ctx = Ctx { env, out: &out, no_input: cli.global.no_input };
-    match dispatch(&ctx, &cli.verb) {
+    let done = dispatch(&ctx, &cli.verb);
+    // A prompt and a completion are no place for it.
+    if !matches!(cli.verb, Verb::Hook | Verb::Complete(_) | Verb::Watch(_)) {
+        ctx.say_odd(done.as_ref().err());
+    }
+    match done {
         Ok(code) => code,
         Err(error) => {
             let code = code(&cli.verb, &error);

@@ -30,8 +30,8 @@ use crate::error::{Error, Expected, Hint, ProfileFault, Result};
 use crate::in_force;
 use crate::interop::docker::Contexts;
 use crate::profile::{Profile, duration};
-use crate::store::Store;
 use crate::store::parse::{Entry, Settings};
+use crate::store::{Store, Warning};
 use crate::tr;
 
 /// The longest that one host may take where nothing else is said, in seconds.
@@ -73,7 +73,7 @@ fn here(ctx: &Ctx<'_>, args: &cli::Check, limit: Duration) -> Result<u8> {
     let contexts = Contexts::of(ctx.env);
     let answer = in_force::judge(ctx.env, &contexts);
     let mut store = Store::load(ctx.env);
-    let skipped = store.as_mut().map(here::skipped).unwrap_or_default();
+    let skipped = store.as_mut().map(|store| here::skipped(ctx.env, store)).unwrap_or_default();
     let settings = store.as_ref().map(|store| store.settings.clone()).unwrap_or_default();
     let active = match (&answer.profile, &store) {
         (Some(name), Ok(store)) => {
@@ -97,9 +97,12 @@ fn here(ctx: &Ctx<'_>, args: &cli::Check, limit: Duration) -> Result<u8> {
 /// The profiles that are named.
 fn hosts(ctx: &Ctx<'_>, args: &cli::Check, limit: Duration) -> Result<u8> {
     let mut store = Store::load(ctx.env)?;
-    for skipped in here::skipped(&mut store) {
-        if let Said::Error { error, .. } = skipped {
-            ctx.out.warn_error(&tr!(ctx.out.lang, "skipped: ", "已跳过："), &error, &[]);
+    for warning in std::mem::take(&mut store.warnings) {
+        match warning {
+            Warning::Layer(error) => {
+                ctx.out.warn_error(&tr!(ctx.out.lang, "skipped: ", "已跳过："), &error, &[]);
+            }
+            Warning::Odd(error) => ctx.out.warn_error("", &error, &[]),
         }
     }
     let settings = store.settings.clone();

@@ -8,7 +8,7 @@ use std::io::{self, BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
-use super::{Ctx, change, ls};
+use super::{Ctx, change};
 use crate::error::{Error, Lang, ProfileFault, Result, reason};
 use crate::file::{self, MAX_PROFILES};
 use crate::store::write::{self, Target};
@@ -134,11 +134,11 @@ fn open(words: &[String], path: &Path, patience: &Patience) -> Result<ExitStatus
 }
 
 /// What is wrong with a text: the file as a whole, or its profiles; and what means nothing in it.
-fn faults(path: &Path, text: &[u8]) -> (Vec<Error>, Vec<parse::Unknown>) {
+fn faults(path: &Path, text: &[u8]) -> (Vec<Error>, Vec<Error>) {
     match place::decode(path, text).and_then(|text| parse::parse(path, text, false)) {
         Ok(parsed) => {
             let errors = parsed.entries.into_iter().filter_map(|entry| entry.profile.err());
-            (errors.collect(), parsed.unknown)
+            (errors.collect(), parsed.odd)
         }
         Err(error) => (vec![error], Vec::new()),
     }
@@ -205,7 +205,7 @@ fn edit(
             ctx.out.say(&tr!(lang, "nothing was changed", "未做任何修改"));
             return Ok(Ok(()));
         }
-        let (mut faults, unknown) = faults(path, &new);
+        let (mut faults, odd) = faults(path, &new);
         // A profile that was wrong before and fails closed is no reason to lose the rest.
         let known = |error: &Error| {
             about(error).is_some_and(|a| before.iter().filter_map(about).any(|b| a == b))
@@ -226,9 +226,9 @@ fn edit(
                 "已保存 {shown}；撤销：dctx undo"
             ));
             known.iter().for_each(|error| ctx.out.warn_error("", error, &[]));
-            for unknown in &unknown {
-                ctx.out.warn(&format!("{shown}{}", ls::about(unknown, lang)), &[]);
-            }
+            // What was odd about the former text is gone with it.
+            ctx.env.take_odd();
+            ctx.env.note_odd(odd);
             return Ok(Ok(()));
         };
         faults.iter().for_each(|fault| ctx.out.warn_error("", fault, &[]));

@@ -40,6 +40,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Exec) -> Result<u8> {
     // How dctx was called is not the command's business.
     command.env_remove("DCTX_FD").env_remove("DCTX_SHELL").env_remove("DCTX_HOOK");
     let program = program.to_string_lossy().into_owned();
+    ctx.say_odd(None);
     start(command).map_err(|source| {
         key::leave(ctx, Some(key::Holder::This), None);
         Error::Start { program, source }

@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::check::results::{Results, Shown};
 use super::{Ctx, current};
 use crate::cli;
-use crate::error::{Error, Hint, Lang, Result};
+use crate::error::{Error, Hint, Result};
 use crate::in_force::{self, Used};
 use crate::output::{Cell, Style, table};
 use crate::profile::{Profile, TlsMode};
-use crate::store::parse::{Entry, Unknown};
+use crate::store::parse::Entry;
 use crate::store::{Store, Warning};
 use crate::tr;
 
@@ -178,28 +178,8 @@ fn warn(ctx: &Ctx<'_>, store: &Store, entries: &[&Entry]) {
                 let before = tr!(lang, "skipped: ", "已跳过：");
                 ctx.out.warn_error(&before, error, &[]);
             }
-            Warning::UnknownKey { path, unknown } => {
-                ctx.out.warn(&format!("{}{}", ctx.tilde(path), about(unknown, lang)), &[]);
-            }
+            Warning::Odd(error) => ctx.out.warn_error("", error, &[]),
         }
-    }
-}
-
-/// What is said of a key outside profiles that means nothing, behind the file's name.
-pub(super) fn about(unknown: &Unknown, lang: Lang) -> String {
-    let key = &unknown.key;
-    match unknown.similar {
-        _ if unknown.own_only => tr!(
-            lang,
-            ": {key} is honoured only in your own config.toml",
-            "：{key} 只在您自己的 config.toml 中有效"
-        ),
-        Some(similar) => tr!(
-            lang,
-            ": unknown key {key}; did you mean {similar}?",
-            "：未知的键 {key}；是否想写 {similar}？"
-        ),
-        None => tr!(lang, ": unknown key {key}", "：未知的键 {key}"),
     }
 }
 

@@ -27,7 +27,7 @@ use std::ffi::OsString;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::env::Env;
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::exports::{Exports, Var};
 use crate::file::MAX_STATE;
 use crate::output::Output;
@@ -58,6 +58,25 @@ impl Ctx<'_> {
                 .env
                 .filled("SSL_CERT_FILE")
                 .and_then(|path| std::path::absolute(path).ok()),
+        }
+    }
+
+    /// Says what is odd about the user's own file, once in a run: at its end, or before another program takes this one's
+    /// place. `failed` is what the run ends with; what that says already is left out.
+    pub fn say_odd(&self, failed: Option<&Error>) {
+        let lang = self.out.lang;
+        for odd in self.env.take_odd() {
+            let hints = match (&odd, failed) {
+                (Error::SchemaAhead { .. }, Some(Error::NewerSchema { .. })) => continue,
+                (Error::Setting { .. }, _) => {
+                    vec![Hint::run(
+                        tr!(lang, "the default is in force; to fix it", "已采用默认值；修正"),
+                        "dctx edit",
+                    )]
+                }
+                _ => odd.hints(lang),
+            };
+            self.out.warn_error("", &odd, &hints);
         }
     }
 

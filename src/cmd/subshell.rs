@@ -90,6 +90,7 @@ fn launch(ctx: &Ctx<'_>, args: &cli::Shell) -> Result<u8> {
     }
     said(ctx, &to, false);
     let program = program.path.to_string_lossy().into_owned();
+    ctx.say_odd(None);
     super::exec::start(command).map_err(|source| {
         key::leave(ctx, Some(key::Holder::This), None);
         Error::Start { program, source }

@@ -16,7 +16,7 @@ use crate::interop::docker;
 use crate::profile::destination::Destination;
 use crate::profile::endpoint::Endpoint;
 use crate::profile::{Profile, TlsMode, certs, duration};
-use crate::shell::{Emitter, Kind, find};
+use crate::shell::{Emitter, Kind};
 use crate::store::parse::Settings;
 use crate::store::{self, links, universal};
 use crate::text::duration_words;
@@ -47,7 +47,7 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
         let endpoint = profile.docker_host();
         return Err(Error::Protected { name, endpoint, how: Guard::ByDash, verb: "use" });
     }
-    let scope = scope_of_use(ctx, shell, &args.target, &settings)?;
+    let scope = scope_of_use(shell, &args.target, &settings)?;
     let expires = ends(ctx, shell, &profile, limit)?;
     let to = Destination { expires, ..destination(ctx, &profile, &settings)? };
     let scope = key::scope(ctx, shell, &to, scope, args.target.universal)?;
@@ -195,23 +195,7 @@ pub fn cert_dir(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Result
 
 /// How far a `use` reaches: as it is said, else as the settings say for this shell, else every shell in
 /// fish and this one elsewhere.
-fn scope_of_use(
-    ctx: &Ctx<'_>,
-    shell: &dyn Emitter,
-    target: &cli::Target,
-    settings: &Settings,
-) -> Result<Scope> {
-    for name in settings.scopes.keys().filter(|name| find(name).is_none()) {
-        let lang = ctx.out.lang;
-        ctx.out.warn(
-            &tr!(
-                lang,
-                "{name}-scope: there is no shell {name}",
-                "{name}-scope：没有名为 {name} 的 shell"
-            ),
-            &[],
-        );
-    }
+fn scope_of_use(shell: &dyn Emitter, target: &cli::Target, settings: &Settings) -> Result<Scope> {
     let default = settings.scopes.get(shell.name()).copied().unwrap_or(shell.has_universal());
     match (target.session, target.universal) {
         (true, _) => Ok(Scope::Session),

@@ -9,15 +9,17 @@ impl Expected {
     #[must_use]
     pub fn words(self, lang: Lang) -> String {
         match self {
-            Self::Text => tr!(lang, "a text", "文本"),
+            Self::Text => tr!(lang, "a string", "字符串"),
             Self::Bool => tr!(lang, "true or false", " true 或 false"),
-            Self::Texts => tr!(lang, "a list of texts: [\"a\", \"b\"]", "文本列表：[\"a\", \"b\"]"),
+            Self::Texts => {
+                tr!(lang, "a list of strings: [\"a\", \"b\"]", "字符串列表：[\"a\", \"b\"]")
+            }
             Self::Table => tr!(lang, "a table", "表"),
             Self::TextTable => {
                 tr!(
                     lang,
-                    "a table of texts: {{ NAME = \"value\" }}",
-                    "文本的表：{{ NAME = \"value\" }}"
+                    "a table of strings: {{ NAME = \"value\" }}",
+                    "字符串的表：{{ NAME = \"value\" }}"
                 )
             }
             Self::Path => tr!(lang, "a path", "路径"),
@@ -69,7 +71,7 @@ impl ProfileFault {
             Self::NoTable => tr!(lang, "it is not a table", "不是表"),
             Self::Kind { key, expected } => {
                 let expected = expected.words(lang);
-                tr!(lang, "{key} takes {expected}", "{key} 的值应为{expected}")
+                tr!(lang, "{key} must be {expected}", "{key} 的值应为{expected}")
             }
             Self::Char { key, found } => {
                 let found = show(*found, lang);

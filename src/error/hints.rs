@@ -115,6 +115,8 @@ impl Error {
                 ),
                 Hint::run(tr!(lang, "works without this file", "不依赖该文件也可用"), "dctx reset"),
             ],
+            Self::UnknownKey { .. } => Vec::new(),
+            Self::SchemaAhead { .. } => vec![Hint::say(tr!(lang, "update dctx", "请更新 dctx"))],
             Self::Layer(_) => vec![super::fault::elsewhere(lang)],
             Self::Profile { name, layer, fault, .. } => fault.hints(name, *layer, lang),
             Self::Cert { profile, layer, path, fault } => {

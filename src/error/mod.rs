@@ -242,6 +242,24 @@ pub enum Error {
         /// What is wrong.
         fault: ProfileFault,
     },
+    /// A key outside profiles is not known, and has no effect.
+    UnknownKey {
+        /// Where.
+        place: Place,
+        /// The key, with `settings.` before it where it is in that table.
+        key: String,
+        /// What was probably meant.
+        similar: Option<String>,
+        /// Whether it would have an effect in the user's own file.
+        own_only: bool,
+    },
+    /// The file has a schema that this version does not know; it is read as far as this version knows it.
+    SchemaAhead {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        schema: i64,
+    },
     /// A setting, not of a profile, has a value of the wrong kind.
     Setting {
         /// Where.
@@ -456,6 +474,8 @@ impl Error {
             | Self::Encoding { .. }
             | Self::Profile { .. }
             | Self::Setting { .. }
+            | Self::UnknownKey { .. }
+            | Self::SchemaAhead { .. }
             | Self::Cert { .. }
             | Self::CertValue { .. }
             | Self::NewerSchema { .. }

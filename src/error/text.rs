@@ -146,7 +146,39 @@ impl Error {
             }
             Self::Setting { place, key, expected } => {
                 let expected = expected.words(lang);
-                tr!(lang, "{place}: {key} takes {expected}", "{place}：{key} 的值应为{expected}")
+                tr!(lang, "{place}: {key} must be {expected}", "{place}：{key} 的值应为{expected}")
+            }
+            Self::UnknownKey { place, key, own_only: true, .. } => {
+                let key = clean(key);
+                tr!(
+                    lang,
+                    "{place}: {key} only has an effect in your own config.toml",
+                    "{place}：{key} 只在你自己的 config.toml 中有效"
+                )
+            }
+            Self::UnknownKey { place, key, similar: Some(similar), .. } => {
+                let (key, similar) = (clean(key), clean(similar));
+                tr!(
+                    lang,
+                    "{place}: unknown key {key}, which has no effect; did you mean {similar}?",
+                    "{place}：未知的键 {key}，不起作用；是否想写 {similar}？"
+                )
+            }
+            Self::UnknownKey { place, key, similar: None, .. } => {
+                let key = clean(key);
+                tr!(
+                    lang,
+                    "{place}: unknown key {key}, which has no effect",
+                    "{place}：未知的键 {key}，不起作用"
+                )
+            }
+            Self::SchemaAhead { path, schema } => {
+                let path = path.display();
+                tr!(
+                    lang,
+                    "{path} has schema {schema}, from a newer dctx: this one may misread it",
+                    "{path} 的 schema 为 {schema}，来自更新版本的 dctx：本版本可能误读它"
+                )
             }
             Self::Cert { profile, path, fault, .. } => {
                 let what = cert::message(fault, &path.display().to_string(), lang);

@@ -42,7 +42,7 @@ pub struct Store {
     pub shadowed: Vec<Entry>,
     /// The settings.
     pub settings: Settings,
-    /// Layers that could not be read, and keys outside profiles that mean nothing.
+    /// What is wrong with layers. (What is odd about the user's own file goes to [`Env::note_odd`]: every verb says it.)
     pub warnings: Vec<Warning>,
 }
 
@@ -51,13 +51,8 @@ pub struct Store {
 pub enum Warning {
     /// A layer that is skipped.
     Layer(Error),
-    /// A key outside profiles that means nothing.
-    UnknownKey {
-        /// The file.
-        path: PathBuf,
-        /// The key.
-        unknown: parse::Unknown,
-    },
+    /// What is odd about a layer that is read.
+    Odd(Error),
 }
 
 /// The user's own file.
@@ -91,13 +86,16 @@ impl Store {
         let path = config_file(&dirs);
         let parsed = parse_file(&path, &read(&path)?, false)?;
         store.settings = parsed.settings.clone().unwrap_or_default();
-        store.take(&path, parsed);
+        env.note_odd(store.take(parsed));
         for path in layers(env, &dirs) {
             // A layer that is named and not there is missing, as the user's own file is not.
             let bytes = file::read(&path, file::MAX_PROFILES)
                 .map_err(|source| Error::Read { path: path.clone(), source });
             match bytes.and_then(|bytes| parse_file(&path, &bytes, true)) {
-                Ok(parsed) => store.take(&path, parsed),
+                Ok(parsed) => {
+                    let odd = store.take(parsed);
+                    store.warnings.extend(odd.into_iter().map(Warning::Odd));
+                }
                 Err(error) => {
                     store.warnings.push(Warning::Layer(Error::Layer(Box::new(error))));
                 }
@@ -106,14 +104,8 @@ impl Store {
         Ok(store)
     }
 
-    fn take(&mut self, path: &Path, parsed: Parsed) {
-        let path = path.to_owned();
-        self.warnings.extend(
-            parsed
-                .unknown
-                .into_iter()
-                .map(|unknown| Warning::UnknownKey { path: path.clone(), unknown }),
-        );
+    /// Takes a file's profiles in; returns what is odd about it.
+    fn take(&mut self, parsed: Parsed) -> Vec<Error> {
         // Within one file names are unique; only an earlier file can hide one.
         let earlier: HashSet<String> = self.entries.iter().map(|e| e.name.clone()).collect();
         for entry in parsed.entries {
@@ -123,6 +115,7 @@ impl Store {
                 self.entries.push(entry);
             }
         }
+        parsed.odd
     }
 
     /// The entry of that name.
@@ -162,12 +155,10 @@ pub fn find(env: &Env, name: &str) -> Result<(Profile, Settings)> {
         let parsed = parse::parse(&path, table, false).ok();
         let profile =
             parsed.and_then(|p| p.entries.into_iter().next()).and_then(|e| e.profile.ok());
-        let settings = match settings {
-            "" => Some(Settings::default()),
-            table => parse::parse(&path, table, false).ok().and_then(|parsed| parsed.settings),
-        };
-        // Any fault is told by the whole parse, which knows the line.
-        if let (Some(mut profile), Some(settings)) = (profile, settings) {
+        // Any fault of the profile is told by the whole parse, which knows the line.
+        if let Some(mut profile) = profile {
+            note_preamble(env, &path, &bytes);
+            let settings = settings_of(env, &path, &bytes, settings);
             // It was counted in the slice. Few need it, and counting takes as long as a tenth of the scan.
             profile.origin.line = 0;
             return Ok((profile, settings));
@@ -185,12 +176,55 @@ pub fn find(env: &Env, name: &str) -> Result<(Profile, Settings)> {
                 (Some(at), Error::NoProfile { similar, .. }) if similar.is_empty() => {
                     match store.warnings.swap_remove(at) {
                         Warning::Layer(layer) => Err(layer),
-                        Warning::UnknownKey { .. } => Err(error),
+                        Warning::Odd(_) => Err(error),
                     }
                 }
                 _ => Err(error),
             }
         }
+    }
+}
+
+/// The settings in `slice`, which the scan found in `bytes`. What is wrong there is noted, with its line in the whole file,
+/// and leaves the defaults in force: a profile whose own table is whole can be used.
+fn settings_of(env: &Env, path: &Path, bytes: &[u8], slice: &str) -> Settings {
+    if slice.is_empty() {
+        return Settings::default();
+    }
+    match parse::parse(path, slice, false) {
+        Ok(parsed) if parsed.odd.is_empty() => parsed.settings.unwrap_or_default(),
+        _ => {
+            // The slice begins a line; as many line ends before it give every place its number.
+            let offset = (slice.as_ptr() as usize).saturating_sub(bytes.as_ptr() as usize);
+            let before = bytes.get(..offset).unwrap_or_default();
+            let lines = memchr::memchr_iter(b'\n', before).count();
+            match parse::parse(path, &format!("{}{slice}", "\n".repeat(lines)), false) {
+                Ok(parsed) => {
+                    env.note_odd(parsed.odd);
+                    parsed.settings.unwrap_or_default()
+                }
+                Err(error) => {
+                    env.note_odd([error]);
+                    Settings::default()
+                }
+            }
+        }
+    }
+}
+
+/// Notes what is odd before the first table of a file: a schema of a newer dctx, keys that are not known.
+fn note_preamble(env: &Env, path: &Path, bytes: &[u8]) {
+    let end = match bytes.first() {
+        Some(b'[') => 0,
+        _ => memchr::memmem::find(bytes, b"\n[").unwrap_or(bytes.len()),
+    };
+    let preamble = bytes.get(..end).unwrap_or_default();
+    let usual = |line: &[u8]| matches!(line.trim_ascii(), b"" | b"schema = 1" | [b'#', ..]);
+    if preamble.split(|byte| *byte == b'\n').all(usual) {
+        return;
+    }
+    if let Ok(parsed) = parse_file(path, preamble, false) {
+        env.note_odd(parsed.odd);
     }
 }
 

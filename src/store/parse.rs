@@ -9,6 +9,7 @@ use std::path::Path;
 use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
+pub use self::values::SCOPED;
 use self::values::{raw, settings};
 use super::place::{BOM, place, syntax};
 use crate::error::{Error, Expected, ProfileFault, Result};
@@ -63,17 +64,6 @@ pub struct Entry {
     pub profile: Result<Profile>,
 }
 
-/// A key outside profiles that means nothing where it stands, and stops nobody.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unknown {
-    /// The key, with `settings.` before it where it stands there.
-    pub key: String,
-    /// What was probably meant.
-    pub similar: Option<&'static str>,
-    /// Whether it would mean something in the user's own file.
-    pub own_only: bool,
-}
-
 /// A file, read.
 #[derive(Debug, Default)]
 pub struct Parsed {
@@ -83,8 +73,9 @@ pub struct Parsed {
     pub settings: Option<Settings>,
     /// Its schema.
     pub schema: i64,
-    /// Keys outside profiles that mean nothing.
-    pub unknown: Vec<Unknown>,
+    /// What is wrong outside profiles and stops nobody: keys that are not known, settings whose value is not one (the
+    /// default is in force), a schema of a newer dctx.
+    pub odd: Vec<Error>,
 }
 
 /// The text of a file, with what is needed to say where something in it is. Offsets are those of the TOML
@@ -112,13 +103,17 @@ impl Source<'_> {
     fn setting(&self, offset: usize, key: &str, expected: Expected) -> Error {
         Error::Setting { place: self.place(offset), key: key.to_owned(), expected }
     }
+
+    /// A key at this offset that is not known.
+    fn unknown(&self, offset: usize, key: String, similar: Option<String>) -> Error {
+        Error::UnknownKey { place: self.place(offset), key, similar, own_only: false }
+    }
 }
 
 /// Reads a whole file. `layer` says that it is one of the read-only ones.
 ///
 /// # Errors
-/// [`Error::Syntax`] where the file is not TOML; [`Error::Setting`] where `schema`, `profiles` or a setting is
-/// not what it should be.
+/// [`Error::Syntax`] where the file is not TOML; [`Error::Setting`] where `schema` or `profiles` is not what it should be.
 pub fn parse(path: &Path, text: &str, layer: bool) -> Result<Parsed> {
     let (skipped, body) = match text.strip_prefix(BOM) {
         Some(body) => (BOM.len_utf8(), body),
@@ -133,7 +128,10 @@ pub fn parse(path: &Path, text: &str, layer: bool) -> Result<Parsed> {
         .collect();
     let source = Source { path, text, skipped, layer, lines };
     let mut out = Parsed { schema: SCHEMA, ..Parsed::default() };
-    for (key, value) in root.into_inner() {
+    let mut root: Vec<_> = root.into_inner().into_iter().collect();
+    // What is odd is told in the order of the file.
+    root.sort_by_key(|(key, _)| key.span().start);
+    for (key, value) in root {
         let at = value.span().start;
         match key.get_ref().as_ref() {
             "schema" => {
@@ -141,6 +139,10 @@ pub fn parse(path: &Path, text: &str, layer: bool) -> Result<Parsed> {
                 let found = found.and_then(|n| i64::from_str_radix(n.as_str(), n.radix()).ok());
                 let found = found.filter(|n| *n > 0);
                 out.schema = found.ok_or_else(|| source.setting(at, "schema", Expected::Schema))?;
+                if out.schema > SCHEMA {
+                    let (path, schema) = (path.to_owned(), out.schema);
+                    out.odd.push(Error::SchemaAhead { path, schema });
+                }
             }
             "profiles" => {
                 let DeValue::Table(table) = value.into_inner() else {
@@ -153,18 +155,38 @@ pub fn parse(path: &Path, text: &str, layer: bool) -> Result<Parsed> {
                 );
             }
             "settings" if !layer => {
-                out.settings = Some(settings(&source, value, &mut out.unknown)?);
+                out.settings = Some(settings(&source, value, &mut out.odd));
             }
             other if other.starts_with("x-") => {}
-            other => out.unknown.push(Unknown {
-                key: other.to_owned(),
-                similar: nearest(other, &["profiles", "settings", "schema"]),
-                own_only: layer && other == "settings",
-            }),
+            other => {
+                let similar = meant(other, value.get_ref());
+                let key_at = key.span().start;
+                out.odd.push(Error::UnknownKey {
+                    place: source.place(key_at),
+                    key: other.to_owned(),
+                    similar,
+                    own_only: layer && other == "settings",
+                });
+            }
         }
     }
     out.entries.sort_by_key(|entry| entry.origin.line);
     Ok(out)
+}
+
+/// What was probably meant by a key at the top of a file: `[profiles.NAME]` where a table has a profile's keys.
+fn meant(key: &str, value: &DeValue<'_>) -> Option<String> {
+    let profile = value
+        .as_table()
+        .is_some_and(|table| table.keys().any(|key| KEYS.contains(&key.get_ref().as_ref())));
+    if profile && name::check(key).is_ok() {
+        let bare = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        return Some(match bare {
+            true => format!("[profiles.{key}]"),
+            false => format!("[profiles.\"{key}\"]"),
+        });
+    }
+    nearest(key, &["profiles", "settings", "schema"]).map(ToOwned::to_owned)
 }
 
 /// Reads `[profiles.NAME]`, whose name begins at `header`.

@@ -444,6 +444,12 @@ fn errors() -> Vec<Error> {
         Layer => [Error::Layer(Box::new(Error::Syntax { place: place(), message: s("duplicate key") }))];
         Encoding => [Error::Encoding { path: path(), offset: 7 }];
         Profile => [profile(ProfileFault::NoHost, false), profile(ProfileFault::NoHost, true)];
+        UnknownKey => [
+            Error::UnknownKey { place: place(), key: s(HOSTILE), similar: None, own_only: false },
+            Error::UnknownKey { place: place(), key: s("profles"), similar: Some(s("profiles")), own_only: false },
+            Error::UnknownKey { place: place(), key: s("settings"), similar: None, own_only: true },
+        ];
+        SchemaAhead => [Error::SchemaAhead { path: path(), schema: 2 }];
         Setting => [Error::Setting { place: place(), key: "strict-modes".into(), expected: Expected::Bool }];
         Cert => [cert(CertFault::Missing, false), cert(CertFault::Missing, true)];
         CertValue => [Error::CertValue { path: path(), fault: CertFault::Missing }];

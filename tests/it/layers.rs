@@ -130,10 +130,10 @@ fn a_broken_layer_is_skipped_with_one_warning() {
         ""
     );
     let skipped = format!("dctx: skipped: {fault}");
-    let d = "dctx: ~/.config/dctx/profiles.d/30.toml: ";
+    let d = "dctx: [SB]/home/.config/dctx/profiles.d/30.toml";
     let other = format!(
-        "{d}unknown key profles; did you mean profiles?\n\
-         {d}settings is honoured only in your own config.toml\n"
+        "{d}:1:1: settings only has an effect in your own config.toml\n\
+         {d}:2:1: unknown key profles, which has no effect; did you mean profiles?\n"
     );
     dctx(&sb, "ls -q").run().ok("own\nprod\n", &format!("{skipped}{other}"));
     // One's own do not depend on it; the others may be another host by the same name.

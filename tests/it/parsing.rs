@@ -25,33 +25,37 @@ fn said(place: &str, what: &str, line: &str, hints: &str) -> String {
 
 /// A wrong profile `a` behind a right one: what is written, where, what is said.
 const PROFILES: &[(&str, &str, &str)] = &[
-    ("host = 5", "4:8", "host takes a text"),
-    ("host = [\"tcp://h\"]", "4:8", "host takes a text"),
-    ("host = { x = 1 }", "4:8", "host takes a text"),
-    ("host = 1979-05-27", "4:8", "host takes a text"),
-    ("host = true", "4:8", "host takes a text"),
-    ("certs = 1", "4:9", "certs takes a text"),
-    ("ca = 1.5", "4:6", "ca takes a text"),
-    ("cert = []", "4:8", "cert takes a text"),
-    ("key = {}", "4:7", "key takes a text"),
-    ("tls = false", "4:7", "tls takes a text"),
-    ("tls = \"on\"", "4:7", "tls takes off, verify, system or insecure"),
-    ("protected = \"yes\"", "4:13", "protected takes true or false"),
-    ("protected = 1", "4:13", "protected takes true or false"),
-    ("description = 1", "4:15", "description takes a text"),
-    ("tags = \"lab\"", "4:8", "tags takes a list of texts: [\"a\", \"b\"]"),
-    ("tags = [\"lab\", 5]", "4:16", "tags takes a list of texts: [\"a\", \"b\"]"),
-    ("tags = [\"\"]", "4:8", "tags takes words that are not empty"),
-    ("dirs = {}", "4:8", "dirs takes a list of texts: [\"a\", \"b\"]"),
-    ("max-use = 30", "4:11", "max-use takes a text"),
-    ("max-use = \"30\"", "4:11", "max-use takes a time such as 30m"),
-    ("api-version = 1.41", "4:15", "api-version takes a text"),
-    ("api-version = \"latest\"", "4:15", "api-version takes a version such as 1.41"),
-    ("env = []", "4:7", "env takes a table of texts: { NAME = \"value\" }"),
-    ("env = { COMPOSE_X = 1 }", "4:21", "env takes a table of texts: { NAME = \"value\" }"),
-    ("key-command = \"pass show x\"", "4:15", "key-command takes a list of texts: [\"a\", \"b\"]"),
-    ("key-command = []", "4:15", "key-command takes a list of texts: [\"a\", \"b\"]"),
-    ("certs = \"\"", "4:9", "certs takes a path"),
+    ("host = 5", "4:8", "host must be a string"),
+    ("host = [\"tcp://h\"]", "4:8", "host must be a string"),
+    ("host = { x = 1 }", "4:8", "host must be a string"),
+    ("host = 1979-05-27", "4:8", "host must be a string"),
+    ("host = true", "4:8", "host must be a string"),
+    ("certs = 1", "4:9", "certs must be a string"),
+    ("ca = 1.5", "4:6", "ca must be a string"),
+    ("cert = []", "4:8", "cert must be a string"),
+    ("key = {}", "4:7", "key must be a string"),
+    ("tls = false", "4:7", "tls must be a string"),
+    ("tls = \"on\"", "4:7", "tls must be off, verify, system or insecure"),
+    ("protected = \"yes\"", "4:13", "protected must be true or false"),
+    ("protected = 1", "4:13", "protected must be true or false"),
+    ("description = 1", "4:15", "description must be a string"),
+    ("tags = \"lab\"", "4:8", "tags must be a list of strings: [\"a\", \"b\"]"),
+    ("tags = [\"lab\", 5]", "4:16", "tags must be a list of strings: [\"a\", \"b\"]"),
+    ("tags = [\"\"]", "4:8", "tags must be words that are not empty"),
+    ("dirs = {}", "4:8", "dirs must be a list of strings: [\"a\", \"b\"]"),
+    ("max-use = 30", "4:11", "max-use must be a string"),
+    ("max-use = \"30\"", "4:11", "max-use must be a time such as 30m"),
+    ("api-version = 1.41", "4:15", "api-version must be a string"),
+    ("api-version = \"latest\"", "4:15", "api-version must be a version such as 1.41"),
+    ("env = []", "4:7", "env must be a table of strings: { NAME = \"value\" }"),
+    ("env = { COMPOSE_X = 1 }", "4:21", "env must be a table of strings: { NAME = \"value\" }"),
+    (
+        "key-command = \"pass show x\"",
+        "4:15",
+        "key-command must be a list of strings: [\"a\", \"b\"]",
+    ),
+    ("key-command = []", "4:15", "key-command must be a list of strings: [\"a\", \"b\"]"),
+    ("certs = \"\"", "4:9", "certs must be a path"),
     ("protcted = true", "4:1", "unknown key protcted; did you mean protected?"),
     ("Host = \"tcp://h\"", "4:1", "unknown key Host; did you mean host?"),
     ("max_use = \"5m\"", "4:1", "unknown key max_use; did you mean max-use?"),
@@ -110,34 +114,15 @@ const FILES: &[(&str, &str, &str, &str)] = &[
     ("[profiles.a]\nhost = \"x\n", "2:10", "invalid basic string, expected `\"`", "host = \"x"),
     ("[profiles.a\n", "1:12", "unclosed table, expected `]`", "[profiles.a"),
     ("<<<<<<< HEAD\n", "1:9", "key with no value, expected `=`", "<<<<<<< HEAD"),
-    ("profiles = 5\n", "1:12", "profiles takes a table", "profiles = 5"),
-    ("[[profiles]]\n", "1:1", "profiles takes a table", "[[profiles]]"),
-    ("schema = \"1\"\n", "1:10", "schema takes a whole number from 1", "schema = \"1\""),
-    ("schema = 0\n", "1:10", "schema takes a whole number from 1", "schema = 0"),
+    ("profiles = 5\n", "1:12", "profiles must be a table", "profiles = 5"),
+    ("[[profiles]]\n", "1:1", "profiles must be a table", "[[profiles]]"),
+    ("schema = \"1\"\n", "1:10", "schema must be a whole number from 1", "schema = \"1\""),
+    ("schema = 0\n", "1:10", "schema must be a whole number from 1", "schema = 0"),
     (
         "schema = 99999999999999999999\n",
         "1:10",
-        "schema takes a whole number from 1",
+        "schema must be a whole number from 1",
         "schema = 99999999999999999999",
-    ),
-    ("settings = 5\n", "1:12", "settings takes a table", "settings = 5"),
-    (
-        "[settings]\nstrict-modes = \"no\"\n",
-        "2:16",
-        "strict-modes takes true or false",
-        "strict-modes = \"no\"",
-    ),
-    (
-        "[settings]\nmachine-name = 0\n",
-        "2:16",
-        "machine-name takes true or false",
-        "machine-name = 0",
-    ),
-    (
-        "[settings]\nfish-scope = \"global\"\n",
-        "2:14",
-        "fish-scope takes universal or session",
-        "fish-scope = \"global\"",
     ),
 ];
 
@@ -198,14 +183,88 @@ fn what_means_nothing_outside_profiles_is_told_and_stops_nobody() {
                 [profiles.a]\nhost = \"tcp://h\"\nx-note = [1, { y = 2 }]\nx-.z = 1\n";
     let text = text.replace("x-.z", "x-z.a");
     sb.write(CONFIG, &text);
-    let told = "dctx: ~/.config/dctx/config.toml: unknown key other\n\
-                dctx: ~/.config/dctx/config.toml: unknown key profles; did you mean profiles?\n\
-                dctx: ~/.config/dctx/config.toml: unknown key settings.strct-modes; \
-                did you mean strict-modes?\n";
-    sb.dctx(["ls", "-q"]).run().ok("a\n", told);
-    sb.dctx(["use", "a", "--shell", "json"]).run().done();
-    sb.dctx(["edit", "a", "--host", "tcp://i"]).run().done();
+    let told = format!(
+        "dctx: {FILE}:3:1: unknown key profles, which has no effect; did you mean profiles?\n\
+         dctx: {FILE}:4:1: unknown key other, which has no effect\n\
+         dctx: {FILE}:6:1: unknown key settings.strct-modes, which has no effect; did you mean strict-modes?\n"
+    );
+    // once in a run, by every verb that reads the file
+    sb.dctx(["ls", "-q"]).run().ok("a\n", &told);
+    for args in [
+        "use a --shell json",
+        "show a",
+        "exec a -- true",
+        "check a --offline",
+        "edit a --host tcp://i",
+    ] {
+        let out = sb.dctx(args.split(' ')).run();
+        assert!(out.code() == 0 && out.err().ends_with(&told), "{args}: {}", out.err());
+    }
+    assert_eq!(sb.dctx(["check", "--offline"]).run().out().matches("has no effect").count(), 3);
     assert_eq!(config(&sb).unwrap(), text.replace("//h", "//i"));
+}
+
+/// A wrong value of a setting leaves its default in force, and the profiles usable; it is said with its line, also where the
+/// profile was found without reading the rest.
+#[test]
+fn a_wrong_setting_is_told_and_stops_nobody() {
+    let many: String = (0..300).map(|n| format!("[profiles.p{n}]\nhost = \"tcp://h\"\n")).collect();
+    for (setting, what) in [
+        ("picker = \"skim\"", "picker must be builtin or fzf"),
+        ("picker = 3", "picker must be builtin or fzf"),
+        ("strict-modes = \"no\"", "strict-modes must be true or false"),
+        ("fish-scope = \"all\"", "fish-scope must be universal or session"),
+        (
+            "fish-scop = \"session\"",
+            "unknown key settings.fish-scop, which has no effect; did you mean fish-scope?",
+        ),
+        (
+            "bsh-scope = \"session\"",
+            "unknown key settings.bsh-scope, which has no effect; did you mean bash-scope?",
+        ),
+    ] {
+        for others in ["", many.as_str()] {
+            let sb = Sandbox::new();
+            let text = format!("{others}[profiles.a]\nhost = \"tcp://a\"\n[settings]\n{setting}\n");
+            sb.write(CONFIG, &text);
+            let line = text.lines().count();
+            for verb in ["use a --shell json", "exec a -- true", "show a", "ls a"] {
+                let out = sb.dctx(verb.split(' ')).run();
+                let said = format!("{FILE}:{line}:");
+                assert_eq!(out.code(), 0, "{verb}: {}", out.err());
+                assert!(
+                    out.err().contains(&said) && out.err().contains(what),
+                    "{verb}: {}",
+                    out.err()
+                );
+            }
+        }
+    }
+}
+
+/// Every shell has its setting, and no setting is about a shell that is not.
+#[test]
+fn scopes_can_be_set_for_the_shells_there_are() {
+    let shells: Vec<&str> = crate::support::shells::shells().map(|shell| shell.name()).collect();
+    assert_eq!(dctx::store::parse::SCOPED.to_vec(), shells);
+}
+
+/// A profile whose header lacks `profiles.` is named by what it should be.
+#[test]
+fn a_table_with_a_profiles_keys_is_told_its_header() {
+    let sb = Sandbox::new();
+    sb.write(
+        CONFIG,
+        "[a]\nhost = \"tcp://h\"\n[\"b.c\"]\ncerts = \"~/x\"\n[profiles.d]\nhost = \"tcp://d\"\n",
+    );
+    let told = format!(
+        "dctx: {FILE}:1:2: unknown key a, which has no effect; did you mean [profiles.a]?\n\
+         dctx: {FILE}:3:2: unknown key b.c, which has no effect; did you mean [profiles.\"b.c\"]?\n"
+    );
+    sb.dctx(["ls", "-q"]).run().ok("d\n", &told);
+    let out = sb.dctx(["use", "a", "--shell", "bash"]).run();
+    assert_eq!((out.code(), out.out().as_str()), (3, "(exit 3);\n"));
+    assert!(out.err().contains("did you mean [profiles.a]?\n"), "{}", out.err());
 }
 
 #[test]
@@ -214,7 +273,11 @@ fn a_newer_schema_is_read_and_not_written() {
     let text = "schema = 2\n[profiles.a]\nhost = \"tcp://h\"\n";
     sb.write(CONFIG, text);
     assert_eq!(export(&sb, "a", "DOCKER_HOST").as_deref(), Some("tcp://h:2375"));
-    sb.dctx(["ls", "-q"]).run().ok("a\n", "");
+    let ahead = format!(
+        "dctx: {FILE} has schema 2, from a newer dctx: this one may misread it\nhint: update dctx\n"
+    );
+    sb.dctx(["ls", "-q"]).run().ok("a\n", &ahead);
+    assert!(sb.dctx(["use", "a", "--shell", "json"]).run().err().ends_with(&ahead));
     let said = format!(
         "dctx: {FILE} was written by a newer dctx (schema 2); this one will not change it\n\
          hint: update dctx, or edit the file by hand\n"

@@ -146,7 +146,7 @@ fn the_profile_file_is_valid() {
             "{name}"
         );
         assert_eq!(settings, dctx::store::parse::Settings::default(), "{name}");
-        assert!(parsed.unknown.is_empty(), "{name}");
+        assert!(parsed.odd.is_empty(), "{name}");
     }
 }
 

@@ -4,6 +4,7 @@ use super::outcome::Said;
 use crate::check::finding::Level;
 use crate::check::machine::{Machine, Shell, Store as Profiles, Way};
 use crate::cmd::{Ctx, advice, fish_universal, init};
+use crate::env::Env;
 use crate::error::Result;
 use crate::exports::{Saved, Scope};
 use crate::in_force::InForce;
@@ -78,14 +79,13 @@ fn profiles(store: &Store) -> Profiles {
     }
 }
 
-/// Layers that could not be read, as lines of their own.
-pub(super) fn skipped(store: &mut Store) -> Vec<Said> {
-    let warnings = std::mem::take(&mut store.warnings);
-    let layer = |warning| match warning {
-        Warning::Layer(error) => Some(Said::Error { level: Level::Warn, topic: "store", error }),
-        Warning::UnknownKey { .. } => None,
-    };
-    warnings.into_iter().filter_map(layer).collect()
+/// What is odd about the user's file, and what is wrong with layers, as lines of their own.
+pub(super) fn skipped(env: &Env, store: &mut Store) -> Vec<Said> {
+    let layers = std::mem::take(&mut store.warnings).into_iter().map(|warning| match warning {
+        Warning::Layer(error) | Warning::Odd(error) => error,
+    });
+    let all = env.take_odd().into_iter().chain(layers);
+    all.map(|error| Said::Error { level: Level::Warn, topic: "store", error }).collect()
 }
 
 /// The shell, and whether it is a guess.

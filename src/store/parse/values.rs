@@ -5,12 +5,20 @@ use std::collections::BTreeMap;
 use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Picker, Settings, Source, Unknown, nearest};
-use crate::error::{Expected, ProfileFault, Result};
+use super::{Picker, Settings, Source, nearest};
+use crate::error::{Error, Expected, ProfileFault, Result};
 use crate::profile::Raw;
 
 /// The names of the settings.
-const SETTINGS: [&str; 4] = ["strict-modes", "machine-name", "fish-scope", "picker"];
+const SETTINGS: [&str; 6] =
+    ["strict-modes", "machine-name", "fish-scope", "bash-scope", "zsh-scope", "picker"];
+
+/// The shells that have a setting `NAME-scope`: every shell that dctx writes for, by the names that `--shell` takes first.
+/// A test compares them with the list of shells.
+pub const SCOPED: [&str; 13] = [
+    "bash", "zsh", "sh", "ksh", "mksh", "yash", "fish", "tcsh", "elvish", "nu", "xonsh", "pwsh",
+    "cmd",
+];
 
 /// A value of the wrong kind: where it begins, and what its key takes.
 type Wrong = (usize, Expected);
@@ -75,52 +83,59 @@ pub(super) fn raw(table: &DeTable<'_>) -> Result<Raw, (usize, ProfileFault)> {
     Ok(raw)
 }
 
-/// `[settings]`. A key that is not known is put with `unknown`: each of them only loosens something.
+/// `[settings]`. A key that is not known, or whose value is not one, is put with `odd`, and the default is in force: each
+/// of them only loosens something or changes what is convenient.
 pub(super) fn settings(
     source: &Source<'_>,
     value: Spanned<DeValue<'_>>,
-    unknown: &mut Vec<Unknown>,
-) -> Result<Settings> {
+    odd: &mut Vec<Error>,
+) -> Settings {
+    let mut settings = Settings::default();
     let at = value.span().start;
     let DeValue::Table(table) = value.into_inner() else {
-        return Err(source.setting(at, "settings", Expected::Table));
+        odd.push(source.setting(at, "settings", Expected::Table));
+        return settings;
     };
-    let mut settings = Settings::default();
-    for (key, value) in &table {
-        let wrong = |key: &'static str| move |(at, expected)| source.setting(at, key, expected);
-        match key.get_ref().as_ref() {
-            "strict-modes" => {
-                settings.strict_modes = truth(value).map_err(wrong("strict-modes"))?;
-            }
-            "machine-name" => {
-                settings.machine_name = truth(value).map_err(wrong("machine-name"))?;
-            }
-            scope if scope.ends_with("-scope") => {
-                let shell = scope.strip_suffix("-scope").unwrap_or_default();
-                let universal = match value.get_ref().as_str() {
-                    Some("universal") => true,
-                    Some("session") => false,
-                    _ => {
-                        let at = value.span().start;
-                        return Err(source.setting(at, scope, Expected::Scope));
-                    }
-                };
-                settings.scopes.insert(shell.to_owned(), universal);
-            }
-            "picker" => {
-                settings.picker = match value.get_ref().as_str() {
-                    Some("builtin") => Picker::Builtin,
-                    Some("fzf") => Picker::Fzf,
-                    _ => return Err(wrong("picker")((value.span().start, Expected::Picker))),
-                };
-            }
-            other if other.starts_with("x-") => {}
-            other => unknown.push(Unknown {
-                key: format!("settings.{other}"),
-                similar: nearest(other, &SETTINGS),
-                own_only: false,
-            }),
+    let mut table: Vec<_> = table.iter().collect();
+    table.sort_by_key(|(key, _)| key.span().start);
+    for (key, value) in table {
+        let (key, key_at): (&str, usize) = (key.get_ref(), key.span().start);
+        let read: Result<(), Wrong> = match key {
+            "strict-modes" => truth(value).map(|yes| settings.strict_modes = yes),
+            "machine-name" => truth(value).map(|yes| settings.machine_name = yes),
+            "picker" => match value.get_ref().as_str() {
+                Some("builtin") => {
+                    settings.picker = Picker::Builtin;
+                    Ok(())
+                }
+                Some("fzf") => {
+                    settings.picker = Picker::Fzf;
+                    Ok(())
+                }
+                _ => Err((value.span().start, Expected::Picker)),
+            },
+            other => match (other.strip_suffix("-scope"), value.get_ref().as_str()) {
+                (Some(shell), Some(word @ ("universal" | "session"))) if is_shell(shell) => {
+                    settings.scopes.insert(shell.to_owned(), word == "universal");
+                    Ok(())
+                }
+                (Some(shell), _) if is_shell(shell) => Err((value.span().start, Expected::Scope)),
+                _ if other.starts_with("x-") => Ok(()),
+                _ => {
+                    let similar = nearest(other, &SETTINGS).map(ToOwned::to_owned);
+                    odd.push(source.unknown(key_at, format!("settings.{other}"), similar));
+                    Ok(())
+                }
+            },
+        };
+        if let Err((at, expected)) = read {
+            odd.push(source.setting(at, key, expected));
         }
     }
-    Ok(settings)
+    settings
+}
+
+/// Whether a default scope can be set for a shell of this name.
+fn is_shell(name: &str) -> bool {
+    SCOPED.contains(&name)
 }
