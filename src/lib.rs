@@ -52,7 +52,7 @@ pub fn run(args: Vec<OsString>, env: &Env) -> u8 {
     let ctx = Ctx { env, out: &out, no_input: cli.global.no_input };
     let done = dispatch(&ctx, &cli.verb);
     // A prompt and a completion are no place for it.
-    if !matches!(cli.verb, Verb::Hook | Verb::Complete(_) | Verb::Watch(_)) {
+    if !matches!(cli.verb, Verb::Hook(_) | Verb::Complete(_) | Verb::Watch(_)) {
         ctx.say_odd(done.as_ref().err());
     }
     match done {
