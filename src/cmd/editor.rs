@@ -227,7 +227,7 @@ fn edit(
             ));
             known.iter().for_each(|error| ctx.out.warn_error("", error, &[]));
             // What was odd about the former text is gone with it.
-            ctx.env.take_odd();
+            drop(ctx.env.take_odd());
             ctx.env.note_odd(odd);
             return Ok(Ok(()));
         };
