@@ -184,12 +184,23 @@ fn rfc1423(info: &str, data: &[u8]) -> Result<Encrypted, Closed> {
         "AES-192-CBC" => Cipher::Aes192,
         "AES-256-CBC" => Cipher::Aes256,
         "DES-EDE3-CBC" => Cipher::Des3,
-        _ => return Err(Closed::Unknown(name.trim().chars().take(64).collect())),
+        other => return Err(Closed::Unknown(cipher_name(other).to_owned())),
     };
     let iv = hex(iv.trim()).ok_or(Closed::Malformed)?;
     // The first eight bytes of the IV are the salt.
     let salt = iv.get(..8).ok_or(Closed::Malformed)?.to_vec();
     Ok(Encrypted { kdf: Kdf::BytesToKey, salt, cipher, iv, data: data.to_vec() })
+}
+
+/// A cipher's name as openssl writes it, such as `CAMELLIA-256-CBC`. Anything else is not repeated: where a line break
+/// is lost, it is the key.
+fn cipher_name(name: &str) -> &str {
+    let word = |part: &str| {
+        (1..=8).contains(&part.len())
+            && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    };
+    let parts = name.split('-').count();
+    if (2..=4).contains(&parts) && name.split('-').all(word) { name } else { "an unknown cipher" }
 }
 
 impl Kdf {

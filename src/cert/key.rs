@@ -8,6 +8,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs1KeyDer, PrivatePkcs8KeyDer};
 
 use super::der::{self, Reader};
 use super::encode::{self, bits, octets, oid, sequence, tlv};
+use super::label;
 use super::pem::{Block, Pem};
 use super::secret::Secret;
 use super::signature::{Kind, PublicKey};
@@ -47,7 +48,7 @@ pub enum NoKey {
     /// It has a passphrase.
     Encrypted,
     /// There is no private key in it: the label of what is.
-    Label(String),
+    Label(&'static str),
     /// It says that it is one, and cannot be read.
     Malformed,
 }
@@ -86,8 +87,8 @@ impl std::fmt::Debug for Material {
 /// Why there is none.
 pub fn read(pem: &Pem) -> Result<PrivateKey, NoKey> {
     let Some(block) = block(pem) else {
-        let label = pem.blocks.first().map(|block| block.label.clone());
-        return Err(NoKey::Label(label.unwrap_or_default()));
+        let label = pem.blocks.first().map(|block| block.label);
+        return Err(NoKey::Label(label.unwrap_or(label::UNKNOWN)));
     };
     if block.encrypted || block.label == "ENCRYPTED PRIVATE KEY" {
         return Err(NoKey::Encrypted);
@@ -97,8 +98,7 @@ pub fn read(pem: &Pem) -> Result<PrivateKey, NoKey> {
 
 /// The first block that docker takes for a private key.
 pub(super) fn block(pem: &Pem) -> Option<&Block> {
-    let is_key = |label: &str| label == "PRIVATE KEY" || label.ends_with(" PRIVATE KEY");
-    pem.blocks.iter().find(|block| is_key(&block.label))
+    pem.blocks.iter().find(|block| label::is_key(block.label))
 }
 
 impl PrivateKey {

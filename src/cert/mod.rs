@@ -4,15 +4,18 @@
 //! private key is, [`encrypt`] opens and closes one with a passphrase, and [`verify`] says of a chain what docker says of it. What is read may come from anybody.
 
 pub mod base64;
+pub mod binary;
 pub mod constraints;
 pub mod curve;
 pub mod der;
+pub mod dir;
 pub mod dn;
 pub mod encode;
 pub mod encrypt;
 pub mod fault;
 pub mod host;
 pub mod key;
+pub mod label;
 pub mod mailbox;
 pub mod make;
 pub mod moment;

@@ -8,8 +8,10 @@ use std::path::Path;
 use memchr::memmem;
 
 use super::base64;
-use super::der;
+use super::binary;
+use super::label;
 use super::secret::Secret;
+pub use crate::error::NotPem as Bad;
 use crate::file::{self, MAX_CERTS, Odd};
 
 /// So many blocks that are none are looked behind.
@@ -18,6 +20,7 @@ const MAX_BROKEN: usize = 64;
 const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
 const DASHES: &[u8] = b"-----";
+const CERTIFICATE: &str = "CERTIFICATE";
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// A file that was opened and read.
@@ -37,7 +40,7 @@ pub struct Pem {
     /// Those that docker sees.
     pub blocks: Vec<Block>,
     /// Labels of those that begin and do not end, or hold no base64; docker passes over them.
-    pub broken: Vec<String>,
+    pub broken: Vec<&'static str>,
     /// The file begins with a byte order mark, behind which docker does not see a block.
     pub bom: bool,
     /// Its lines end as on Windows, which is no fault.
@@ -47,8 +50,8 @@ pub struct Pem {
 /// One block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
-    /// What it says it is, such as `CERTIFICATE`.
-    pub label: String,
+    /// What it says it is, such as `CERTIFICATE`: one of those that [`label::known`] knows.
+    pub label: &'static str,
     /// `Proc-Type: 4,ENCRYPTED` (RFC 1423): the contents need a passphrase.
     pub encrypted: bool,
     /// The value of `DEK-Info` (RFC 1423): with what it is encrypted. Empty without that line.
@@ -57,37 +60,6 @@ pub struct Block {
     pub headers: bool,
     /// The contents.
     pub contents: Secret,
-}
-
-/// What a file is that holds no block, or cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Bad {
-    /// There is none.
-    Missing,
-    /// It cannot be opened or read.
-    Unreadable(io::ErrorKind),
-    /// A directory.
-    Directory,
-    /// A pipe, a socket or a device.
-    NotAFile,
-    /// Larger than any certificate file, in bytes.
-    TooLarge(u64),
-    /// Nothing in it.
-    Empty,
-    /// DER.
-    Der,
-    /// A web page.
-    Html,
-    /// UTF-16, as an editor on Windows writes it.
-    Utf16,
-    /// Fine, but for the byte order mark before the first block.
-    Bom,
-    /// A block with this label that does not end.
-    Truncated(String),
-    /// A block with this label that ends, and is not base64 in between.
-    Damaged(String),
-    /// None of these.
-    Garbage,
 }
 
 /// Opens and reads a file. A named pipe does not hold it up.
@@ -144,14 +116,61 @@ fn instead(bytes: &[u8], pem: &Pem) -> Bad {
     if text.starts_with(b"<") {
         return Bad::Html;
     }
-    if let Some(label) = pem.broken.first().cloned() {
+    if is_joined(text) {
+        return Bad::Joined;
+    }
+    if let Some(&label) = pem.broken.first() {
         let ends = memmem::find(bytes, END).is_some();
         return if ends { Bad::Damaged(label) } else { Bad::Truncated(label) };
     }
-    if der::Reader::new(bytes).sequence().is_some_and(|inside| inside.len() > 16) {
-        return Bad::Der;
+    if is_base64_of_pem(text) {
+        return Bad::Base64;
     }
-    Bad::Garbage
+    binary::kind(bytes).unwrap_or(Bad::Garbage)
+}
+
+/// Whether a line goes on behind the dashes of `-----BEGIN …-----`: what was on the next lines follows on the same.
+fn is_joined(text: &[u8]) -> bool {
+    memmem::find_iter(text, BEGIN).any(|at| {
+        let (line, _) = line(text.get(at + BEGIN.len()..).unwrap_or_default());
+        memmem::find(line, DASHES).is_some_and(|end| end + DASHES.len() < line.len())
+    })
+}
+
+/// Whether it is base64 of something that begins as a PEM block does, once or more than once.
+fn is_base64_of_pem(text: &[u8]) -> bool {
+    let mut inside = base64::decode(text);
+    // A secret of Kubernetes that was encoded by hand before has it twice.
+    for _ in 0..3 {
+        let Some(bytes) = inside else { return false };
+        if bytes.trim_ascii_start().starts_with(BEGIN) {
+            return true;
+        }
+        inside = base64::decode(&bytes);
+    }
+    false
+}
+
+/// Whether there is a private key in a file, be it damaged: everything that is copied to where others read it, and
+/// every file that others can read, is asked this.
+#[must_use]
+pub fn has_key(bytes: &[u8]) -> bool {
+    if memmem::find(bytes, b"PRIVATE KEY-----").is_some() {
+        return true;
+    }
+    let text = bytes.trim_ascii();
+    match base64::decode(text).filter(|inside| !inside.is_empty()) {
+        Some(inside) => has_key(&inside),
+        None => binary::kind(bytes).is_some_and(|kind| kind.is_key()),
+    }
+}
+
+/// The certificates in `bytes` and nothing else, as PEM: what may stand where everybody can read it.
+#[must_use]
+pub fn only_certificates(bytes: &[u8]) -> String {
+    let pem = Pem::parse(bytes);
+    let certs = pem.labelled(CERTIFICATE);
+    certs.map(|block| super::encode::pem(CERTIFICATE, &block.contents)).collect()
 }
 
 impl Pem {
@@ -171,7 +190,7 @@ impl Pem {
                     rest = next;
                 }
                 None => {
-                    pem.broken.push(String::from_utf8_lossy(label).into_owned());
+                    pem.broken.push(label::known(label));
                     if pem.broken.len() >= MAX_BROKEN {
                         break;
                     }
@@ -229,6 +248,6 @@ fn body<'b>(label: &[u8], mut rest: &'b [u8]) -> Option<(Block, &'b [u8])> {
         return None;
     }
     let contents = base64::decode(base64)?;
-    let label = String::from_utf8_lossy(label).into_owned();
+    let label = label::known(label);
     Some((Block { label, encrypted, dek_info, headers, contents }, next))
 }

@@ -5,8 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
-use super::pem::{self, Bad};
+use super::pem;
 use super::x509::Cert;
+use crate::error::Lang;
+use crate::tr;
 
 /// One certificate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -37,30 +39,17 @@ impl Certificate {
 /// The certificates of a PEM file, in order.
 ///
 /// # Errors
-/// One sentence: what the file is instead.
-pub fn certificates(path: &Path) -> Result<Vec<Certificate>, String> {
-    let pem = pem::open(path).and_then(|file| file.pem()).map_err(|bad| what(&bad))?;
+/// What the file is instead, as the end of a sentence about it.
+pub fn certificates(path: &Path, lang: Lang) -> Result<Vec<Certificate>, String> {
+    let pem = pem::open(path).and_then(|file| file.pem()).map_err(|bad| bad.text(lang))?;
     let mut out = Vec::new();
     for block in pem.labelled("CERTIFICATE") {
         out.push(describe(&Cert::from_der(&block.contents)?));
     }
-    if out.is_empty() { Err("no certificate in PEM form".to_owned()) } else { Ok(out) }
-}
-
-fn what(bad: &Bad) -> String {
-    match bad {
-        Bad::Missing => "no such file".to_owned(),
-        Bad::Unreadable(kind) => kind.to_string(),
-        Bad::Directory => "a directory".to_owned(),
-        Bad::NotAFile => "not a regular file".to_owned(),
-        Bad::TooLarge(size) => format!("{size} bytes, too large for a certificate"),
-        Bad::Empty => "empty".to_owned(),
-        Bad::Truncated(label) => format!("{label} without an end"),
-        Bad::Damaged(label) => format!("{label} is damaged"),
-        Bad::Der | Bad::Html | Bad::Utf16 | Bad::Bom | Bad::Garbage => {
-            "no certificate in PEM form".to_owned()
-        }
+    if out.is_empty() {
+        return Err(tr!(lang, "it contains no certificate", "其中没有证书"));
     }
+    Ok(out)
 }
 
 fn describe(cert: &Cert) -> Certificate {

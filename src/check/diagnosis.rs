@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use super::id::Id;
+use crate::error::NotPem;
 
 /// What is wrong, and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,18 +104,14 @@ pub struct Facts {
 /// What was found where something else should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
-    /// An empty file.
-    Empty,
+    /// A file that is not a PEM file.
+    File(NotPem),
     /// A directory.
     Directory,
-    /// DER where PEM is needed.
-    Der,
     /// A web page.
     Html,
     /// PEM of another kind, by its label.
-    Label(String),
-    /// A PEM block without its end.
-    Truncated,
+    Label(&'static str),
     /// None of these.
     Garbage,
     /// An SSH server, by its greeting.

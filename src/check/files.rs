@@ -116,28 +116,11 @@ impl Look<'_> {
                 (Id::CertUnreadable, None)
             }
             Bad::Directory => (invalid, Some(Found::Directory)),
-            Bad::Empty => (invalid, Some(Found::Empty)),
-            Bad::Der => (invalid, Some(Found::Der)),
             Bad::Html => (invalid, Some(Found::Html)),
-            Bad::Truncated(_) => (invalid, Some(Found::Truncated)),
-            Bad::NotAFile
-            | Bad::TooLarge(_)
-            | Bad::Utf16
-            | Bad::Bom
-            | Bad::Damaged(_)
-            | Bad::Garbage => (invalid, Some(Found::Garbage)),
+            other => (invalid, Some(Found::File(*other))),
         };
         facts.found = found;
         self.fail(topic, id, facts);
-        let path = path.to_path_buf();
-        match bad {
-            Bad::Bom => self.note(topic, Note::ByteOrderMark { path }),
-            Bad::Utf16 => self.note(topic, Note::Utf16 { path }),
-            Bad::Damaged(label) => {
-                self.note(topic, Note::BrokenBlock { path, label: label.clone() });
-            }
-            _ => {}
-        }
     }
 
     /// What docker does not mind, or passes over.
@@ -149,8 +132,8 @@ impl Look<'_> {
         if pem.crlf {
             self.ok(topic, Note::Crlf { path: path() });
         }
-        if let Some(label) = pem.broken.first() {
-            self.note(topic, Note::BrokenBlock { path: path(), label: label.clone() });
+        if let Some(&label) = pem.broken.first() {
+            self.note(topic, Note::BrokenBlock { path: path(), label });
         }
     }
 
@@ -161,7 +144,7 @@ impl Look<'_> {
             match Cert::from_der(&block.contents) {
                 Ok(cert) => certs.push(cert),
                 Err(_) => {
-                    let label = "CERTIFICATE".to_owned();
+                    let label = "CERTIFICATE";
                     self.note(topic, Note::BrokenBlock { path: path.to_path_buf(), label });
                 }
             }
@@ -213,7 +196,7 @@ impl Look<'_> {
         if certs.is_empty() {
             let mut facts = self.facts(&path);
             facts.found = Some(match pem.blocks.first() {
-                Some(block) if block.label != "CERTIFICATE" => Found::Label(block.label.clone()),
+                Some(block) if block.label != "CERTIFICATE" => Found::Label(block.label),
                 _ => Found::Garbage,
             });
             self.fail(TOPIC, Id::CertInvalid, facts);

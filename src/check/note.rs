@@ -90,11 +90,6 @@ pub enum Note {
         /// The file.
         path: PathBuf,
     },
-    /// A file in UTF-16.
-    Utf16 {
-        /// The file.
-        path: PathBuf,
-    },
     /// Lines that end as on Windows, which docker takes.
     Crlf {
         /// The file.
@@ -105,7 +100,7 @@ pub enum Note {
         /// The file.
         path: PathBuf,
         /// What the block says it is.
-        label: String,
+        label: &'static str,
     },
     /// A certificate of a CA file that docker passes over.
     CaPassedOver {
@@ -248,14 +243,6 @@ impl Note {
                     lang,
                     "{path} begins with a byte order mark, behind which docker does not see the first block; save it as plain UTF-8",
                     "{path} 以字节顺序标记（BOM）开头，docker 因此看不到第一个 PEM 块；请存为不带 BOM 的 UTF-8"
-                )
-            }
-            Self::Utf16 { path } => {
-                let path = path.display();
-                tr!(
-                    lang,
-                    "{path} is in UTF-16; save it as plain UTF-8",
-                    "{path} 的编码是 UTF-16；请存为不带 BOM 的 UTF-8"
                 )
             }
             Self::Crlf { path } => {

@@ -13,6 +13,8 @@ mod ring;
 mod rotate;
 mod show;
 
+pub(super) use self::show::fault;
+
 use std::path::{Path, PathBuf};
 
 use toml_edit::Value;

@@ -2,9 +2,9 @@
 
 mod edit;
 mod fields;
+mod material;
 mod notes;
 mod secret;
-mod undo;
 
 use std::path::Path;
 
@@ -13,7 +13,6 @@ use toml_edit::Value;
 pub use self::edit::{edit, edit_any};
 use self::fields::fields;
 use self::notes::{hidden, next, notes, uncovered};
-pub use self::undo::undo;
 use super::{Ctx, current, has_client, tls_words};
 use crate::cli;
 use crate::error::{CertFault, Error, Hint, ProfileFault, Result};
@@ -23,7 +22,7 @@ use crate::profile::endpoint::Endpoint;
 use crate::profile::{Origin, Profile, Raw, certs, name};
 use crate::store::document::{self, Document};
 use crate::store::write::{self, Target, Written};
-use crate::store::{self, Store, parse};
+use crate::store::{self, Store, history, parse};
 use crate::tr;
 
 /// The file that is written, and where its lock and history are.
@@ -115,8 +114,13 @@ pub fn add(ctx: &Ctx<'_>, args: &cli::Add) -> Result<()> {
     })?;
     let mut all = vec![("host", Value::from(&args.host))];
     all.extend(fields(ctx, &args.fields)?);
-    let profile = preview(ctx, &args.name, &all)?;
+    let mut profile = preview(ctx, &args.name, &all)?;
     let settings = settings(ctx);
+    if let Some(found) = material::by_contents(ctx, &profile, &settings) {
+        all.retain(|(key, _)| *key != "certs");
+        all.extend(found);
+        profile = preview(ctx, &args.name, &all)?;
+    }
     let concern = certificates(ctx, &profile, &settings)?;
     // Before a key is moved anywhere.
     if let Some(entry) = Store::load(ctx.env)?.entry(&args.name).ok().filter(|e| !e.origin.layer) {
@@ -139,6 +143,7 @@ pub fn add(ctx: &Ctx<'_>, args: &cli::Add) -> Result<()> {
     if let Some(error) = concern {
         ctx.out.warn_error("", &error, &error.hints(lang));
     }
+    material::notes(ctx, &profile, &settings);
     hidden(ctx, name);
     let usable = notes(ctx, &profile);
     if usable && !ctx.out.quiet {
@@ -170,14 +175,18 @@ fn certificates(
 ) -> Result<Option<Error>> {
     let home = ctx.env.home();
     let look = ctx.look(home.as_deref(), settings);
-    match certs::locate(profile, &look) {
-        Ok(_) => Ok(None),
+    let concern = match certs::locate(profile, &look) {
+        Ok(_) => None,
         Err(error @ Error::Cert { fault: CertFault::Exposed(_) | CertFault::Writable(_), .. }) => {
-            Ok(Some(error))
+            Some(error)
         }
-        Err(Error::Cert { path, fault, .. }) => Err(Error::CertValue { path, fault }),
-        Err(_) => Ok(None),
-    }
+        Err(Error::Cert { path, fault: CertFault::NoCerts, .. }) => {
+            return Err(material::instead(path));
+        }
+        Err(Error::Cert { path, fault, .. }) => return Err(Error::CertValue { path, fault }),
+        Err(_) => None,
+    };
+    material::judge(ctx, profile, settings).map(|()| concern)
 }
 
 /// That `name` is in the user's own file.
@@ -255,5 +264,37 @@ pub fn rm(ctx: &Ctx<'_>, args: &cli::Rm) -> Result<()> {
         let hint = Hint::run(tr!(lang, "back to local docker", "切回本地 docker"), reset);
         current::still_with(ctx, &here, &[hint]);
     }
+    Ok(())
+}
+
+/// `dctx undo`.
+///
+/// # Errors
+/// When there is nothing to go back to, or the file cannot be written.
+pub fn undo(ctx: &Ctx<'_>) -> Result<()> {
+    let target = target(ctx)?;
+    let path = target.config.clone();
+    let kept = secret::names(ctx);
+    let undone = history::undo(&target, &loads(&path), &mut waiting(ctx))?;
+    warn_written(ctx, &undone.written);
+    let lang = ctx.out.lang;
+    let shown = ctx.tilde(&path);
+    match undone.restored {
+        Some(time) => {
+            // A clock that was set back since is no reason to say anything else.
+            let age = super::show::age(time.elapsed().unwrap_or_default().as_secs(), lang);
+            ctx.out.say(&tr!(
+                lang,
+                "{shown} is as it was {age} ago; to redo: dctx undo",
+                "{shown} 已恢复为 {age}前的内容；重做：dctx undo"
+            ));
+        }
+        None => ctx.out.say(&tr!(
+            lang,
+            "{shown} is empty, as before the first profile; to redo: dctx undo",
+            "{shown} 已清空，回到首个配置之前；重做：dctx undo"
+        )),
+    }
+    secret::undone(ctx, &kept);
     Ok(())
 }

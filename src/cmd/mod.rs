@@ -117,6 +117,30 @@ fn tls_words(mode: TlsMode, client: bool, lang: crate::error::Lang) -> String {
     }
 }
 
+/// Says that a file with certificates has a private key in it as well, if it does; it is not copied along.
+fn key_inside(ctx: &Ctx<'_>, path: &std::path::Path, bytes: &[u8]) {
+    if !crate::cert::pem::has_key(bytes) {
+        return;
+    }
+    let (lang, shown) = (ctx.out.lang, ctx.tilde(path));
+    let quoted = shell_words::quote(&path.display().to_string()).into_owned();
+    ctx.out.warn(
+        &tr!(
+            lang,
+            "{shown} contains a private key; only its certificates are used",
+            "{shown} 中含有私钥；只使用其中的证书"
+        ),
+        &[Hint::run(
+            tr!(
+                lang,
+                "keep the file to yourself, or take the key out of it",
+                "请限制该文件的权限，或将私钥从中移出"
+            ),
+            format!("chmod 0400 {quoted}"),
+        )],
+    );
+}
+
 /// Whether docker finds a client certificate in the directory that it is led to.
 fn is_with_client(cert_dir: &std::path::Path) -> bool {
     cert_dir.join("cert.pem").exists()

@@ -130,11 +130,11 @@ fn life(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Option<Life> {
         return Some(Life::Unusable);
     };
     let material = material?;
-    let client = material.pair.map(|(cert, _)| match certificates(&cert) {
+    let client = material.pair.map(|(cert, _)| match certificates(&cert, ctx.out.lang) {
         Ok(all) => all.first().map_or(Life::Unusable, |first| Life::Days(first.days_left())),
         Err(_) => Life::Unusable,
     });
-    let ca = match certificates(&material.ca) {
+    let ca = match certificates(&material.ca, ctx.out.lang) {
         _ if profile.tls == TlsMode::System => None,
         Ok(all) if all.len() > 8 => None,
         // While one CA takes over from another, the one that lasts is enough.

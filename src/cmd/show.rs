@@ -83,6 +83,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Show) -> Result<()> {
     let at = store.entries.iter().position(|entry| entry.name == name);
     let Some(at) = at else { return Err(store.no_profile(&name)) };
     let profile = store.entries.swap_remove(at).profile?;
+    let lang = if args.json { Lang::En } else { ctx.out.lang };
     let home = ctx.env.home();
     let look = ctx.look(home.as_deref(), &store.settings);
     let material = certs::locate(&profile, &look);
@@ -90,7 +91,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Show) -> Result<()> {
         .as_ref()
         .ok()
         .and_then(Option::as_ref)
-        .map(|material| files(&profile, material))
+        .map(|material| files(&profile, material, lang))
         .unwrap_or_default();
     let exports = switch::destination(ctx, &profile, &store.settings).map(|to| exports(ctx, &to));
     let is_active = used.in_force() == Some(name.as_str());
@@ -163,17 +164,17 @@ fn as_json(exports: &Exports) -> serde_json::Map<String, serde_json::Value> {
     visible(exports).map(|(name, value)| (name.to_owned(), value.into())).collect()
 }
 
-fn files(profile: &Profile, material: &certs::Material) -> Vec<File> {
-    let mut out = vec![file("ca", &material.ca)];
+fn files(profile: &Profile, material: &certs::Material, lang: Lang) -> Vec<File> {
+    let mut out = vec![file("ca", &material.ca, lang)];
     if let Some((cert, key)) = &material.pair {
-        out.push(file("cert", cert));
+        out.push(file("cert", cert, lang));
         // The key itself is nobody's to look into.
         let path = key.display().to_string();
         let note = material.sealed.then_some(Note::Passphrase);
         out.push(File { role: "key", path, certificate: None, error: None, note });
     }
     if let Some(cert) = &material.lone {
-        out.push(file("cert", cert));
+        out.push(file("cert", cert, lang));
         let (path, note) = match profile.key_source {
             Some(KeySource::Command(_)) => ("key-command", Note::Command),
             _ => ("keyring", Note::Keyring),
@@ -184,8 +185,8 @@ fn files(profile: &Profile, material: &certs::Material) -> Vec<File> {
     out
 }
 
-fn file(role: &'static str, path: &Path) -> File {
-    let (certificate, error) = match certificates(path) {
+fn file(role: &'static str, path: &Path, lang: Lang) -> File {
+    let (certificate, error) = match certificates(path, lang) {
         // Of a bundle of many CAs the first says nothing about the others.
         Ok(all) if all.len() > 8 => (None, None),
         Ok(all) => (all.into_iter().next(), None),
@@ -201,7 +202,7 @@ pub fn client_life(ctx: &Ctx<'_>, profile: &Profile) -> Option<String> {
     let look = ctx.look(home.as_deref(), &Settings { strict_modes: false, ..Settings::default() });
     let material = certs::locate(profile, &look).ok()??;
     let cert = super::key::certificate(&material)?.to_owned();
-    let certificate = certificates(&cert).ok()?.into_iter().next()?;
+    let certificate = certificates(&cert, ctx.out.lang).ok()?.into_iter().next()?;
     let life = life(&certificate, ctx.out.lang);
     Some(tr!(ctx.out.lang, ", client certificate {life}", "，客户端证书{life}"))
 }

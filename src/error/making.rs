@@ -627,6 +627,7 @@ impl MakeFault {
                 tr!(lang, "the next one", "下一步"),
                 format!("dctx cert rotate-ca {name}"),
             )],
+            Self::File { path, fault } => fault.hints(path, lang),
             _ => Vec::new(),
         }
     }

@@ -9,6 +9,7 @@ mod fault;
 mod hints;
 mod kinds;
 mod making;
+mod not_pem;
 mod pem_file;
 mod secret;
 mod server;
@@ -20,6 +21,7 @@ use std::path::PathBuf;
 
 pub use kinds::{CertFault, EndpointFault, Expected, NameFault, ProfileFault, ValueFault};
 pub use making::MakeFault;
+pub use not_pem::{Der, NotPem, Wanted};
 pub use pem_file::FileFault;
 pub use secret::{PlaceFault, SecretFault};
 pub use server::{JsonFault, ServerFault, Unfit};

@@ -1,10 +1,9 @@
 //! What is wrong with a file that certificates or keys are taken from; as data, and in words.
 
-use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::Lang;
 use super::text::reason;
+use super::{Hint, Lang, NotPem, Wanted};
 use crate::tr;
 
 /// What is wrong with a file that certificates or keys are taken from.
@@ -12,18 +11,22 @@ use crate::tr;
 pub enum FileFault {
     /// It is not there.
     Missing,
-    /// It cannot be read.
-    Unreadable(io::ErrorKind),
     /// There is no certificate in it.
     NoCertificate,
+    /// A directory with several client certificates, which are these.
+    Several(Vec<PathBuf>),
     /// There is no private key in it.
     NoKey,
     /// There is no request in it.
     NoRequest,
     /// The request is not signed by the key that is in it.
     BadRequest,
-    /// It cannot be read as what it says it is.
+    /// It is something else than a PEM file.
+    NotPem(NotPem),
+    /// A certificate or a request in it cannot be read, as a parser says it.
     Malformed(String),
+    /// It says that it is a private key, and cannot be read as one.
+    BadKey,
     /// The key is encrypted, which docker cannot use.
     Encrypted,
     /// The key is encrypted in a way that is not known here.
@@ -57,12 +60,18 @@ impl FileFault {
     pub(super) fn message(&self, path: &str, lang: Lang) -> String {
         match self {
             Self::Missing => tr!(lang, "{path} does not exist", "{path} 不存在"),
-            Self::Unreadable(kind) => {
-                let why = reason(&(*kind).into(), lang);
-                tr!(lang, "cannot read {path}: {why}", "无法读取 {path}：{why}")
-            }
             Self::NoCertificate => {
                 tr!(lang, "there is no certificate in {path}", "{path} 中没有证书")
+            }
+            Self::Several(all) => {
+                let names = all.iter().map(|path| path.file_name().unwrap_or_default());
+                let names: Vec<_> = names.map(|name| name.to_string_lossy()).collect();
+                let names = names.join(&tr!(lang, ", ", "、"));
+                tr!(
+                    lang,
+                    "{path} has several client certificates with their keys: {names}",
+                    "{path} 中有多个带私钥的客户端证书：{names}"
+                )
             }
             Self::NoKey => tr!(lang, "there is no private key in {path}", "{path} 中没有私钥"),
             Self::NoRequest => {
@@ -73,7 +82,23 @@ impl FileFault {
                 "the request in {path} is not signed by its own key",
                 "{path} 中的请求不是由其自身的密钥签名"
             ),
-            Self::Malformed(why) => tr!(lang, "{path} is damaged: {why}", "{path} 已损坏：{why}"),
+            Self::NotPem(NotPem::Missing) => Self::Missing.message(path, lang),
+            Self::NotPem(NotPem::Unreadable(kind)) => {
+                let why = reason(&(*kind).into(), lang);
+                tr!(lang, "cannot read {path}: {why}", "无法读取 {path}：{why}")
+            }
+            Self::NotPem(what) => {
+                let what = what.text(lang);
+                tr!(lang, "{path} cannot be used: {what}", "{path} 无法使用：{what}")
+            }
+            Self::Malformed(why) => tr!(
+                lang,
+                "a certificate in {path} cannot be read: {why}",
+                "无法读取 {path} 中的证书：{why}"
+            ),
+            Self::BadKey => {
+                tr!(lang, "the private key in {path} is damaged", "{path} 中的私钥已损坏")
+            }
             Self::Encrypted => tr!(
                 lang,
                 "the key {path} has a passphrase, which docker cannot ask for",
@@ -144,5 +169,33 @@ impl FileFault {
                 )
             }
         }
+    }
+
+    /// What to do about the file `path`.
+    pub(super) fn hints(&self, path: &Path, lang: Lang) -> Vec<Hint> {
+        match self {
+            // What is in it is everything that is needed.
+            Self::NotPem(what @ NotPem::Pkcs12) if wanted(path) == Wanted::Cert => {
+                let all = [Wanted::Ca, Wanted::Cert, Wanted::Key].into_iter();
+                all.flat_map(|part| what.fixes(part, path, lang).into_iter().take(1)).collect()
+            }
+            Self::NotPem(what) => what.fixes(wanted(path), path, lang),
+            Self::Several(_) => vec![Hint::say(tr!(
+                lang,
+                "name one of them: --ca FILE --cert FILE --key FILE, or copy its files into a directory of their own",
+                "请指定其中一个：--ca FILE --cert FILE --key FILE，或将其文件复制到单独的目录"
+            ))],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What a file is probably for, by its name.
+fn wanted(path: &Path) -> Wanted {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    match name {
+        name if name.contains("key") => Wanted::Key,
+        name if name.starts_with("ca") || name.contains("root") => Wanted::Ca,
+        _ => Wanted::Cert,
     }
 }

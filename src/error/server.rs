@@ -1,8 +1,8 @@
 //! What can keep a host from being set up (`dctx server`), as data and in words.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{Hint, Lang};
+use super::{Hint, Lang, NotPem, Wanted};
 use crate::tr;
 
 /// Why a daemon.json is left alone.
@@ -152,6 +152,21 @@ pub enum Unfit {
     Encrypted,
     /// Larger than any such file.
     TooLarge,
+    /// No PEM file.
+    NotPem(NotPem),
+    /// A certificate that is not for servers: what it is for.
+    NotForServers(Vec<String>),
+    /// A key that belongs to another certificate than the one in this file.
+    OtherKey(PathBuf),
+    /// A certificate that the CA in this file did not sign.
+    NotSigned {
+        /// The file with the CA that docker's client goes by.
+        ca: PathBuf,
+        /// Who did sign it, as the certificate says.
+        issuer: String,
+    },
+    /// Docker would refuse it, for this reason.
+    Refused(String),
 }
 
 impl ServerFault {
@@ -288,7 +303,7 @@ impl ServerFault {
                 );
                 if *makes { vec![make, directory] } else { vec![directory] }
             }
-            Self::Unfit { .. } => Vec::new(),
+            Self::Unfit { path, why } => unfit_hints(path, why, lang),
             Self::OtherName { name, .. } => vec![Hint::run(
                 tr!(
                     lang,
@@ -375,9 +390,82 @@ fn unfit(path: &str, why: &Unfit, lang: Lang) -> String {
             "{path} has a passphrase, and dockerd cannot ask for it",
             "{path} 有密码保护，而 dockerd 无法询问密码"
         ),
+        Unfit::NotPem(what) => {
+            let what = what.text(lang);
+            tr!(lang, "{path} cannot be used: {what}", "{path} 无法使用：{what}")
+        }
+        Unfit::NotForServers(listed) => {
+            let listed = listed.join(", ");
+            tr!(
+                lang,
+                "{path} is not a server certificate: it is for {listed} only",
+                "{path} 不是服务器证书：仅用于 {listed}"
+            )
+        }
+        Unfit::OtherKey(cert) => {
+            let cert = cert.display();
+            tr!(
+                lang,
+                "the key {path} does not belong to the certificate {cert}: dockerd would not start",
+                "私钥 {path} 与证书 {cert} 不匹配：dockerd 将无法启动"
+            )
+        }
+        Unfit::NotSigned { ca, issuer } => {
+            let ca = ca.display();
+            tr!(
+                lang,
+                "{path} is not signed by the CA in {ca}, but by {issuer}: docker would not trust the server",
+                "{path} 不是由 {ca} 中的 CA 签发，而是由 {issuer} 签发：docker 不会信任该服务器"
+            )
+        }
+        Unfit::Refused(why) => {
+            tr!(lang, "docker would refuse {path}: {why}", "docker 会拒绝 {path}：{why}")
+        }
         Unfit::TooLarge => {
             tr!(lang, "{path} is larger than any such file", "{path} 过大，不可能是此类文件")
         }
+    }
+}
+
+fn unfit_hints(path: &Path, why: &Unfit, lang: Lang) -> Vec<Hint> {
+    let show = |path: &Path| {
+        let quoted = shell_words::quote(&path.display().to_string()).into_owned();
+        Hint::run(tr!(lang, "look at it", "查看"), format!("dctx cert show {quoted}"))
+    };
+    match why {
+        Unfit::NotPem(what) => {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let wanted = match name {
+                name if name.contains("key") => Wanted::Key,
+                name if name.starts_with("ca") => Wanted::Ca,
+                _ => Wanted::Cert,
+            };
+            what.fixes(wanted, path, lang)
+        }
+        Unfit::NotForServers(_) => vec![
+            show(path),
+            Hint::say(tr!(
+                lang,
+                "it has to be made anew with extendedKeyUsage = serverAuth in a file of its own (>> adds to what is there)",
+                "请重新签发：extendedKeyUsage = serverAuth 须写入单独的文件（>> 会追加到已有内容之后）"
+            )),
+        ],
+        Unfit::OtherKey(cert) => vec![show(cert)],
+        Unfit::NotSigned { .. } | Unfit::Refused(_) | Unfit::Expired(_) => vec![show(path)],
+        Unfit::Encrypted => {
+            let from = shell_words::quote(&path.display().to_string()).into_owned();
+            let plain = path.with_file_name("server-key-plain.pem").display().to_string();
+            let to = shell_words::quote(&plain).into_owned();
+            vec![Hint::run(
+                tr!(
+                    lang,
+                    "make one without (it asks for the passphrase)",
+                    "去除口令（会询问口令）"
+                ),
+                format!("openssl pkey -in {from} -out {to}"),
+            )]
+        }
+        Unfit::NoCertificate | Unfit::NoKey | Unfit::TooLarge => Vec::new(),
     }
 }
 
@@ -413,7 +501,7 @@ fn json(at: &str, fault: &JsonFault, lang: Lang) -> String {
 fn json_hints(fault: &JsonFault, lang: Lang) -> Vec<Hint> {
     vec![Hint::say(match fault {
         JsonFault::Syntax { .. } | JsonFault::NoObject | JsonFault::Twice(_) => {
-            tr!(lang, "fix it there first", "请先在那里修正")
+            tr!(lang, "mend it there first", "请先在那里修正")
         }
         JsonFault::HostsAndFlag => {
             tr!(lang, "take hosts out there first", "请先在那里去掉 hosts")

@@ -4,6 +4,7 @@
 //! missing. A profile that names a pair gets the pair, or an error.
 
 mod modes;
+pub mod names;
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroize as _;
 
 use self::modes::{not_exposed, not_writable};
+use self::names::partner;
 use super::{Profile, TlsMode};
 use crate::error::{CertFault, Error, Result};
 use crate::file::Odd;
@@ -25,15 +27,6 @@ const SYSTEM_BUNDLES: [&str; 7] = [
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
     "/etc/ssl/cert.pem",
     "/usr/local/etc/ssl/cert.pem",
-];
-
-/// Names under which the files of a certificate directory are found; docker's own name first, then those
-/// of cfssl (the CoreOS guide), docker-machine and mkcert.
-const CA_NAMES: [&str; 3] = ["ca.pem", "ca-cert.pem", "ca.crt"];
-const PAIRS: [(&str, &str); 3] = [
-    ("cert.pem", "key.pem"),
-    ("client.pem", "client-key.pem"),
-    ("client-cert.pem", "client-key.pem"),
 ];
 
 /// The files docker will be given. All paths are absolute.
@@ -297,22 +290,39 @@ struct Found {
 }
 
 impl Found {
-    /// What of the known names is in `dir`. A pair that is complete goes before one that is not.
+    /// What of the known names is in `dir`. Where docker's own are all there nothing more is looked for; a pair that is
+    /// complete goes before one that is not, and one of several clients is nobody's to choose here.
     fn in_dir(dir: PathBuf) -> Result<Self, Wrong> {
         let there = |name: &str| Some(File::open(dir.join(name))).filter(|file| !file.is_absent());
-        let ca = CA_NAMES.into_iter().find_map(there);
-        let mut found = (None, None);
-        for (cert, key) in PAIRS {
-            let pair = (there(cert), there(key));
-            let complete = pair.0.is_some() && pair.1.is_some();
-            if complete || found.0.is_none() && found.1.is_none() {
-                found = pair;
-            }
-            if complete {
-                break;
+        let (mut ca, mut cert, mut key) = (there("ca.pem"), there("cert.pem"), there("key.pem"));
+        if ca.is_none() || cert.is_none() || key.is_none() {
+            let listed = names::listed(&dir);
+            let open = |name: &str| {
+                let is_listed = |all: &Vec<String>| all.iter().any(|other| other == name);
+                if listed.as_ref().is_none_or(is_listed) { there(name) } else { None }
+            };
+            ca = ca.or_else(|| names::CAS.into_iter().find_map(open));
+            if cert.is_none() || key.is_none() {
+                let both = |(cert, key): (&str, &str)| Some((open(cert)?, open(key)?));
+                let pair =
+                    names::CLIENTS.into_iter().find_map(both).or_else(
+                        || match names::client_pairs(listed.as_deref()?).as_slice() {
+                            [(cert, key)] => both((cert, key)),
+                            _ => None,
+                        },
+                    );
+                if let Some((one, other)) = pair {
+                    (cert, key) = (Some(one), Some(other));
+                } else if cert.is_none() && key.is_none() {
+                    let half = |(cert, key): (&str, &str)| Some((open(cert), open(key)));
+                    let any =
+                        |half: &(Option<File>, Option<File>)| half.0.is_some() || half.1.is_some();
+                    let known = names::CLIENTS.into_iter().take(names::CERTAIN);
+                    let half = known.filter_map(half).find(any);
+                    (cert, key) = half.unwrap_or_default();
+                }
             }
         }
-        let (cert, key) = found;
         let Some(any) = ca.as_ref().or(cert.as_ref()).or(key.as_ref()) else {
             let fault = if dir.is_dir() { CertFault::NoCerts } else { CertFault::Missing };
             return Err((dir, fault));
@@ -327,15 +337,6 @@ impl Found {
             named(&ca, "ca.pem") && named(&cert, "cert.pem") && named(&key, "key.pem");
         Ok(Self { ca, cert, key, dir: Some(dir), docker_names })
     }
-}
-
-/// The name of what belongs to the file `there`.
-fn partner(there: &Path) -> &'static str {
-    let name = there.file_name().unwrap_or_default();
-    let other = |(cert, key): (&'static str, &'static str)| {
-        if name == cert { Some(key) } else { (name == key).then_some(cert) }
-    };
-    PAIRS.into_iter().find_map(other).unwrap_or("key.pem")
 }
 
 /// `SSL_CERT_FILE`, as Go and OpenSSL read it, else the first of the usual places.

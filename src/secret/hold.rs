@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use super::process::{self, Process};
 use crate::cert::key::PrivateKey;
+use crate::cert::pem;
 
 /// The file whose lock it is.
 const LOCK: &str = "lock";
@@ -133,7 +134,9 @@ fn fill(new: &Path, material: &Material<'_>, holder: Process) -> io::Result<()> 
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o444);
-    options.open(new.join("cert.pem"))?.write_all(material.cert)?;
+    // A key that stands in the same file is the one that is asked for by its passphrase, or none.
+    let certs = pem::only_certificates(material.cert);
+    options.open(new.join("cert.pem"))?.write_all(certs.as_bytes())?;
     super::place::private_dir(&new.join(REFS))?;
     refer(new, holder)?;
     super::write_key(&new.join("key.pem"), &material.key.pem())

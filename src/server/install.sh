@@ -387,7 +387,14 @@ check_material() {
         grep -q '^-----BEGIN ' "$kit/$file" || refuse "$file is not a PEM file"
     done
     [ ! -e "$kit/ca-key.pem" ] || refuse 'a ca-key.pem lies here: the key of a CA never belongs on a server'
-    have openssl || return 0
+    for file in ca.pem server-cert.pem; do
+        ! grep -q 'PRIVATE[ ]KEY-----' "$kit/$file" ||
+            refuse "$file contains a private key" 'everybody here could read it: leave only the certificates in that file'
+    done
+    if ! have openssl; then
+        more 'openssl is not here: whether server-cert.pem is fit for this host was not checked here'
+        return 0
+    fi
     cert=$kit/server-cert.pem
     openssl x509 -noout -checkend 0 -in "$cert" >/dev/null 2>&1 || refuse 'server-cert.pem has expired, or cannot be read' \
         "by this machine's clock it is $(date -u)"

@@ -8,7 +8,7 @@ use clap::Parser as _;
 use dctx::check::diagnosis::{CertFacts, Diagnosis, Facts, Found};
 use dctx::check::id::Id;
 use dctx::cli::Cli;
-use dctx::error::{Hint, Lang};
+use dctx::error::{Der, Hint, Lang, NotPem};
 use dctx::text::is_hidden;
 
 /// What comes from outside and wants to be more than text.
@@ -40,7 +40,7 @@ fn full() -> Facts {
         path: Some(PathBuf::from("/home/me/my certs/key.pem")),
         other: Some(PathBuf::from("/home/me/my certs/cert.pem")),
         mode: Some(0o100_644),
-        found: Some(Found::Empty),
+        found: Some(Found::File(NotPem::Empty)),
         listed: vec![s("DNS:coreos1"), s("IP:192.168.57.110"), s("IP:127.0.0.1"), s("DNS:*.lab")],
         common_name: Some(s("coreos")),
         cert: Some(cert("coreos server", "lab CA")),
@@ -102,10 +102,14 @@ fn hostile() -> Facts {
 fn facts() -> Vec<(&'static str, Facts)> {
     let founds = [
         Found::Directory,
-        Found::Der,
+        Found::File(NotPem::Der(Der::Certificate)),
+        Found::File(NotPem::Der(Der::ClosedKey)),
+        Found::File(NotPem::Pkcs12),
+        Found::File(NotPem::Base64),
+        Found::File(NotPem::Joined),
+        Found::File(NotPem::Truncated("PRIVATE KEY")),
         Found::Html,
-        Found::Label(s("PRIVATE KEY")),
-        Found::Truncated,
+        Found::Label("PRIVATE KEY"),
         Found::Garbage,
         Found::Ssh(s("SSH-2.0-OpenSSH_9.2")),
         Found::Http { status: 401, server: None, location: None },
@@ -269,7 +273,7 @@ fn causes_name_what_is_known() {
 }
 
 /// Commands of others that are advised.
-const OTHERS: [&str; 21] = [
+const OTHERS: [&str; 22] = [
     "Start-Service",
     "chmod",
     "colima",
@@ -283,6 +287,7 @@ const OTHERS: [&str; 21] = [
     "openssl",
     "orb",
     "pip",
+    "sh",
     "ss",
     "ssh",
     "ssh-add",

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use dctx::cli::Cli;
 use dctx::error::{
-    CertFault, Change, EndpointFault, Error, Expected, FileFault, Guard, JsonFault, Lang,
-    MakeFault, NameFault, Place, PlaceFault, ProfileFault, SecretFault, ServerFault, SubshellFault,
-    Unfit, ValueFault,
+    CertFault, Change, Der, EndpointFault, Error, Expected, FileFault, Guard, JsonFault, Lang,
+    MakeFault, NameFault, NotPem, Place, PlaceFault, ProfileFault, SecretFault, ServerFault,
+    SubshellFault, Unfit, ValueFault,
 };
 use dctx::store::write::Warning;
 use dctx::text::is_hidden;
@@ -212,12 +212,14 @@ fn make_faults() -> Vec<MakeFault> {
     );
     let files = every!(FileFault:
         Missing => [FileFault::Missing];
-        Unreadable => [FileFault::Unreadable(io::ErrorKind::PermissionDenied)];
         NoCertificate => [FileFault::NoCertificate];
         NoKey => [FileFault::NoKey];
         NoRequest => [FileFault::NoRequest];
         BadRequest => [FileFault::BadRequest];
+        NotPem => [FileFault::NotPem(NotPem::Missing)];
         Malformed => [FileFault::Malformed(s(HOSTILE))];
+        BadKey => [FileFault::BadKey];
+        Several => [FileFault::Several(vec![path(), path()])];
         Encrypted => [FileFault::Encrypted];
         Cipher => [FileFault::Cipher(s(HOSTILE))];
         OtherKey => [FileFault::OtherKey(path())];
@@ -233,6 +235,38 @@ fn make_faults() -> Vec<MakeFault> {
         NoKeyHere => [FileFault::NoKeyHere(path())];
     );
     all.extend(files.into_iter().map(|fault| MakeFault::File { path: path(), fault }));
+    let some = not_pem().into_iter().map(FileFault::NotPem);
+    all.extend(some.map(|fault| MakeFault::File { path: path(), fault }));
+    all
+}
+
+fn not_pem() -> Vec<NotPem> {
+    let all = every!(NotPem:
+        Missing => [NotPem::Missing];
+        Unreadable => [NotPem::Unreadable(io::ErrorKind::PermissionDenied)];
+        Directory => [NotPem::Directory];
+        NotAFile => [NotPem::NotAFile];
+        TooLarge => [NotPem::TooLarge(1 << 21)];
+        Empty => [NotPem::Empty];
+        Der => [
+            NotPem::Der(Der::Certificate), NotPem::Der(Der::Request), NotPem::Der(Der::Key),
+            NotPem::Der(Der::ClosedKey), NotPem::Der(Der::Pkcs7), NotPem::Der(Der::Other),
+        ];
+        Pkcs12 => [NotPem::Pkcs12];
+        Html => [NotPem::Html];
+        Utf16 => [NotPem::Utf16];
+        Bom => [NotPem::Bom];
+        Joined => [NotPem::Joined];
+        Base64 => [NotPem::Base64];
+        Truncated => [NotPem::Truncated("CERTIFICATE")];
+        Damaged => [NotPem::Damaged("PRIVATE KEY")];
+        Garbage => [NotPem::Garbage];
+    );
+    for what in &all {
+        for lang in [Lang::En, Lang::Zh] {
+            tidy(&what.text(lang), lang);
+        }
+    }
     all
 }
 
@@ -337,6 +371,11 @@ fn server_faults() -> Vec<ServerFault> {
         NoKey => [Unfit::NoKey];
         Encrypted => [Unfit::Encrypted];
         TooLarge => [Unfit::TooLarge];
+        NotPem => [Unfit::NotPem(NotPem::Pkcs12)];
+        NotForServers => [Unfit::NotForServers(vec![s("clientAuth")])];
+        OtherKey => [Unfit::OtherKey(path())];
+        NotSigned => [Unfit::NotSigned { ca: path(), issuer: s(HOSTILE) }];
+        Refused => [Unfit::Refused(s(HOSTILE))];
     );
     let mut all = every!(ServerFault:
         Local => [ServerFault::Local { name: prod() }];
@@ -586,7 +625,7 @@ fn every_error_speaks_both_languages() {
 }
 
 /// Commands of the system that are advised.
-const SYSTEM: [&str; 3] = ["chmod", "ls", "mv"];
+const SYSTEM: [&str; 5] = ["chmod", "ls", "mv", "openssl", "sh"];
 
 #[test]
 fn every_command_that_is_advised_is_one_that_is_taken() {
@@ -615,8 +654,7 @@ fn every_command_that_is_advised_is_one_that_is_taken() {
             if words[0] != "dctx" {
                 assert!(SYSTEM.contains(&words[0].as_str()), "{run}");
                 // the path is one word, whatever is in it
-                let named = if words[0] == "mv" { words.get(1) } else { words.last() };
-                assert_eq!(named.unwrap(), path().to_str().unwrap(), "{run}");
+                assert!(words.iter().any(|word| *word == path().to_str().unwrap()), "{run}");
                 continue;
             }
             match Cli::try_parse_from(&words) {

@@ -10,14 +10,7 @@ use crate::cert::key::{self, Belongs, NoKey, PrivateKey};
 use crate::cert::pem::{self, Pem};
 use crate::cert::x509::Cert;
 use crate::error::{Error, FileFault, MakeFault, Result};
-
-/// Under which names a CA is found in a directory: dctx, docker's documents and cfssl; openssl's habit; mkcert.
-const NAMES: [(&str, &str); 4] = [
-    ("ca.pem", "ca-key.pem"),
-    ("ca.crt", "ca.key"),
-    ("ca-cert.pem", "ca-key.pem"),
-    ("rootCA.pem", "rootCA-key.pem"),
-];
+use crate::profile::certs::names::AUTHORITIES;
 
 /// A CA in a directory.
 #[derive(Debug, Clone)]
@@ -36,7 +29,7 @@ impl Authority {
     /// # Errors
     /// There is none, it cannot be read, is no CA, or has expired.
     pub fn find(dir: &Path, now: i64) -> Result<Self> {
-        let found = NAMES
+        let found = AUTHORITIES
             .into_iter()
             .map(|(cert, key)| (dir.join(cert), dir.join(key)))
             .find(|(cert, key)| cert.exists() && key.exists());
@@ -95,9 +88,7 @@ impl Authority {
         opened.map_err(|closed| match closed {
             Closed::Wrong => Error::Make(MakeFault::WrongPassphrase(self.key_path.clone())),
             Closed::Unknown(name) => wrong(&self.key_path, FileFault::Cipher(name)),
-            Closed::Malformed => {
-                wrong(&self.key_path, FileFault::Malformed("the key cannot be read".to_owned()))
-            }
+            Closed::Malformed => wrong(&self.key_path, FileFault::BadKey),
         })
     }
 }

@@ -139,21 +139,7 @@ pub fn wrong(path: &Path, fault: FileFault) -> Error {
 /// What is there instead of a PEM file.
 #[must_use]
 pub fn bad(path: &Path, bad: &Bad) -> Error {
-    let fault = match bad {
-        Bad::Missing => FileFault::Missing,
-        Bad::Unreadable(kind) => FileFault::Unreadable(*kind),
-        Bad::Directory | Bad::NotAFile => FileFault::Malformed("it is no file".to_owned()),
-        Bad::TooLarge(size) => FileFault::Malformed(format!("{size} bytes")),
-        Bad::Empty => FileFault::Malformed("it is empty".to_owned()),
-        Bad::Der => FileFault::Malformed("it is DER; docker reads PEM".to_owned()),
-        Bad::Html => FileFault::Malformed("it is a web page".to_owned()),
-        Bad::Utf16 => FileFault::Malformed("it is UTF-16".to_owned()),
-        Bad::Bom => FileFault::Malformed("it begins with a byte order mark".to_owned()),
-        Bad::Truncated(label) => FileFault::Malformed(format!("{label} does not end")),
-        Bad::Damaged(label) => FileFault::Malformed(format!("{label} is no base64")),
-        Bad::Garbage => FileFault::Malformed("it is no PEM".to_owned()),
-    };
-    wrong(path, fault)
+    wrong(path, FileFault::NotPem(*bad))
 }
 
 /// All bytes of a file, at most a megabyte.
@@ -213,7 +199,7 @@ pub fn private_key_in(path: &Path, bytes: &[u8]) -> Result<PrivateKey> {
         let fault = match why {
             NoKey::Encrypted => FileFault::Encrypted,
             NoKey::Label(_) => FileFault::NoKey,
-            NoKey::Malformed => FileFault::Malformed("the key cannot be read".to_owned()),
+            NoKey::Malformed => FileFault::BadKey,
         };
         wrong(path, fault)
     })

@@ -10,6 +10,7 @@ use super::super::note::Note;
 use super::super::target::Apart;
 use super::{Look, siblings};
 use crate::cert::key::{self, Belongs, NoKey, PrivateKey};
+use crate::cert::label::is_key;
 use crate::cert::pem::Pem;
 use crate::cert::verify::{Fault, Usage, verify};
 use crate::cert::x509::Cert;
@@ -86,13 +87,9 @@ fn read(look: &mut Look<'_>, topic: &'static str, path: &Path, invalid: Id) -> O
     look.pem(topic, path, &file, invalid)
 }
 
-fn is_key(label: &str) -> bool {
-    label == "PRIVATE KEY" || label.ends_with(" PRIVATE KEY")
-}
-
 fn swapped(cert: &Pem, key: &Pem) -> bool {
     let certificate = |pem: &Pem| pem.labelled("CERTIFICATE").next().is_some();
-    let private = |pem: &Pem| pem.blocks.iter().any(|block| is_key(&block.label));
+    let private = |pem: &Pem| pem.blocks.iter().any(|block| is_key(block.label));
     private(cert) && !certificate(cert) && certificate(key) && !private(key)
 }
 
@@ -101,9 +98,9 @@ fn client(look: &mut Look<'_>, path: &Path, pem: &Pem, roots: &[Cert]) -> Vec<Ce
     let certs = look.certs(CERT, path, pem);
     let Some(leaf) = certs.first() else {
         let mut facts = look.facts(path);
-        let label = pem.blocks.first().map(|block| block.label.clone());
+        let label = pem.blocks.first().map(|block| block.label);
         facts.found =
-            Some(label.filter(|l| l != "CERTIFICATE").map_or(Found::Garbage, Found::Label));
+            Some(label.filter(|l| *l != "CERTIFICATE").map_or(Found::Garbage, Found::Label));
         look.fail(CERT, Id::CertInvalid, facts);
         return certs;
     };

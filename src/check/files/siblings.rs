@@ -9,25 +9,18 @@ use crate::cert::pem;
 use crate::cert::signature::{PublicKey, Signature};
 use crate::cert::verify::signed;
 use crate::cert::x509::Cert;
+use crate::profile::certs::names;
 
 /// So many files of a directory are looked into.
 const MAX_FILES: usize = 64;
 
-/// Names under which the key of a CA is kept: docker's guide, cfssl, mkcert, easy-rsa.
-const CA_KEYS: [&str; 5] = ["ca-key.pem", "ca.key", "cakey.pem", "rootCA-key.pem", "ca-priv.pem"];
-
-/// Names that stand for docker's.
-const LIKE: [(&str, &[&str]); 3] = [
-    ("ca.pem", &["ca-cert.pem", "ca.crt", "cacert.pem", "rootCA.pem", "ca.cer"]),
-    ("cert.pem", &["client.pem", "client-cert.pem", "cert.crt", "client.crt"]),
-    ("key.pem", &["client-key.pem", "client.key", "cert.key", "key.key"]),
-];
-
 /// A file beside `missing` that is probably meant by it.
 pub(super) fn like(missing: &Path) -> Option<PathBuf> {
-    let name = missing.file_name()?.to_str()?;
-    let (_, others) = LIKE.iter().find(|(docker, _)| *docker == name)?;
-    others.iter().map(|other| missing.with_file_name(other)).find(|path| path.is_file())
+    let role = names::role(missing.file_name()?.to_str()?)?;
+    let all = names::CAS.iter().chain(names::CLIENTS.iter().flat_map(|(cert, key)| [cert, key]));
+    let others = all.filter(|name| names::role(name) == Some(role));
+    let mut paths = others.map(|name| missing.with_file_name(name));
+    paths.find(|path| path != missing && path.is_file())
 }
 
 /// Private keys without a passphrase that are a CA's by their name, beside the CA.
@@ -36,7 +29,11 @@ pub(super) fn ca_keys(ca: &Path) -> Vec<PathBuf> {
         let pem = pem::open(path).and_then(|file| file.pem());
         pem.is_ok_and(|pem| key::read(&pem).is_ok())
     };
-    CA_KEYS.iter().map(|name| ca.with_file_name(name)).filter(open).collect()
+    let mut all: Vec<PathBuf> =
+        names::AUTHORITIES.iter().map(|(_, key)| ca.with_file_name(key)).collect();
+    all.sort();
+    all.dedup();
+    all.into_iter().filter(open).collect()
 }
 
 /// The file beside `beside` with the key of `public`.

@@ -6,7 +6,7 @@ use super::Words;
 use super::mend;
 use super::with::{With, word};
 use crate::check::diagnosis::Found;
-use crate::error::Hint;
+use crate::error::{Hint, NotPem, Wanted};
 use crate::tr;
 
 /// To name another directory, and to copy again.
@@ -31,15 +31,11 @@ fn again(with: &With<'_>) -> Hint {
 fn found(with: &With<'_>) -> Option<String> {
     let lang = with.lang;
     let text = match with.facts.found.as_ref()? {
-        Found::Empty => tr!(lang, "it is empty", "文件为空"),
+        Found::File(what) => what.text(lang),
         Found::Directory => tr!(lang, "it is a directory", "它是一个目录"),
-        Found::Der => {
-            tr!(lang, "it is DER, and docker reads PEM", "它是 DER 格式，docker 只读 PEM")
-        }
         Found::Html => tr!(lang, "it is a web page", "它是一个网页"),
-        Found::Label(label) => tr!(lang, "it holds {label}", "其中是 {label}"),
-        Found::Truncated => tr!(lang, "its end is missing", "文件不完整，缺少结尾"),
-        Found::Garbage => tr!(lang, "it holds no PEM", "其中没有 PEM 数据"),
+        Found::Label(label) => tr!(lang, "it contains {label}", "其中是 {label}"),
+        Found::Garbage => NotPem::Garbage.text(lang),
         Found::Ssh(_) | Found::Http { .. } | Found::Closed | Found::Reset => return None,
     };
     Some(text)
@@ -108,6 +104,23 @@ fn flag(path: Option<&Path>) -> &'static str {
         Some(name) if name.starts_with("ca") => "--ca",
         _ => "--cert",
     }
+}
+
+/// To make PEM of a file, and to name what comes of it.
+fn converted(with: &With<'_>, what: &NotPem, path: &Path) -> Vec<Hint> {
+    let flag = flag(Some(path));
+    let wanted = match flag {
+        "--ca" => Wanted::Ca,
+        "--key" => Wanted::Key,
+        _ => Wanted::Cert,
+    };
+    let mut fixes = what.fixes(wanted, path, with.lang);
+    if fixes.iter().any(|fix| fix.run.is_some()) {
+        let made = what.made(wanted, path).display().to_string();
+        let say = tr!(with.lang, "and name that file", "然后指定该文件");
+        fixes.push(with.change(say, None, &[flag, &made]));
+    }
+    fixes
 }
 
 pub(super) fn cert_missing(with: &With<'_>) -> Words {
@@ -213,16 +226,8 @@ pub(super) fn cert_invalid(with: &With<'_>) -> Words {
     };
     let mut fixes = Vec::new();
     match (&with.facts.found, &with.facts.path) {
-        (Some(Found::Der), Some(path)) => {
-            let pem = path.with_extension("converted.pem");
-            let (from, to) = (word(Some(path), ""), word(Some(&pem), ""));
-            fixes.push(Hint::run(
-                tr!(lang, "make PEM of it", "转换为 PEM"),
-                format!("openssl x509 -inform DER -in {from} -out {to}"),
-            ));
-            let (pem, flag) = (pem.display().to_string(), flag(Some(path)));
-            let say = tr!(lang, "and name that file", "然后指定该文件");
-            fixes.push(with.change(say, None, &[flag, &pem]));
+        (Some(Found::File(what)), Some(path)) if what.is_convertible() => {
+            fixes.extend(converted(with, what, path));
         }
         (_, path) => {
             fixes.push(again(with));
@@ -282,13 +287,18 @@ pub(super) fn key_invalid(with: &With<'_>) -> Words {
             "{key} 中没有 docker 能读取的私钥，或私钥有口令{said}"
         ),
     };
-    let mut fixes = vec![
-        again(with),
-        Hint::run(
-            tr!(lang, "see what openssl makes of it", "用 openssl 查看"),
-            format!("openssl pkey -in {} -noout", word(with.facts.path.as_deref(), "key.pem")),
-        ),
-    ];
+    let mut fixes = match (&with.facts.found, &with.facts.path) {
+        (Some(Found::File(what)), Some(path)) if what.is_convertible() => {
+            converted(with, what, path)
+        }
+        _ => vec![
+            again(with),
+            Hint::run(
+                tr!(lang, "see what openssl makes of it", "用 openssl 查看"),
+                format!("openssl pkey -in {} -noout", word(with.facts.path.as_deref(), "key.pem")),
+            ),
+        ],
+    };
     fixes.extend(mend::client_certificate(with));
     (cause, fixes)
 }

@@ -17,7 +17,7 @@ use crate::cert::make::keys::NewKey;
 use crate::cert::make::pins::{self, Pin};
 use crate::cert::make::place::{CERT, Draft, write_new};
 use crate::cert::make::set::{self, Mode, Set, wrong};
-use crate::cert::pem::blocks;
+use crate::cert::pem::{blocks, only_certificates};
 use crate::cert::secret::Secret;
 use crate::cert::signature::PublicKey;
 use crate::cert::x509::Cert;
@@ -148,7 +148,7 @@ pub(super) fn hand_over(
         name: set.name.clone(),
         host,
         who: who.to_owned(),
-        ca: String::from_utf8_lossy(&ca).into_owned(),
+        ca: only_certificates(&ca),
         cert: Some(pem(cert)),
         key: key.map(|key| String::from_utf8_lossy(key).into_owned()),
     };
@@ -186,7 +186,7 @@ pub(super) fn requested(path: &Path) -> Result<PublicKey> {
     let pem = blocks(&bytes).map_err(|why| set::bad(path, &why))?;
     let is_request =
         |label: &str| matches!(label, "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST");
-    let block = pem.blocks.iter().find(|block| is_request(&block.label));
+    let block = pem.blocks.iter().find(|block| is_request(block.label));
     let block = block.ok_or_else(|| wrong(path, FileFault::NoRequest))?;
     let parsed = X509CertificationRequest::from_der(&block.contents);
     let (rest, request) = parsed.map_err(|e| wrong(path, FileFault::Malformed(e.to_string())))?;

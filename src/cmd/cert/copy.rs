@@ -4,28 +4,17 @@ use std::path::{Path, PathBuf};
 
 use super::ring::{Home, Ring};
 use super::{days, endpoint, is_tcp, now, point, profile, set_of};
+use crate::cert::dir::{self, Seen};
 use crate::cert::make::place::{CERT, Draft, KEY};
 use crate::cert::make::set::{self, wrong};
+use crate::cert::pem;
 use crate::cert::verify::{self, Usage};
 use crate::cert::x509::Cert;
 use crate::cli::cert::Copy;
 use crate::cmd::Ctx;
 use crate::error::{Error, FileFault, Hint, Result};
+use crate::profile::certs::names;
 use crate::tr;
-
-/// Names of a CA, docker's first.
-const CAS: [&str; 4] = ["ca.pem", "ca-cert.pem", "ca.crt", "rootCA.pem"];
-/// Names of a client's certificate and key: docker; cfssl; openssl habits.
-const PAIRS: [(&str, &str); 5] = [
-    ("cert.pem", "key.pem"),
-    ("client.pem", "client-key.pem"),
-    ("client-cert.pem", "client-key.pem"),
-    ("client.crt", "client.key"),
-    ("cert.crt", "cert.key"),
-];
-/// Names of a server's.
-const SERVERS: [(&str, &str); 2] =
-    [("server-cert.pem", "server-key.pem"), ("server.pem", "server-key.pem")];
 
 /// `dctx cert copy`.
 ///
@@ -45,28 +34,27 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &Copy) -> Result<()> {
         }
     };
     is_tcp(&args.name, &host)?;
-    let there = |name: &str| Some(args.dir.join(name)).filter(|path| path.exists());
-    let ca = CAS.into_iter().find_map(there);
-    let ca = ca.ok_or_else(|| wrong(&args.dir.join("ca.pem"), FileFault::Missing))?;
-    let (cert, key) = client_pair(&args.dir)?;
+    let seen = dir::look(&args.dir);
+    let (cert, key) = client_pair(&args.dir, &seen)?;
+    let ca = ca(&args.dir, &seen, &cert)?;
     let home = Home::of(args.key.as_deref(), found.as_ref())?;
     let mut ring = Ring::new(ctx, &set.root);
     let draft = Draft::begin(set.parent(), &set.name)?;
-    let (roots, bytes) = (set::certificates(&ca)?, set::bytes(&ca)?);
-    draft.file(set::CA, CERT, &bytes)?;
+    let (roots, bytes) = (set::certificates(&ca)?, public(ctx, &ca)?);
+    draft.file(set::CA, CERT, bytes.as_bytes())?;
     let (leaf, _) = set::pair(&cert, &key)?;
-    draft.file(set::CERT, CERT, &set::bytes(&cert)?)?;
+    draft.file(set::CERT, CERT, public(ctx, &cert)?.as_bytes())?;
     ring.text(&set.name, home, &draft, (&set::bytes(&key)?, &leaf))?;
     let mut server = None;
-    for (cert, key) in SERVERS {
-        if let (Some(cert), Some(key), None) = (there(cert), there(key), &server) {
-            draft.directory(set::SERVER)?;
-            draft.file(set::SERVER_CA, CERT, &bytes)?;
-            let (leaf, _) = set::pair(&cert, &key)?;
-            draft.file(set::SERVER_CERT, CERT, &set::bytes(&cert)?)?;
-            draft.file(set::SERVER_KEY, KEY, &set::bytes(&key)?)?;
-            server = Some(leaf);
-        }
+    let mut used = vec![ca.clone(), cert.clone(), key.clone()];
+    if let Some((cert, key)) = server_pair(&args.dir, &seen, &cert) {
+        draft.directory(set::SERVER)?;
+        draft.file(set::SERVER_CA, CERT, bytes.as_bytes())?;
+        let (leaf, _) = set::pair(&cert, &key)?;
+        draft.file(set::SERVER_CERT, CERT, public(ctx, &cert)?.as_bytes())?;
+        draft.file(set::SERVER_KEY, KEY, &set::bytes(&key)?)?;
+        used.extend([cert, key]);
+        server = Some(leaf);
     }
     let placed = draft.publish(&set.root, &set.name)?;
     if let Err(error) = point(ctx, &set, args.host.as_deref().filter(|_| found.is_none()), home) {
@@ -88,7 +76,12 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &Copy) -> Result<()> {
         judge(ctx, server, &roots, host, Usage::Server, now);
     }
     still_there(ctx, home, &key);
-    if args.dir.join("ca-key.pem").exists() {
+    let used: Vec<&Path> = used.iter().map(PathBuf::as_path).collect();
+    if let Some(rest) = dir::left_out(&seen, &used, lang) {
+        let from = ctx.tilde(&args.dir);
+        ctx.out.raw(&tr!(lang, "left in {from}: {rest}", "留在 {from} 中：{rest}"));
+    }
+    if names::AUTHORITIES.iter().any(|(_, key)| args.dir.join(key).exists()) {
         let from = super::quoted(ctx, &args.dir);
         ctx.out.raw(&tr!(
             lang,
@@ -98,6 +91,14 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &Copy) -> Result<()> {
     }
     ctx.out.raw(&tr!(lang, "then: dctx use {name}", "然后：dctx use {name}"));
     Ok(())
+}
+
+/// The certificates of a file for a copy that others may read. A private key beside them stays where it is, and that
+/// is said.
+fn public(ctx: &Ctx<'_>, path: &Path) -> Result<String> {
+    let bytes = set::bytes(path)?;
+    super::super::key_inside(ctx, path, &bytes);
+    Ok(pem::only_certificates(&bytes))
 }
 
 /// A key that is in the keyring now is where it came from, too.
@@ -132,32 +133,59 @@ fn judge(ctx: &Ctx<'_>, leaf: &Cert, roots: &[Cert], host: Option<&str>, usage: 
     }
 }
 
-fn client_pair(dir: &Path) -> Result<(PathBuf, PathBuf)> {
-    let there = |(cert, key): (&str, &str)| {
-        let (cert, key) = (dir.join(cert), dir.join(key));
-        (cert.exists() && key.exists()).then_some((cert, key))
-    };
-    if let Some(pair) = PAIRS.into_iter().find_map(there) {
+/// The client's certificate and key: by the names that are known, then by what the files hold.
+fn client_pair(dir: &Path, seen: &[Seen]) -> Result<(PathBuf, PathBuf)> {
+    if let Some(pair) = names::CLIENTS.into_iter().find_map(|pair| there(dir, pair)) {
         return Ok(pair);
     }
+    let listed = names::listed(dir).unwrap_or_default();
+    if let [(cert, key)] = names::client_pairs(&listed).as_slice() {
+        return Ok((dir.join(cert), dir.join(key)));
+    }
+    match dir::clients(seen).as_slice() {
+        [(cert, key)] => return Ok(((*cert).to_owned(), (*key).to_owned())),
+        [] => {}
+        several => {
+            let all = several.iter().map(|(cert, _)| cert.to_path_buf()).collect();
+            return Err(wrong(dir, FileFault::Several(all)));
+        }
+    }
     // Half a pair says which file it lacks.
-    if let Some((_, key)) = PAIRS.into_iter().find(|(cert, _)| dir.join(cert).exists()) {
+    let known = names::CLIENTS.into_iter().take(names::CERTAIN);
+    if let Some((_, key)) = known.into_iter().find(|(cert, _)| dir.join(cert).exists()) {
         return Err(wrong(&dir.join(key), FileFault::Missing));
     }
-    // client-ana-cert.pem beside client-ana-key.pem.
-    let entries = std::fs::read_dir(dir);
-    let entries = entries.map_err(|source| Error::Read { path: dir.to_owned(), source })?;
-    let mut named: Vec<(PathBuf, PathBuf)> = entries
-        .flatten()
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter_map(|name| {
-            let stem = name.strip_suffix("-cert.pem").filter(|stem| stem.starts_with("client"))?;
-            there((&name, &format!("{stem}-key.pem")))
-        })
-        .collect();
-    named.sort();
-    match named.as_slice() {
-        [one] => Ok(one.clone()),
-        _ => Err(wrong(&dir.join("cert.pem"), FileFault::Missing)),
+    match seen.iter().find_map(|seen| Some((&seen.path, seen.instead?))) {
+        Some((path, what)) => Err(wrong(path, FileFault::NotPem(what))),
+        None => Err(wrong(&dir.join("cert.pem"), FileFault::Missing)),
     }
+}
+
+/// The CA: by the names that are known, then the one that signed the client's certificate.
+fn ca(dir: &Path, seen: &[Seen], cert: &Path) -> Result<PathBuf> {
+    let named = names::CAS.into_iter().map(|name| dir.join(name)).find(|path| path.exists());
+    let found = named.or_else(|| dir::ca(seen, Some(cert)).map(Path::to_owned));
+    found.ok_or_else(|| wrong(&dir.join("ca.pem"), FileFault::Missing))
+}
+
+/// A server's certificate and key, where they are there as well; not the client's once more.
+fn server_pair(dir: &Path, seen: &[Seen], client: &Path) -> Option<(PathBuf, PathBuf)> {
+    let other = |pair: &(PathBuf, PathBuf)| pair.0 != client;
+    let named = names::SERVERS.into_iter().filter_map(|pair| there(dir, pair)).find(other);
+    named.or_else(|| {
+        let says = |cert: &Path| {
+            let usages = set::certificate(cert).ok()?.usages?;
+            Some(usages.server && !usages.client)
+        };
+        let mut held = dir::servers(seen).into_iter().filter(|(cert, _)| says(cert) == Some(true));
+        match (held.next(), held.next()) {
+            (Some((cert, key)), None) => Some((cert.to_owned(), key.to_owned())),
+            _ => None,
+        }
+    })
+}
+
+fn there(dir: &Path, (cert, key): names::Pair) -> Option<(PathBuf, PathBuf)> {
+    let (cert, key) = (dir.join(cert), dir.join(key));
+    (cert.exists() && key.exists()).then_some((cert, key))
 }

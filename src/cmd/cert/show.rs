@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-pub(super) use self::words::{fault, oddities};
+pub(in crate::cmd) use self::words::fault;
+pub(super) use self::words::oddities;
 use super::{days, set_of};
 use crate::cert::key::{self, Belongs, PrivateKey};
 use crate::cert::make::set::{self, Mode};
@@ -201,7 +202,7 @@ fn read(path: &Path, lang: Lang) -> File {
         }
     };
     for block in &pem.blocks {
-        match block.label.as_str() {
+        match block.label {
             "CERTIFICATE" => match Cert::from_der(&block.contents) {
                 Ok(cert) => file.certs.push(cert),
                 Err(why) => file.error = Some(why),

@@ -3,7 +3,7 @@
 use toml_edit::Value;
 
 use super::notes::{next, notes};
-use super::{certificates, fields::fields, own, secret, settings, update};
+use super::{certificates, fields::fields, material, own, secret, settings, update};
 use crate::cli;
 use crate::cmd::{Ctx, editor};
 use crate::error::{Error, Result};
@@ -66,6 +66,14 @@ pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
     let about_certs =
         changes.iter().any(|(key, _)| ["certs", "ca", "cert", "key", "tls"].contains(key));
     let settings = settings(ctx);
+    if let Some(found) = secret::preview(ctx, name, &changes)
+        .filter(|_| directory)
+        .and_then(|after| material::by_contents(ctx, &after, &settings))
+    {
+        changes.retain(|(key, _)| !["certs", "ca", "cert", "key"].contains(key));
+        changes.push(("certs", None));
+        changes.extend(found.into_iter().map(|(key, value)| (key, Some(value))));
+    }
     let moved = match secret::preview(ctx, name, &changes) {
         Some(after) => secret::carry(ctx, before.as_ref(), &after, &settings)?,
         None => secret::Moved::default(),
@@ -103,6 +111,9 @@ pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
     let home = ctx.env.home();
     if let Err(error) = certs::locate(&profile, &ctx.look(home.as_deref(), &settings)) {
         ctx.out.warn_error("", &error, &error.hints(lang));
+    }
+    if about_certs {
+        material::notes(ctx, &profile, &settings);
     }
     notes(ctx, &profile);
     if in_force::used(ctx.env).in_force() == Some(name) {

@@ -1,14 +1,18 @@
 //! The certificates that go to the host: found, read within bounds, and looked at before anything is changed there.
 
+#[cfg(unix)]
 use std::fs;
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use crate::cert::read::certificates;
+use crate::cert::key::{self, Belongs, NoKey, PrivateKey};
+use crate::cert::pem;
+use crate::cert::verify::{Fault, Place, Usage, verify};
+use crate::cert::x509::Cert;
 use crate::cli;
 use crate::cmd::Ctx;
-use crate::error::{CertFault, Error, Result, ServerFault, Unfit};
+use crate::error::{CertFault, Error, Lang, NotPem, Result, ServerFault, Unfit};
 use crate::file::{self, MAX_CERTS, Odd};
+use crate::profile::certs::names;
 use crate::profile::{Profile, TlsMode, certs};
 use crate::store::parse::Settings;
 use crate::tr;
@@ -23,11 +27,13 @@ pub(super) struct Material {
     pub(super) key: Vec<u8>,
 }
 
-/// Reads `ca.pem`, `server-cert.pem` and `server-key.pem`: from `--certs`, else from where dctx puts those that it
-/// makes, else from the profile's own directory, where a person who made them by hand may have them all.
+/// Reads the CA, the server's certificate and its key: from `--certs`, else from where dctx puts those that it makes, else
+/// from the profile's own directory, where a person who made them by hand may have them all. Of the first two only the
+/// certificates go to the host: others can read these files there.
 ///
 /// # Errors
-/// What is missing, or not fit for this host.
+/// What is missing, or not fit for this host: everything is judged here, since the host may have nothing to judge it
+/// with.
 pub(super) fn read(
     ctx: &Ctx<'_>,
     profile: &Profile,
@@ -35,8 +41,13 @@ pub(super) fn read(
     args: &cli::Server,
 ) -> Result<Material> {
     let dir = directory(ctx, profile, args.certs.as_deref())?;
-    let at = |name: &str| dir.join(name);
-    let (ca, cert, key) = (at("ca.pem"), at("server-cert.pem"), at("server-key.pem"));
+    let (cert, key) = names::SERVERS
+        .into_iter()
+        .map(|(cert, key)| (dir.join(cert), dir.join(key)))
+        .find(|(cert, key)| cert.exists() && key.exists())
+        .unwrap_or_else(|| (dir.join("server-cert.pem"), dir.join("server-key.pem")));
+    let named = names::CAS.into_iter().map(|name| dir.join(name)).find(|path| path.exists());
+    let ca = named.unwrap_or_else(|| dir.join("ca.pem"));
     let read = |path: &PathBuf| match file(path) {
         Ok(Some(bytes)) => Ok(bytes),
         Ok(None) => Err(Error::Server(ServerFault::Missing {
@@ -47,36 +58,158 @@ pub(super) fn read(
         })),
         Err(error) => Err(error),
     };
-    let material = Material { ca: read(&ca)?, cert: read(&cert)?, key: read(&key)? };
-    judge_key(&material.key, &key, settings)?;
-    certificates(&ca).map_err(|_| unfit(&ca, Unfit::NoCertificate))?;
-    let all = certificates(&cert).map_err(|_| unfit(&cert, Unfit::NoCertificate))?;
-    let Some(own) = all.first() else { return Err(unfit(&cert, Unfit::NoCertificate)) };
-    let left = own.days_left();
-    if left < 0 {
-        return Err(unfit(&cert, Unfit::Expired(left.unsigned_abs())));
+    let (ca_bytes, cert_bytes, key_bytes) = (read(&ca)?, read(&cert)?, read(&key)?);
+    let private = judge_key(&key_bytes, &key, settings)?;
+    for (path, bytes) in [(&ca, &ca_bytes), (&cert, &cert_bytes)] {
+        if pem::has_key(bytes) {
+            not_exposed(path, settings)?;
+            crate::cmd::key_inside(ctx, path, bytes);
+        }
     }
+    let trusted = certificates(&ca, &ca_bytes)?;
+    let chain = certificates(&cert, &cert_bytes)?;
+    judge(ctx, profile, settings, (&cert, &chain), (&ca, &trusted))?;
+    if let Some(private) = private
+        && chain.first().is_some_and(|own| private.belongs_to(&own.key) == Belongs::No)
+    {
+        return Err(unfit(&key, Unfit::OtherKey(cert)));
+    }
+    let only = |bytes: &[u8]| pem::only_certificates(bytes).into_bytes();
+    Ok(Material { ca: only(&ca_bytes), cert: only(&cert_bytes), key: key_bytes })
+}
+
+/// Whether docker's client takes the server's certificate for what the profile says, and the daemon the profile's own.
+/// That everything else is right and the file only soon out of date is said.
+fn judge(
+    ctx: &Ctx<'_>,
+    profile: &Profile,
+    settings: &Settings,
+    (cert, chain): (&Path, &[Cert]),
+    (ca, trusted): (&Path, &[Cert]),
+) -> Result<()> {
+    let Some(own) = chain.first() else { return Err(unfit(cert, Unfit::NoCertificate)) };
+    let lang = ctx.out.lang;
+    let now = i64::try_from(ctx.now()).unwrap_or(i64::MAX);
+    let home = ctx.env.home();
+    let [theirs, client, _] = certs::paths(profile, &ctx.look(home.as_deref(), settings));
+    let host = profile.host.proxy_host().unwrap_or_default();
+    let verified = profile.tls != TlsMode::Insecure;
+    let asked = verified.then_some(host);
+    let faults =
+        |roots: &[Cert]| verify(chain, roots, asked, Usage::Server, now).err().unwrap_or_default();
+    let is_foreign = |faults: &[Fault]| faults.iter().any(is_of_another_ca);
+    // Beside a pinned certificate is the list of clients, and its CA is the profile's. The other way round it is fit for
+    // other clients, and not for this machine's.
+    let by_ca = faults(trusted);
+    let theirs = theirs.and_then(|path| {
+        let by_theirs = faults(&read_certs(&path)?);
+        Some((path, by_theirs))
+    });
+    let faults = match theirs {
+        Some((_, by_theirs)) if is_foreign(&by_ca) => by_theirs,
+        Some((path, by_theirs)) if verified && is_foreign(&by_theirs) => {
+            let issuer = own.issuer.text().to_owned();
+            ctx.out.warn_error("", &unfit(cert, Unfit::NotSigned { ca: path, issuer }), &[]);
+            by_ca
+        }
+        _ => by_ca,
+    };
+    for fault in faults.iter().filter(|fault| fault.is_certain()) {
+        let why = match fault {
+            Fault::Expired { place: Place::Leaf, .. } => {
+                Unfit::Expired((now - own.not_after).unsigned_abs() / 86_400)
+            }
+            Fault::Usage { place: Place::Leaf, listed, .. } => Unfit::NotForServers(listed.clone()),
+            Fault::NameMismatch { .. }
+            | Fault::NoSan { .. }
+            | Fault::NoIpSan { .. }
+            | Fault::NoDnsSan { .. } => {
+                return Err(Error::Server(ServerFault::OtherName {
+                    name: profile.name.clone(),
+                    path: cert.to_owned(),
+                    host: host.to_owned(),
+                    names: own.listed(),
+                }));
+            }
+            // Nobody verifies who signed it.
+            fault if verified && is_of_another_ca(fault) => {
+                let issuer = own.issuer.text().to_owned();
+                Unfit::NotSigned { ca: ca.to_owned(), issuer }
+            }
+            Fault::Malformed { place: Place::Leaf, .. } => {
+                Unfit::Refused(fault_words(fault, host, lang))
+            }
+            fault if verified => Unfit::Refused(fault_words(fault, host, lang)),
+            _ => continue,
+        };
+        // The system's CAs may be others where it is used from.
+        if profile.tls == TlsMode::System && matches!(why, Unfit::NotSigned { .. }) {
+            ctx.out.warn_error("", &unfit(cert, why), &[]);
+            continue;
+        }
+        return Err(unfit(cert, why));
+    }
+    let left = (own.not_after - now).div_euclid(86_400);
     if left < 30 {
-        let path = ctx.tilde(&cert);
+        let path = ctx.tilde(cert);
         ctx.out.warn(
-            &tr!(
-                ctx.out.lang,
-                "{path} is valid for {left} more days only",
-                "{path} 只剩 {left} 天有效"
-            ),
+            &tr!(lang, "{path} is valid for {left} more days only", "{path} 只剩 {left} 天有效"),
             &[],
         );
     }
-    let host = profile.host.proxy_host().unwrap_or_default();
-    if profile.tls != TlsMode::Insecure && !lists(&own.names, host) {
-        return Err(Error::Server(ServerFault::OtherName {
-            name: profile.name.clone(),
-            path: cert,
-            host: host.to_owned(),
-            names: own.names.clone(),
-        }));
+    let client = client.and_then(|path| Some((read_certs(&path)?, path)));
+    if let Some((chain, path)) = client {
+        let faults = verify(&chain, trusted, None, Usage::Client, now).err().unwrap_or_default();
+        if let Some(fault) = faults.iter().find(|fault| fault.is_certain()) {
+            let (ca, path, why) = (ctx.tilde(ca), ctx.tilde(&path), fault_words(fault, "", lang));
+            ctx.out.warn(
+                &tr!(
+                    lang,
+                    "with {ca} the daemon would refuse the profile's own certificate {path}: {why}",
+                    "使用 {ca} 时，守护进程会拒绝该主机配置的证书 {path}：{why}"
+                ),
+                &[],
+            );
+        }
     }
-    Ok(material)
+    Ok(())
+}
+
+/// Whether it is a matter of who signed it.
+const fn is_of_another_ca(fault: &Fault) -> bool {
+    matches!(
+        fault,
+        Fault::UnknownAuthority { .. }
+            | Fault::SelfSigned { .. }
+            | Fault::MissingIntermediate { .. }
+            | Fault::SameNameOtherKey { .. }
+    )
+}
+
+fn fault_words(fault: &Fault, host: &str, lang: Lang) -> String {
+    crate::cmd::cert::fault(fault, Some(host).filter(|host| !host.is_empty()), lang)
+}
+
+/// The certificates of a file, those that can be read; `None` where there is none.
+fn read_certs(path: &Path) -> Option<Vec<Cert>> {
+    let pem = pem::open(path).and_then(|file| file.pem()).ok()?;
+    let certs = pem.labelled("CERTIFICATE").filter_map(|b| Cert::from_der(&b.contents).ok());
+    Some(certs.collect::<Vec<Cert>>()).filter(|certs| !certs.is_empty())
+}
+
+/// The certificates in `bytes`, which are those of the file `path`.
+fn certificates(path: &Path, bytes: &[u8]) -> Result<Vec<Cert>> {
+    let pem = match pem::blocks(bytes) {
+        Ok(pem) => pem,
+        Err(NotPem::Garbage | NotPem::Empty) => return Err(unfit(path, Unfit::NoCertificate)),
+        Err(what) => return Err(unfit(path, Unfit::NotPem(what))),
+    };
+    let certs = pem.labelled("CERTIFICATE").map(|block| Cert::from_der(&block.contents));
+    match certs.collect::<Result<Vec<Cert>, String>>() {
+        Ok(certs) if certs.is_empty() => Err(unfit(path, Unfit::NoCertificate)),
+        Ok(certs) => Ok(certs),
+        Err(why) => Err(unfit(path, Unfit::Refused(why))),
+    }
 }
 
 fn directory(ctx: &Ctx<'_>, profile: &Profile, named: Option<&str>) -> Result<PathBuf> {
@@ -91,7 +224,10 @@ fn directory(ctx: &Ctx<'_>, profile: &Profile, named: Option<&str>) -> Result<Pa
     }
     let base = profile.origin.path.parent().unwrap_or(Path::new("/"));
     let dir = profile.certs.dir.as_ref().map(|dir| certs::expand(dir, base, home.as_deref()));
-    Ok(dir.filter(|dir| dir.join("server-cert.pem").exists()).unwrap_or(own))
+    let both =
+        |dir: &Path, (cert, key): names::Pair| dir.join(cert).exists() && dir.join(key).exists();
+    let is_there = |dir: &PathBuf| names::SERVERS.into_iter().any(|pair| both(dir, pair));
+    Ok(dir.filter(is_there).unwrap_or(own))
 }
 
 /// Whether the profile has certificates already, dctx's own or others.
@@ -119,15 +255,26 @@ fn unfit(path: &Path, why: Unfit) -> Error {
     Error::Server(ServerFault::Unfit { path: path.to_owned(), why })
 }
 
-fn judge_key(bytes: &[u8], path: &Path, settings: &Settings) -> Result<()> {
-    let has = |needle: &[u8]| memchr::memmem::find(bytes, needle).is_some();
-    if !has(b"PRIVATE KEY-----") {
-        return Err(unfit(path, Unfit::NoKey));
-    }
-    // PKCS#8, and what `openssl genrsa -aes256` wrote before it (RFC 1421)
-    if has(b"BEGIN ENCRYPTED PRIVATE KEY") || has(b"Proc-Type: 4,ENCRYPTED") {
-        return Err(unfit(path, Unfit::Encrypted));
-    }
+/// The key, where it can be read here; `None` for one that docker alone may be able to use.
+fn judge_key(bytes: &[u8], path: &Path, settings: &Settings) -> Result<Option<PrivateKey>> {
+    let pem = pem::blocks(bytes).map_err(|what| match what {
+        NotPem::Truncated(_) | NotPem::Damaged(_) if pem::has_key(bytes) => {
+            unfit(path, Unfit::NotPem(what))
+        }
+        NotPem::Garbage | NotPem::Empty => unfit(path, Unfit::NoKey),
+        what => unfit(path, Unfit::NotPem(what)),
+    })?;
+    let key = match key::read(&pem) {
+        Ok(key) => Some(key),
+        Err(NoKey::Encrypted) => return Err(unfit(path, Unfit::Encrypted)),
+        Err(NoKey::Label(_)) => return Err(unfit(path, Unfit::NoKey)),
+        Err(NoKey::Malformed) => None,
+    };
+    not_exposed(path, settings).map(|()| key)
+}
+
+/// That a file with a private key is its owner's alone.
+fn not_exposed(path: &Path, settings: &Settings) -> Result<()> {
     #[cfg(unix)]
     if settings.strict_modes {
         use std::os::unix::fs::PermissionsExt as _;
@@ -137,22 +284,6 @@ fn judge_key(bytes: &[u8], path: &Path, settings: &Settings) -> Result<()> {
             return Err(Error::CertValue { path: path.to_owned(), fault });
         }
     }
-    let _ = settings;
+    let _ = (path, settings);
     Ok(())
-}
-
-/// Whether a certificate is for `host`: an address exactly, a name without regard to case, and a wildcard for one label
-/// (RFC 9525 §6.3).
-fn lists(names: &[String], host: &str) -> bool {
-    let address = host.parse::<IpAddr>().ok();
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    names.iter().any(|name| match (name.split_once(':'), address) {
-        (Some(("IP", listed)), Some(address)) => listed.parse::<IpAddr>() == Ok(address),
-        (Some(("DNS", listed)), None) => {
-            let listed = listed.trim_end_matches('.').to_ascii_lowercase();
-            let below = |rest: &str| host.split_once('.').is_some_and(|(_, parent)| parent == rest);
-            listed == host || listed.strip_prefix("*.").is_some_and(below)
-        }
-        _ => false,
-    })
 }

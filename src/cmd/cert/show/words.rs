@@ -66,7 +66,7 @@ pub(in crate::cmd::cert) fn oddities(cert: &Cert, lang: Lang) -> Vec<String> {
 }
 
 /// Why docker refuses a certificate, in few words. `host` is what was asked for, if anything.
-pub(in crate::cmd::cert) fn fault(fault: &Fault, host: Option<&str>, lang: Lang) -> String {
+pub(in crate::cmd) fn fault(fault: &Fault, host: Option<&str>, lang: Lang) -> String {
     let host = host.unwrap_or_default();
     match fault {
         Fault::Empty => tr!(lang, "there is no certificate", "没有证书"),
