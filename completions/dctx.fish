@@ -341,7 +341,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subc
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "renew" -d 'make certificates anew before they end; same keys, same names'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "copy" -d 'take over ca, cert and key from a directory'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "client" -d 'a certificate for somebody else, as one file to hand over'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "import" -d 'take in a file that somebody handed over'
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "import" -d 'take in a file that somebody handed over, also in place of what it renews'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "request" -d 'make a key and a request for whoever has the CA; the key stays here'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "sign" -d 'sign a request, for a file to hand back'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "authorize" -d 'pinned certificates: let another client in'
@@ -420,7 +420,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcomma
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l no-input -d 'never ask; fail instead'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s h -l help -d 'Print help'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l as -d 'call the profile otherwise' -r -f
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l as -d 'the profile, if it is called otherwise here' -r -f
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l key -d 'where your private key goes: file or keyring' -r -f -a "file\t''
 keyring\t''"
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
@@ -431,10 +431,10 @@ complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcomma
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l no-input -d 'never ask; fail instead'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s o -l out -d 'the file to write; default: NAME.csr here, or NAME.pem with --pin' -r -F
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l key-type -d 'p256, p384 or ed25519' -r -f -a "p256\t''
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l key-type -d 'a new key of this type: p256, p384 or ed25519; default: the present key, or p256' -r -f -a "p256\t''
 p384\t''
 ed25519\t''"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l key -d 'where your private key goes: file or keyring' -r -f -a "file\t''
+complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l key -d 'where a new private key goes: file or keyring' -r -f -a "file\t''
 keyring\t''"
 complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'

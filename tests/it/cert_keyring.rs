@@ -348,3 +348,76 @@ fn what_is_typed_can_be_kept() {
     let out = cert(&sb, "client typed --for ana --out typed.toml").run();
     assert!(out.err().contains("the keyring is of no use (it has none)"), "{}", out.err());
 }
+
+/// The way back into a file is taken as it is advised, also where a directory of certificates is named, and everything
+/// goes on from there.
+#[test]
+fn a_key_comes_out_of_the_keyring_into_any_file() {
+    let Some((sb, _keyring)) = unlocked() else { return };
+    made(&sb, "new lab --host tcp://10.0.0.1 --key keyring");
+    let dir = certs(&sb, "lab");
+    let file = sb.path("home/lab-key.pem");
+    let edit = |args: &[&str]| sb.dctx(["edit", "lab"].iter().chain(args)).run().done().err();
+    edit(&["--key", file.to_str().unwrap()]);
+    let mine = public(&["x509", "-noout", "-pubkey"], &dir.join("cert.pem"));
+    assert_eq!(public(&["pkey", "-pubout"], &file), mine);
+    let copied = ["exec", "lab", "--", "sh", "-c", "cp $DOCKER_CERT_PATH/key.pem copy.pem"];
+    sb.dctx(copied).run().done();
+    assert_eq!(public(&["pkey", "-pubout"], &sb.work().join("copy.pem")), mine);
+    // renewed with the key that is there; a new one would have no place
+    made(&sb, "renew lab");
+    let out = cert(&sb, "renew lab --rekey").run();
+    assert!(out.code() == 4 && out.err().contains("writes no new one"), "{}", out.err());
+    sb.dctx(["use", "lab", "--shell", "json"]).run().done();
+    // a program prints it, and then a file has it again
+    let text = config(&sb).unwrap();
+    let text: String = text
+        .lines()
+        .filter(|line| !line.starts_with("key = "))
+        .fold(String::new(), |text, line| text + line + "\n");
+    let command = format!("{text}key-command = [\"cat\", \"{}\"]\n", file.display());
+    sb.write("home/.config/dctx/config.toml", &command);
+    sb.dctx(["exec", "lab", "--", "true"]).run().done();
+    edit(&["--key", file.to_str().unwrap()]);
+    assert!(!config(&sb).unwrap().contains("key-command"));
+    sb.write("home/.config/dctx/config.toml", &command);
+    edit(&["--key", "keyring"]);
+    assert!(!config(&sb).unwrap().contains("key-command"));
+    sb.dctx(["exec", "lab", "--", "true"]).run().done();
+}
+
+/// A key that is not fetched is no key that is missing.
+#[test]
+fn offline_a_key_elsewhere_is_said_to_be_there() {
+    let Some((sb, _keyring)) = unlocked() else { return };
+    made(&sb, "new lab --host tcp://10.0.0.1 --key keyring");
+    let offline = || sb.dctx(["check", "lab", "--offline"]).run();
+    let out = offline();
+    assert!(
+        out.done().out().contains("the key is in the keyring, and was not fetched"),
+        "{}",
+        out.out()
+    );
+    assert!(!out.out().contains("no client certificate"), "{}", out.out());
+    let text = config(&sb).unwrap().replace("key = \"keyring\"", "key-command = [\"false\"]");
+    sb.write("home/.config/dctx/config.toml", text);
+    let out = offline();
+    assert!(out.done().out().contains("was not run"), "{}", out.out());
+    // with a passphrase
+    made(&sb, "new two --host tcp://10.0.0.1 --no-passphrase");
+    let dir = certs(&sb, "two");
+    let script = "openssl pkcs8 -topk8 -in key.pem -passout pass:geheim -out k && chmod 400 k && mv -f k key.pem";
+    sb.sh("sh", ["-ec", script]).cwd(&dir).run().done();
+    let out = sb.dctx(["check", "two", "--offline"]).run();
+    assert!(
+        out.done().out().contains("has a passphrase, which was not asked for"),
+        "{}",
+        out.out()
+    );
+    assert!(out.out().contains("days left"), "the certificate is looked at: {}", out.out());
+    // without a terminal there is a better way than a key without a passphrase
+    let out = sb.dctx(["check", "two", "--no-input"]).run();
+    assert_eq!(out.code(), 4, "{}", out.out());
+    let (keyring, strip) = (out.out().find("--key keyring"), out.out().find("openssl pkey"));
+    assert!(keyring.is_some() && keyring < strip, "{}", out.out());
+}

@@ -524,3 +524,13 @@ fn a_certificate_reads_as_it_was_written() {
     assert!(name.starts_with("张三张三") && name.chars().count() == 64, "{name}");
     assert!(!name.chars().any(dctx::text::is_hidden));
 }
+
+/// docker compares an address with a zone as text, and no certificate lists it so.
+#[test]
+fn no_certificate_is_made_for_a_zone() {
+    let sb = Sandbox::new();
+    let out = sb.dctx(["cert", "new", "lab", "--host", "tcp://[fe80::5%25lo]:2376"]).run();
+    assert_eq!(out.code(), 2, "{}", out.err());
+    assert!(out.err().contains("dctx cert new lab --host tcp://HOST:2376"), "{}", out.err());
+    assert!(!certs(&sb, "lab").exists());
+}

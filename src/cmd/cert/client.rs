@@ -168,8 +168,8 @@ pub(super) fn hand_over(
     match key {
         Some(_) => ctx.out.raw(&tr!(
             lang,
-            "it holds the key: hand it over by a way that nobody reads, then delete it; there: dctx cert import {file}",
-            "文件含有私钥：请通过他人无法读取的方式交付，之后删除；对方执行：dctx cert import {file}"
+            "it holds the private key: send it over a private channel, then delete it; there: dctx cert import {file}",
+            "文件含有私钥：请通过私密渠道交付，之后删除；对方执行：dctx cert import {file}"
         )),
         None => ctx.out.raw(&tr!(
             lang,

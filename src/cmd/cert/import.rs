@@ -97,6 +97,20 @@ impl Taking<'_> {
             Incoming::Stays => Home::File,
         };
         let before = set::certificate(&set.path(set::CERT)).ok();
+        if before.as_ref() == Some(leaf)
+            && set::certificates(&set.path(set::CA)).is_ok_and(|now| now == roots)
+            && self.points_there(ctx)
+            && args.key.is_none()
+            && Mine::of(ctx, set).and_then(|mine| mine.private(ctx, set, leaf)).is_ok()
+        {
+            let (lang, name) = (ctx.out.lang, &set.name);
+            ctx.out.say(&tr!(
+                lang,
+                "{name} has that certificate already; nothing was changed",
+                "{name} 已有该证书，未作任何更改"
+            ));
+            return Ok(());
+        }
         let mut ring = Ring::new(ctx, &set.root);
         let replaces = set.root.exists();
         let draft = Draft::begin(set.parent(), &set.name)?;
@@ -249,15 +263,15 @@ impl Taking<'_> {
         let listed = listed.join(tr!(lang, ", ", "、").as_str());
         ctx.out.say(&tr!(
             lang,
-            "{name}: the daemon is taken for itself from now on if its certificate is of {listed}",
-            "{name}：从现在起，守护进程的证书由 {listed} 签发时才被信任"
+            "{name}: ca.pem now holds {listed}",
+            "{name}：ca.pem 现在包含 {listed}"
         ));
         tell_former(ctx, set, &kept);
         if !before.iter().any(|old| new.iter().any(|new| new.key == old.key)) {
             ctx.out.warn(
                 &tr!(
                     lang,
-                    "none of the former CAs is among them: the file has to come from whoever runs {name}",
+                    "none of the former CAs is among them: make sure that the file comes from whoever runs {name}",
                     "其中没有任何原有的 CA：请确认文件来自管理 {name} 的人"
                 ),
                 &[],
@@ -346,12 +360,14 @@ fn still_there(ctx: &Ctx<'_>, home: Home, path: &Path) {
         ),
         Home::File => tr!(
             lang,
-            "the file that was handed over still holds the private key",
-            "交付的文件中仍有私钥"
+            "the file that was imported still holds the private key",
+            "导入的文件中仍有私钥"
         ),
     };
-    let hint =
-        Hint::run(tr!(lang, "once it is needed there no more", "不再需要时"), format!("rm {file}"));
+    let hint = Hint::run(
+        tr!(lang, "if you no longer need it, delete it", "不再需要时请删除"),
+        format!("rm {file}"),
+    );
     ctx.out.warn(&what, &[hint]);
 }
 

@@ -222,7 +222,7 @@ fn authority(ctx: &Ctx<'_>, args: &Renew, set: &Set) -> Result<()> {
     let (lang, ca) = (ctx.out.lang, super::quoted(ctx, &set.path(set::CA)));
     let say = tr!(
         lang,
-        "everybody with a certificate of it gets the new {ca}; their own certificates and keys stay",
+        "give everyone who has a certificate of it the new {ca}; their own certificates and keys stay",
         "持有其证书的每个人都需要新的 {ca}；他们自己的证书和私钥保持不变"
     );
     super::hand_on(ctx, set, &say);
@@ -278,7 +278,7 @@ fn pinned(ctx: &Ctx<'_>, args: &Renew, set: &Set) -> Result<()> {
         let (lang, ca) = (ctx.out.lang, super::quoted(ctx, &set.path(set::CA)));
         let say = tr!(
             lang,
-            "every other client knows the server by its certificate, and gets the new {ca}",
+            "the other clients know the server by its certificate: give them the new {ca}",
             "其他客户端都通过证书识别服务器，需要新的 {ca}"
         );
         super::hand_on(ctx, set, &say);

@@ -51,8 +51,8 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &Request) -> Result<()> {
     let (name, shown) = (&set.name, out.display());
     ctx.out.say(&tr!(
         lang,
-        "{shown} is for whoever looks after {name}; the key stays here, in {where_}",
-        "{shown} 交给管理 {name} 的人；私钥留在本机：{where_}"
+        "give {shown} to the person who runs {name}; the key stays here, in {where_}",
+        "请把 {shown} 交给管理 {name} 的人；私钥留在本机：{where_}"
     ));
     let file = shell_words::quote(&out.to_string_lossy()).into_owned();
     let there = match pin {

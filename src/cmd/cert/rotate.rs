@@ -112,7 +112,7 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
                 ),
                 tr!(
                     lang,
-                    "everybody with a certificate gets the new {ca}, which holds both",
+                    "give everyone who has a certificate the new {ca}, which holds both CAs",
                     "每个持有证书的人都需要新的 {ca}，其中包含两个 CA"
                 ),
             )
@@ -131,8 +131,8 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
                 ),
                 tr!(
                     lang,
-                    "whoever has no ca.pem with both CAs no longer takes the host for itself",
-                    "没有同时包含两个 CA 的 ca.pem 的人将无法再验证主机"
+                    "once the host has it, clients whose ca.pem lacks the new CA can no longer connect",
+                    "主机更新后，ca.pem 中没有新 CA 的客户端将无法连接"
                 ),
             )
         }
@@ -170,12 +170,12 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
             (
                 tr!(
                     lang,
-                    "4 of 4: the old CA is trusted no more",
+                    "4 of 4: the old CA is no longer trusted",
                     "第 4 步（共 4 步）：旧 CA 不再受信任"
                 ),
                 tr!(
                     lang,
-                    "once the host has it, whoever still has a certificate of the old CA is shut out",
+                    "once the host has it, clients with a certificate of the old CA can no longer connect",
                     "主机更新后，仍持有旧 CA 证书的人将无法连接"
                 ),
             )
@@ -198,7 +198,7 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
         let ca = super::quoted(ctx, &set.path(set::CA));
         let say = tr!(
             lang,
-            "the others go on trusting the old CA until they have the new {ca}",
+            "the other clients trust the old CA until they have the new {ca}",
             "其他人在换用新的 {ca} 之前仍信任旧 CA"
         );
         super::hand_on(ctx, &set, &say);
