@@ -173,6 +173,10 @@ ids! {
     DaemonPortInUse = "daemon-port-in-use", 1;
     /// Variables left over from a former host, or that mean something else than they say.
     Leftover = "leftover", 0;
+    /// The hook does not run any more: what it was in has been assigned since.
+    HookLost = "hook-lost", 0;
+    /// A daemon behind a socket of this machine is on another machine.
+    SocketElsewhere = "socket-elsewhere", 0;
     /// The docker context that is asked for does not exist.
     ContextMissing = "context-missing", 4;
 }

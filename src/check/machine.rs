@@ -51,6 +51,19 @@ pub struct Shell {
     pub init: Option<String>,
     /// Whether nothing but `$SHELL` tells.
     pub guessed: bool,
+    /// What the hook was in, what is there now, and which line of a start-up file did that, where the hook was lost.
+    pub lost: Option<Lost>,
+}
+
+/// How the hook was lost.
+#[derive(Debug, Clone, Default)]
+pub struct Lost {
+    /// PROMPT_COMMAND, precmd_functions, PS1.
+    pub var: String,
+    /// What is there now, where the shell tells.
+    pub now: String,
+    /// The start-up file, and the line that assigned it.
+    pub by: Option<(PathBuf, usize)>,
 }
 
 /// Where profiles live.
@@ -119,10 +132,15 @@ impl Machine<'_> {
     }
 
     fn shell(&self, out: &mut Out) {
-        let Shell { name, hooked, init, guessed } = self.shell.clone();
+        let Shell { name, hooked, init, guessed, lost } = self.shell.clone();
+        let again = init.clone();
         match name.is_empty() {
             true => out.warn("shell", Note::NoShell),
+            false if lost.is_some() => {}
             false => out.ok("shell", Note::Shell { name, hooked, init, guessed }),
+        }
+        if let Some(Lost { var, now, by }) = lost {
+            out.warn("shell", Note::HookLost { var, now, by, init: again });
         }
     }
 

@@ -18,6 +18,15 @@ pub enum Note {
         /// How long it took, in microseconds.
         micros: u64,
     },
+    /// The daemon behind a socket of this machine is on another machine: the socket is the end of a tunnel.
+    Elsewhere {
+        /// The socket's path.
+        path: String,
+        /// What the daemon's machine calls itself.
+        there: String,
+        /// What this one does.
+        here: String,
+    },
     /// A file is as docker wants it.
     File {
         /// The file.
@@ -157,6 +166,11 @@ impl Note {
                 let ms = *micros as f64 / 1000.0;
                 tr!(lang, "{address} open ({ms:.1} ms)", "{address} 已连通（{ms:.1} 毫秒）")
             }
+            Self::Elsewhere { path, there, here } => tr!(
+                lang,
+                "the daemon behind {path} is on another machine: {there}, and this one is {here}",
+                "{path} 后面的守护进程在另一台机器上：{there}，而本机是 {here}"
+            ),
             Self::File { path } => path.display().to_string(),
             Self::Cert { path, subject, issuer, key, days } => {
                 let path = path.display();
@@ -343,6 +357,7 @@ impl Note {
     pub const fn id(&self) -> Option<Id> {
         match self {
             Self::Machine(note) => note.id(),
+            Self::Elsewhere { .. } => Some(Id::SocketElsewhere),
             _ => None,
         }
     }

@@ -125,6 +125,8 @@ impl Diagnosis {
             Id::DaemonCertMissing => daemon::cert_missing(with),
             Id::DaemonPortInUse => daemon::port_in_use(with),
             Id::Leftover => local::leftover(with),
+            Id::HookLost => local::hook_lost(with),
+            Id::SocketElsewhere => local::socket_elsewhere(with),
             Id::ContextMissing => local::context_missing(with),
         }
     }

@@ -175,7 +175,7 @@ fn check(
     let reports = pool::run(&jobs, how, &mut progress);
     drop(progress);
     // those that were fetched for it
-    key::leave(ctx, Some(key::Holder::This), None);
+    key::leave(ctx, Some(key::Holder::This), &[]);
     let reports = reports?;
     let mut outcomes = Vec::new();
     let mut kept = Vec::new();

@@ -69,6 +69,14 @@ pub fn prompts(ctx: &Ctx<'_>, shell: &dyn Emitter) -> bool {
     hooked(ctx, shell) && ctx.env.get("DCTX_HOOK").is_some_and(|hook| hook == "prompt")
 }
 
+/// What stands where the hook was, as `NAME=VALUE`, if something has been assigned there since the init script put the
+/// hook in: `PROMPT_COMMAND=history -a`. `None` where the hook is in place, and where there is none.
+#[must_use]
+pub fn hook_lost(ctx: &Ctx<'_>) -> Option<String> {
+    let hook = ctx.env.filled("DCTX_HOOK")?.to_string_lossy().into_owned();
+    hook.strip_prefix("lost ").map(ToOwned::to_owned)
+}
+
 /// Writes the script, all at once.
 ///
 /// # Errors

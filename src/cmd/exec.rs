@@ -42,7 +42,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Exec) -> Result<u8> {
     let program = program.to_string_lossy().into_owned();
     ctx.say_odd(None);
     start(command).map_err(|source| {
-        key::leave(ctx, Some(key::Holder::This), None);
+        key::leave(ctx, Some(key::Holder::This), &[]);
         Error::Start { program, source }
     })
 }

@@ -58,15 +58,14 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Hook) -> Result<()> {
         steps.inherited();
     }
     if steps.out.is_empty() {
-        key::leave(ctx, None, None);
+        key::leave_unused(ctx, None, true);
         return Ok(());
     }
     let now = steps.env.filled("DOCKER_CERT_PATH").map(std::path::PathBuf::from);
     let out = if shell.has_universal() { steps.out } else { steps.out.flat() };
     let script = emit(shell, &out)?;
     deliver(ctx, shell, &script)?;
-    // What is in force by now is all that this shell still needs.
-    key::leave(ctx, Some(key::Holder::Shell), now.as_deref());
+    key::leave_unused(ctx, now.as_deref(), true);
     Ok(())
 }
 

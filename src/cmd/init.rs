@@ -55,8 +55,20 @@ pub fn line(shell: &str) -> Option<String> {
 #[must_use]
 pub fn script(shell: &str, prompt: bool) -> Option<String> {
     let fill = |parts: &[&str], subshell: &str, clock: &str| {
+        // where each shell has what runs at its prompts, and how the function sees that it still does
+        let (name, hooks, now) = match shell {
+            "bash" => ("PROMPT_COMMAND", "PROMPT_COMMAND", ""),
+            "zsh" => ("precmd_functions", "precmd_functions", ""),
+            "ksh" => ("PS1.get", "$(typeset -f PS1.get)", ""),
+            "mksh" => ("PS1", "\"${PS1-}\"", "${PS1-}"),
+            "yash" => ("PROMPT_COMMAND", "\"${PROMPT_COMMAND-}\"", "${PROMPT_COMMAND-}"),
+            _ => ("", "''", ""),
+        };
         parts
             .concat()
+            .replace("@HOOKS@", hooks)
+            .replace("@NAME@", name)
+            .replace("@NOW@", now)
             .replace("@SHELL@", shell)
             .replace("@SUBSHELL@", subshell)
             .replace("@CLOCK@", clock)

@@ -112,19 +112,21 @@ impl Holder {
     /// The process; to find the shell, the parents are looked at.
     fn process(self) -> Process {
         match self {
-            Self::Shell => shell_process(),
+            Self::Shell => shell_process().0,
             Self::This => Process::this(),
         }
     }
 }
 
-fn shell_process() -> Process {
+/// The shell that this was called from, and whether by a copy of it: a subshell, whose variables are its own.
+fn shell_process() -> (Process, bool) {
     let found = detect(&SystemProcesses, None);
     let pid = match found.map(|found| found.evidence) {
         Some(Evidence::Process { pid, .. }) => pid,
         _ => parent(),
     };
-    Process::shell(pid)
+    let shell = Process::shell(pid);
+    (shell, shell.pid != pid)
 }
 
 #[cfg(unix)]
@@ -204,7 +206,7 @@ pub fn provide_for_this(
     settings: &Settings,
     to: &Destination,
 ) -> Result<()> {
-    leave(ctx, None, None);
+    leave(ctx, None, &[]);
     if !is_held(ctx.env, to) {
         return Ok(());
     }
@@ -237,12 +239,30 @@ pub fn watch(ctx: &Ctx<'_>, args: &cli::Watch) -> Result<()> {
         return Ok(());
     }
     process.wait_until_gone();
-    leave(ctx, None, None);
+    leave(ctx, None, &[]);
     Ok(())
 }
 
-/// Lets `holder` go of every key but the one in `except`, and takes away what nobody holds any more.
-pub fn leave(ctx: &Ctx<'_>, holder: Option<Holder>, except: Option<&Path>) {
+/// Lets this shell go of every key but the one that it is seen to use, by the DOCKER_CERT_PATH that it has exported, and
+/// the one of `next`, which it is told to use. What is printed may never be evaluated: on a terminal without the hook,
+/// for a program that reads it, in a subshell. So a key is let go of by the next `use`, `reset` or hook, which sees that
+/// the shell has left it, or when the shell ends. What a copy of the shell sees may be the copy's own, unless it is the
+/// hook that asks (`at_prompt`).
+pub fn leave_unused(ctx: &Ctx<'_>, next: Option<&Path>, at_prompt: bool) {
+    // Almost always there is none, and nobody has to be looked for.
+    if !place::own(ctx.env).iter().any(|keys| hold::any(keys)) {
+        return;
+    }
+    if !at_prompt && shell_process().1 {
+        return leave(ctx, None, &[]);
+    }
+    let seen = ctx.env.filled("DOCKER_CERT_PATH").map(PathBuf::from);
+    let kept: Vec<PathBuf> = seen.into_iter().chain(next.map(ToOwned::to_owned)).collect();
+    leave(ctx, Some(Holder::Shell), &kept);
+}
+
+/// Lets `holder` go of every key but those in `except`, and takes away what nobody holds any more.
+pub fn leave(ctx: &Ctx<'_>, holder: Option<Holder>, except: &[PathBuf]) {
     // Almost always there is none, and nobody has to be looked for.
     for keys in place::own(ctx.env).into_iter().filter(|keys| hold::any(keys)) {
         let holder = holder.map(Holder::process);

@@ -92,7 +92,7 @@ fn launch(ctx: &Ctx<'_>, args: &cli::Shell) -> Result<u8> {
     let program = program.path.to_string_lossy().into_owned();
     ctx.say_odd(None);
     super::exec::start(command).map_err(|source| {
-        key::leave(ctx, Some(key::Holder::This), None);
+        key::leave(ctx, Some(key::Holder::This), &[]);
         Error::Start { program, source }
     })
 }
@@ -150,7 +150,7 @@ fn replace(ctx: &Ctx<'_>, args: &cli::Shell, outer: &str) -> Result<()> {
     let (to, exports) = exports(ctx, args, shell, prompts(ctx, shell), true)?;
     let script = emit(shell, &exports)?;
     deliver(ctx, shell, &script)?;
-    key::leave(ctx, Some(key::Holder::Shell), to.cert_dir.as_deref());
+    key::leave_unused(ctx, to.cert_dir.as_deref(), false);
     said(ctx, &to, true);
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::deliver::{deliver, hooked, prompts, shell_for};
+use super::deliver::{deliver, hook_lost, hooked, prompts, shell_for};
 use super::{
     Ctx, check, emit, fish_universal, guard, is_with_client, key, pick, subshell, tls_words,
 };
@@ -12,7 +12,7 @@ use crate::error::{Error, Expected, Guard, Hint, ProfileFault, Result};
 use crate::exports::{
     DirChange, Reset, ResetInput, Rest, Saved, Scope, UseInput, Values, for_reset, for_use,
 };
-use crate::interop::docker;
+use crate::interop::{docker, sockets};
 use crate::profile::destination::Destination;
 use crate::profile::endpoint::Endpoint;
 use crate::profile::{Profile, TlsMode, certs, duration};
@@ -75,7 +75,7 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
         universal::choose(&ctx.env.dirs()?.state, token, &to)?;
     }
     deliver(ctx, shell, &script)?;
-    key::leave(ctx, Some(key::Holder::Shell), to.cert_dir.as_deref());
+    key::leave_unused(ctx, to.cert_dir.as_deref(), false);
     after_use(ctx, shell, &profile, &to, scope);
     Ok(())
 }
@@ -131,11 +131,18 @@ pub fn ends_where(
         (None, None) => return Ok(None),
     };
     if !hook {
-        let init = super::init::line(shell.name()).filter(|_| !hooked(ctx, shell));
-        let from_profile = limit.is_none();
-        return Err(Error::NoPromptHook { name: name.clone(), from_profile, length, init });
+        let lost = hook_lost(ctx).map(|what| split(&what).0.to_owned());
+        let init =
+            super::init::line(shell.name()).filter(|_| lost.is_some() || !hooked(ctx, shell));
+        let (name, from_profile) = (name.clone(), limit.is_none());
+        return Err(Error::NoPromptHook { name, from_profile, length, init, lost });
     }
     Ok(Some(ctx.now().saturating_add(length)))
+}
+
+/// `NAME=VALUE` in two.
+fn split(what: &str) -> (&str, &str) {
+    what.split_once('=').unwrap_or((what, ""))
 }
 
 /// What this system and this version cannot do, said before anything is done.
@@ -330,7 +337,7 @@ pub fn reset(ctx: &Ctx<'_>, args: &cli::Reset) -> Result<()> {
         universal::revoke(state)?;
     }
     deliver(ctx, shell, &script)?;
-    key::leave(ctx, Some(key::Holder::Shell), None);
+    key::leave_unused(ctx, None, false);
     not_restored(ctx, &plan);
     after_reset(ctx, shell, &plan, &contexts);
     if let Some(state) = own_state.filter(|_| hide && ctx.out.stderr_tty) {
@@ -418,13 +425,24 @@ fn after_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, plan: &Reset, contexts: &dock
             "# 当前 shell 未改变。请运行以下命令：\n# {load}"
         ));
     } else if ctx.out.stderr_tty && shell.kind() == Kind::Shell {
-        match host.or(context) {
-            Some(where_to) => ctx.out.say(&tr!(
+        // What was there before is given back, also a socket at whose other end may be anything.
+        let local = match (&host, &context) {
+            (Some(host), _) => sockets::is_local_docker(ctx.env, host.trim()),
+            (None, Some(name)) => contexts.is_local_docker(name),
+            (None, None) => true,
+        };
+        match (host.or(context), local) {
+            (Some(where_to), true) => ctx.out.say(&tr!(
                 lang,
                 "back to local docker ({where_to}, as before dctx)",
-                "已回到本地 docker（{where_to}，与使用 dctx 之前相同）"
+                "已切回本地 docker（{where_to}，与使用 dctx 之前相同）"
             )),
-            None => ctx.out.say(&tr!(lang, "back to local docker", "已回到本地 docker")),
+            (Some(where_to), false) => ctx.out.say(&tr!(
+                lang,
+                "back to {where_to}, as before dctx",
+                "已切回 {where_to}，与使用 dctx 之前相同"
+            )),
+            (None, _) => ctx.out.say(&tr!(lang, "back to local docker", "已切回本地 docker")),
         }
     }
 }

@@ -40,18 +40,21 @@ impl Error {
                     "dctx use NAME --session",
                 )]
             }
-            Self::NoPromptHook { name, init, .. } => {
-                let mut hints: Vec<Hint> = init
-                    .iter()
-                    .map(|line| {
-                        let say = tr!(
-                            lang,
-                            "with this in the shell's start-up file its prompt ends it",
-                            "在 shell 的启动文件中加入下面这行，提示符会结束它"
-                        );
-                        Hint::run(say, line)
-                    })
-                    .collect();
+            Self::NoPromptHook { name, init, lost, .. } => {
+                let say = match lost {
+                    None => tr!(
+                        lang,
+                        "with this line in the shell's start-up file its prompt ends it",
+                        "在 shell 的启动文件中加入这一行，之后会在提示符处自动结束"
+                    ),
+                    Some(what) => tr!(
+                        lang,
+                        "to install the hook again; in the start-up file that line belongs after every assignment of {what}",
+                        "重新安装钩子；在启动文件中这一行要放在所有给 {what} 赋值的语句之后"
+                    ),
+                };
+                let mut hints: Vec<Hint> =
+                    init.iter().map(|line| Hint::run(say.clone(), line)).collect();
                 let say = tr!(lang, "for one command", "只运行一个命令");
                 hints.push(Hint::run(say, format!("dctx exec {name} -- CMD")));
                 hints

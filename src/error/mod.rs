@@ -158,6 +158,8 @@ pub enum Error {
         length: u64,
         /// What to put into the shell's start-up file, if that can help.
         init: Option<String>,
+        /// What the hook was in, where something else has been assigned to that since: `PROMPT_COMMAND`.
+        lost: Option<String>,
     },
     /// Longer than the profile allows.
     TooLong {

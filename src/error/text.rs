@@ -52,19 +52,27 @@ impl Error {
                 "{shell} cannot follow a choice for every shell",
                 "{shell} 无法跟随用于所有 shell 的选择"
             ),
-            Self::NoPromptHook { name, from_profile, length, .. } => {
+            Self::NoPromptHook { name, from_profile, length, lost, .. } => {
                 let length = duration_words(*length);
+                let why = match lost {
+                    None => tr!(
+                        lang,
+                        "this shell has no hook to end it",
+                        "当前 shell 没有钩子，到时无法自动切回"
+                    ),
+                    Some(what) => tr!(
+                        lang,
+                        "the hook that would end it does not run any more, since {what} was assigned after dctx init",
+                        "钩子已不再运行，到时无法自动切回：{what} 在 dctx init 之后被重新赋值"
+                    ),
+                };
                 match from_profile {
                     true => tr!(
                         lang,
-                        "{name} may be used for {length} at a time (max-use), and nothing here would end that",
-                        "{name} 每次最多使用 {length}（max-use），而当前 shell 无法自动结束"
+                        "{name} may be used for {length} at a time (max-use): {why}",
+                        "{name} 每次最多使用 {length}（max-use）；{why}"
                     ),
-                    false => tr!(
-                        lang,
-                        "{name} for {length}: nothing here would end that",
-                        "{name} 限时 {length}：当前 shell 无法自动结束"
-                    ),
+                    false => tr!(lang, "{name} for {length}: {why}", "{name} 限时 {length}：{why}"),
                 }
             }
             Self::TooLong { name, asked, most } => {

@@ -91,12 +91,12 @@ pub fn any(keys: &Path) -> bool {
     fs::read_dir(keys).is_ok_and(|mut all| all.any(|e| e.is_ok_and(|e| e.file_name() != LOCK)))
 }
 
-/// Takes `holder` from every key but the one in `except`, and away with what nobody holds any more: also what killed
+/// Takes `holder` from every key but those in `except`, and away with what nobody holds any more: also what killed
 /// processes left.
 ///
 /// # Errors
 /// What the system says of the first that could not be taken away; the others are.
-pub fn release(keys: &Path, holder: Option<Process>, except: Option<&Path>) -> io::Result<()> {
+pub fn release(keys: &Path, holder: Option<Process>, except: &[PathBuf]) -> io::Result<()> {
     let _lock = lock(keys)?;
     let entries: Vec<PathBuf> = fs::read_dir(keys)?.flatten().map(|entry| entry.path()).collect();
     let here = process::namespace();
@@ -110,7 +110,7 @@ pub fn release(keys: &Path, holder: Option<Process>, except: Option<&Path>) -> i
             },
             None if name == LOCK => Ok(()),
             None => {
-                let leaver = holder.filter(|_| except != Some(&path));
+                let leaver = holder.filter(|_| !except.contains(&path));
                 if is_held(&path, leaver, &here) { Ok(()) } else { discard(keys, &path) }
             }
         };

@@ -457,12 +457,20 @@ fn errors() -> Vec<Error> {
         ];
         NoUniversal => [Error::NoUniversal("json")];
         NoPromptHook => [
-            Error::NoPromptHook { name: "prod".into(), from_profile: true, length: 1800, init: None },
+            Error::NoPromptHook { name: "prod".into(), from_profile: true, length: 1800, init: None, lost: None },
+            Error::NoPromptHook {
+                name: "prod".into(),
+                from_profile: false,
+                length: 1800,
+                init: Some("eval \"$(dctx init bash)\"".into()),
+                lost: Some("PROMPT_COMMAND".into()),
+            },
             Error::NoPromptHook {
                 name: "prod".into(),
                 from_profile: false,
                 length: 90,
                 init: dctx::cmd::init::line("bash"),
+                lost: None,
             },
         ];
         TooLong => [Error::TooLong { name: "prod".into(), asked: 7200, most: 5400 }];

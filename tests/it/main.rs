@@ -46,11 +46,13 @@ mod fish_use; // use and reset in fish: universal by default, right in every sta
 mod guards; // a protected profile asks for its name, and keys and CAs that others reach are refused
 mod hints; // every error speaks both languages, and every command it advises is one that dctx takes
 mod hook; // with the init script plain use and reset act on the shell, and nothing else changes
+mod hook_lost; // a hook that does not run any more is not relied on, what took its place is told, and a time that is over says so
 mod hostile; // the round trip holds in any locale, under any option, and without quotes
 mod hosts; // every host address is read as docker reads it, or refused with the form to write
 mod hotpath; // the commands a shell evaluates start nothing, reach nobody, and read a command line as clap does
 mod i18n; // the language follows the environment; data, codes and JSON do not
 mod in_force; // where docker goes is judged once, and the real client agrees, whatever is set; only this machine's sockets are local docker
+mod in_force_shells; // what a prompt shows is so: a question mark where the variables are not those of `use`, in every shell with a hook
 mod lab; // every diagnosis is made for real, and docker's words, check and explain agree; a hostile server harms nobody
 mod layers; // shared profiles are read in order, change nothing, and are not changed unnoticed
 mod listing; // ls and show say everything there is, aligned in any script, and go on past what is broken
@@ -75,6 +77,7 @@ mod server_json; // daemon.json gets the keys it needs, and not one other byte o
 mod server_real; // the real dockerd, and the real systemd, do with what is installed what is promised
 mod server_script; // the script installs by what it finds, twice without harm, and takes back all of it, also where anything fails
 mod shared; // a shared profile that has changed asks first, whatever changed, and is accepted as it is now alone
+mod sockets; // a socket that is not docker's own is called one, and `check` names the machine behind it
 mod store_damage; // whatever a damaged profile file holds, it is told by line and column, nothing panics, and reset works
 mod store_disk; // full, read-only and busy disks: what was there stays, and the error says which file and why
 mod store_document; // edits of the profile file change what they are about and not one byte else

@@ -47,6 +47,14 @@ impl Note {
                 ),
                 line.clone(),
             )],
+            Self::HookLost { var, init, .. } => {
+                let say = tr!(
+                    lang,
+                    "install it again; in the start-up file that line belongs after every assignment of {var}",
+                    "重新安装；在启动文件中这一行要放在所有给 {var} 赋值的语句之后"
+                );
+                init.iter().map(|line| Hint::run(say.clone(), line.clone())).collect()
+            }
             Self::Hidden { var, .. } => vec![
                 Hint::run(
                     tr!(lang, "let the universal one show", "让通用变量生效"),

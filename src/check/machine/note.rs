@@ -78,6 +78,17 @@ pub enum Note {
         /// Whether nothing but `$SHELL` tells.
         guessed: bool,
     },
+    /// The hook does not run any more: what it was in has been assigned since.
+    HookLost {
+        /// What it was in: PROMPT_COMMAND, precmd_functions, PS1.
+        var: String,
+        /// What is there now, where the shell tells.
+        now: String,
+        /// The file and the line of a start-up file that assigned it, where one was found.
+        by: Option<(PathBuf, usize)>,
+        /// What installs it.
+        init: Option<String>,
+    },
     /// No shell that dctx knows.
     NoShell,
     /// A universal variable of fish that a global one hides.
@@ -264,6 +275,7 @@ impl Note {
             | Self::MachineName { .. }
             | Self::Changed { .. }
             | Self::ContextRemote { .. } => Some(Id::Leftover),
+            Self::HookLost { .. } => Some(Id::HookLost),
             Self::ContextHidden { ours, .. } if !*ours => Some(Id::Leftover),
             Self::CertDirGone { .. } => Some(Id::CertMissing),
             Self::HostMisread { .. } | Self::HostPort { .. } => Some(Id::EndpointInvalid),

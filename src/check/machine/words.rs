@@ -85,6 +85,23 @@ impl Note {
                 }
                 text
             }
+            Self::HookLost { var, now, by, .. } => {
+                let by = by.as_ref().map(|(path, line)| format!("{}:{line}", path.display()));
+                let by = match by {
+                    Some(place) => tr!(lang, "{place} assigns {var}", "{place} 给 {var} 赋了值"),
+                    None => tr!(lang, "{var} was assigned", "{var} 被重新赋值"),
+                };
+                let now: String = now.chars().take(80).collect();
+                let now = match now.is_empty() {
+                    true => String::new(),
+                    false => tr!(lang, " (it is now: {now})", "（现在是：{now}）"),
+                };
+                tr!(
+                    lang,
+                    "the hook does not run any more: {by} after dctx init{now}; no use ends by itself, and no directory switches",
+                    "钩子已不再运行：{by}，在 dctx init 之后{now}；限时使用不会自动结束，目录也不会切换"
+                )
+            }
             Self::NoShell => tr!(
                 lang,
                 "no shell that dctx knows; --shell says it",

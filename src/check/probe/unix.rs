@@ -7,9 +7,19 @@ use super::wire::{self, Socket, Wire};
 use super::{Run, dial, http, judge};
 use crate::check::id::Id;
 use crate::check::note::Note;
+#[cfg(unix)]
+use crate::interop::sockets;
 
 /// What docker's client calls every local daemon (docker/cli, `client.DummyHost`).
 const HOST: &str = "api.moby.localhost";
+
+/// Where docker looks for the daemon of this machine.
+#[cfg(unix)]
+const USUAL: &str = "/var/run/docker.sock";
+
+/// The longest text that is kept of what a daemon says of its machine, in characters.
+#[cfg(unix)]
+const LONGEST: usize = 100;
 
 /// See [`super::probe`]. A path that begins with `@` is an abstract one (unix(7)).
 #[cfg(unix)]
@@ -22,7 +32,65 @@ pub(super) fn probe(run: &mut Run<'_>, path: &str) {
         Err(error) => return failed(run, path, &error),
     };
     run.ok("unix", Note::Open { address: path.to_owned(), micros: wire::micros(start) });
-    ask(run, Socket::Unix(stream));
+    if ask(run, Socket::Unix(stream)) && !run.brief {
+        machine(run, path);
+    }
+}
+
+/// What a daemon says of the machine that it is on (`GET /info`, moby api/types/system `Info`).
+#[cfg(unix)]
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Info {
+    #[serde(default, rename = "ID")]
+    id: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    kernel_version: String,
+}
+
+/// Says so where the daemon behind a socket that is not known for a docker of this machine is on another one. It is on
+/// this one if it has this machine's name and kernel, or is the daemon behind docker's usual socket, which a container
+/// may be given.
+#[cfg(unix)]
+fn machine(run: &mut Run<'_>, path: &str) {
+    let endpoint = format!("unix://{path}");
+    if sockets::is_local_docker(&run.target.env, &endpoint) {
+        return;
+    }
+    let Some(info) = info(run, path) else { return };
+    let system = rustix::system::uname();
+    let here = system.nodename().to_string_lossy();
+    let kernel = system.release().to_string_lossy();
+    if info.name.is_empty() || (info.name == here && info.kernel_version == kernel) {
+        return;
+    }
+    let usual = self::info(run, USUAL).filter(|usual| !usual.id.is_empty());
+    if usual.is_some_and(|usual| usual.id == info.id) {
+        return;
+    }
+    let (there, here) = match info.name == here {
+        // two machines of one name
+        true => (format!("{} ({})", info.name, info.kernel_version), format!("{here} ({kernel})")),
+        false => (info.name, here.into_owned()),
+    };
+    run.warn("unix", Note::Elsewhere { path: path.to_owned(), there, here });
+}
+
+#[cfg(unix)]
+fn info(run: &Run<'_>, path: &str) -> Option<Info> {
+    let wanted = path.to_owned();
+    let stream = dial::apart(run.end, move || connect(&wanted)).ok()?;
+    let mut wire = Wire::new(Socket::Unix(stream), run.end);
+    let answer = http::exchange(&mut wire, &http::request("/info", HOST, "")).ok()?;
+    let info: Info = serde_json::from_slice(&answer.body).ok().filter(|_| answer.status == 200)?;
+    let clean = |text: String| text.chars().take(LONGEST).collect();
+    Some(Info {
+        id: clean(info.id),
+        name: clean(info.name),
+        kernel_version: clean(info.kernel_version),
+    })
 }
 
 #[cfg(unix)]
@@ -67,12 +135,16 @@ pub(super) fn probe(run: &mut Run<'_>, path: &str) {
     run.fail("unix", Id::EndpointInvalid, |facts| facts.path = Some(path.into()));
 }
 
-fn ask(run: &mut Run<'_>, socket: Socket) {
+/// Whether docker answered.
+fn ask(run: &mut Run<'_>, socket: Socket) -> bool {
     let mut wire = Wire::new(socket, run.end);
     let start = Instant::now();
     match http::exchange(&mut wire, &http::request(run.question(), HOST, "")) {
-        Ok(answer) => drop(judge::answer(run, &answer, None, wire::micros(start))),
-        Err(trouble) => judge::trouble(run, "http", trouble, wire.first(), None),
+        Ok(answer) => judge::answer(run, &answer, None, wire::micros(start)),
+        Err(trouble) => {
+            judge::trouble(run, "http", trouble, wire.first(), None);
+            false
+        }
     }
 }
 
@@ -130,7 +202,7 @@ pub(super) fn probe_npipe(run: &mut Run<'_>, path: &str) {
         }
     });
     match started {
-        Ok(()) => ask(run, Socket::Pipe(wire::Pipe { write, read, rest: Vec::new() })),
+        Ok(()) => drop(ask(run, Socket::Pipe(wire::Pipe { write, read, rest: Vec::new() }))),
         Err(error) => run.fail_note("npipe", super::said::Said::Local { said: error.to_string() }),
     }
 }

@@ -160,7 +160,9 @@ pub(super) fn says(id: Id, facts: &Facts) -> Option<String> {
         | Id::Proxy
         | Id::EndpointInvalid
         | Id::SshUnreachable
-        | Id::Leftover => return None,
+        | Id::Leftover
+        | Id::HookLost
+        | Id::SocketElsewhere => return None,
     };
     Some(text)
 }

@@ -382,6 +382,27 @@ pub(super) fn leftover(with: &With<'_>) -> Words {
     (cause, fixes)
 }
 
+pub(super) fn hook_lost(with: &With<'_>) -> Words {
+    let lang = with.lang;
+    let cause = tr!(
+        lang,
+        "the hook does not run at this shell's prompts any more: what it was in was assigned after dctx init",
+        "钩子在当前 shell 的提示符处不再运行：它所在的变量在 dctx init 之后被重新赋值"
+    );
+    let say = tr!(lang, "see what assigned it", "查看是什么给它赋了值");
+    (cause, vec![Hint::run(say, "dctx check")])
+}
+
+pub(super) fn socket_elsewhere(with: &With<'_>) -> Words {
+    let lang = with.lang;
+    let cause = tr!(
+        lang,
+        "the daemon behind this socket is on another machine: the socket is the end of a tunnel",
+        "此套接字后面的守护进程在另一台机器上：它是隧道的一端"
+    );
+    (cause, vec![with.reset()])
+}
+
 pub(super) fn context_missing(with: &With<'_>) -> Words {
     let lang = with.lang;
     let cause = match &with.facts.context {

@@ -1,9 +1,11 @@
 //! What the look at this machine needs to be told: the store, the shell, where docker goes.
 
+use std::path::PathBuf;
+
 use super::outcome::Said;
 use crate::check::finding::Level;
-use crate::check::machine::{Machine, Shell, Store as Profiles, Way};
-use crate::cmd::{Ctx, advice, fish_universal, init};
+use crate::check::machine::{Lost, Machine, Shell, Store as Profiles, Way};
+use crate::cmd::{Ctx, advice, deliver, fish_universal, init};
 use crate::env::Env;
 use crate::error::Result;
 use crate::exports::{Saved, Scope};
@@ -45,6 +47,7 @@ pub(super) fn look(
             hooked: ctx.env.filled("DCTX_HOOK").is_some(),
             init: shell.and_then(|(shell, _)| init::line(shell.name())),
             guessed: shell.is_some_and(|(_, guessed)| guessed),
+            lost: shell.and_then(|(shell, _)| lost(ctx, shell.name())),
         },
         universal: &universal,
         store: Profiles { file, ..profiles },
@@ -60,6 +63,49 @@ pub(super) fn look(
     let found = machine.look().into_iter().map(Said::Finding);
     said.extend(found);
     said
+}
+
+/// How the hook was lost, if it was.
+fn lost(ctx: &Ctx<'_>, shell: &str) -> Option<Lost> {
+    let what = deliver::hook_lost(ctx)?;
+    let (var, now) = what.split_once('=').unwrap_or((&what, ""));
+    let by = start_up_file(ctx, shell).and_then(|path| {
+        let line = assigned(&crate::file::text(&path, START_UP).ok()?, shell, var)?;
+        Some((PathBuf::from(ctx.tilde(&path)), line))
+    });
+    Some(Lost { var: var.to_owned(), now: now.to_owned(), by })
+}
+
+/// The most that is read of a start-up file, in bytes.
+const START_UP: u64 = 1 << 20;
+
+/// The file that a person of that shell has the init line in.
+fn start_up_file(ctx: &Ctx<'_>, shell: &str) -> Option<PathBuf> {
+    let home = ctx.env.home();
+    let name = match shell {
+        "bash" => ".bashrc",
+        "zsh" => {
+            let dir = ctx.env.filled("ZDOTDIR").map(PathBuf::from).or(home)?;
+            return Some(dir.join(".zshrc"));
+        }
+        "mksh" => ".mkshrc",
+        "yash" => ".yashrc",
+        _ => return None,
+    };
+    Some(home?.join(name))
+}
+
+/// The number of the last line that assigns `var` after the init line.
+fn assigned(text: &str, shell: &str, var: &str) -> Option<usize> {
+    let init = format!("dctx init {shell}");
+    let lines: Vec<&str> = text.lines().collect();
+    let from = lines.iter().position(|line| line.contains(&init))?;
+    let is = |line: &&str| {
+        let line = line.trim_start();
+        !line.starts_with('#') && line.contains(&format!("{var}="))
+    };
+    let last = lines.iter().skip(from + 1).rposition(is)?;
+    Some(from + 1 + last + 1)
 }
 
 fn profiles(store: &Store) -> Profiles {

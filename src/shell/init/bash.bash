@@ -4,6 +4,11 @@
 \unalias dctx 2>/dev/null || \true
 function dctx() {
   \local __dctx_out='' __dctx_rc
+  # whether the hook still runs at each prompt; what it is in may have been assigned since
+  [[ -z ${__dctx_hook-} ]] || case ${@HOOKS@[*]-} in
+    *__dctx_prompt*) __dctx_hook=prompt ;;
+    *) __dctx_hook="lost @HOOKS@=${@HOOKS@[*]-}" ;;
+  esac
   for __dctx_out in "$@"; do
     case $__dctx_out in -* | auto | always | never) ;; *) \break ;; esac
   done

@@ -5,9 +5,20 @@ use path
 use re
 use str
 {
+  var is-look = {|f|
+    and (eq (kind-of $f) fn) (has-key $f body) (str:contains $f[body] __dctx_prompt)
+  }
+  # whether the hook still runs at each prompt; the list that it is in may have been assigned since
+  var how = {
+    if (has-value [(each $is-look $edit:before-readline)] $true) {
+      put prompt
+    } else {
+      put 'lost edit:before-readline='
+    }
+  }
   var captured = {|args|
     tmp E:DCTX_SHELL = elvish
-    tmp E:DCTX_HOOK = prompt
+    tmp E:DCTX_HOOK = ($how)
     put ((external dctx) $@args | slurp)
   }
   var run = {|@args|
@@ -30,14 +41,14 @@ use str
       var script = ($captured $args)
       eval $script
     } else {
-      tmp E:DCTX_HOOK = prompt
+      tmp E:DCTX_HOOK = ($how)
       (external dctx) $@args
     }
   }
   edit:add-var dctx~ $run
 
   # At the prompt: starts no process unless something has changed.
-  var last = [&pwd='' &token=-]
+  var last = [&pwd='' &token=- &key='']
   var first-line = {|file|
     var line = ''
     if (path:is-regular $file) {
@@ -97,6 +108,18 @@ use str
         nop
       }
     }
+    # a private key that is in no file is let go of once it is seen that this shell has left it
+    if (not-eq $E:DOCKER_CERT_PATH $last[key]) {
+      var left = $last[key]
+      set last = (assoc $last key $E:DOCKER_CERT_PATH)
+      if (str:contains $left /keys/) {
+        try {
+          $run __hook
+        } catch {
+          nop
+        }
+      }
+    }
     if (not-eq $E:DCTX_PROFILE '') {
       var text = (re:replace '[^A-Za-z0-9._+-]' '?' $E:DCTX_PROFILE)
       if (not ($is-set)) {
@@ -118,7 +141,7 @@ use str
     }
   }
   var others = [(each {|f|
-    if (not (and (eq (kind-of $f) fn) (has-key $f body) (str:contains $f[body] __dctx_prompt))) {
+    if (not ($is-look $f)) {
       put $f
     }
   } $edit:before-readline)]

@@ -5,6 +5,8 @@ function dctx
     set -l verb
     set -l hook 1
     set -q __dctx_hook; and set hook $__dctx_hook
+    # whether the hook still runs at each prompt
+    test "$hook" != prompt; or functions -q __dctx_prompt; or set hook 'lost __dctx_prompt='
     for verb in $argv
         string match -qr -- '^(-.*|auto|always|never)$' $verb; or break
     end

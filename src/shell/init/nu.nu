@@ -7,7 +7,14 @@ def --env --wrapped dctx [...args: string] {
   # inside a sub-shell of dctx another one takes its place
   let inside = $verb == 'shell' and ($env.DCTX_SUBSHELL? | default '') != ''
   let ours = $inside or $verb in [use env reset off __hook]
-  let hook = if $nu.is-interactive { 'prompt' } else { '1' }
+  # whether the hook still runs at each prompt; the configuration that it is in may have been assigned since
+  let hook = if not $nu.is-interactive {
+    '1'
+  } else if ($env.config.hooks.pre_prompt? | default [] | any {|hook| ($hook | describe) == closure and '__dctx_prompt' in (view source $hook) }) {
+    'prompt'
+  } else {
+    'lost $env.config.hooks.pre_prompt='
+  }
   if not $ours or '-h' in $args or '--help' in $args {
     with-env {DCTX_HOOK: $hook} { ^dctx ...$args }
   } else {
@@ -68,6 +75,12 @@ def --env __dctx_prompt [] {
   }
   if $go {
     try { if $first { dctx __hook --start } else { dctx __hook } }
+  }
+  # a private key that is in no file is let go of once it is seen that this shell has left it
+  let left = $env.__dctx_key? | default ''
+  $env.__dctx_key = $env.DOCKER_CERT_PATH? | default ''
+  if $left != $env.__dctx_key and '/keys/' in $left {
+    try { dctx __hook }
   }
   let name = $env.DCTX_PROFILE? | default ''
   if $name != '' {

@@ -4,6 +4,11 @@
 unalias dctx 2>/dev/null || true
 dctx() {
   unset -v __dctx_out
+  # whether the hook still runs at each prompt; what it is in may have been assigned since
+  [ -z "${__dctx_hook-}" ] || case @HOOKS@ in
+    *__dctx_*) __dctx_hook=prompt ;;
+    *) __dctx_hook="lost @NAME@=@NOW@" ;;
+  esac
   for __dctx_out in "$@"; do
     case $__dctx_out in -* | auto | always | never) ;; *) break ;; esac
   done

@@ -1,7 +1,7 @@
 # dctx at the prompt: starts no process unless something has changed. A use that ends by itself, a choice for
 # every shell, a directory that belongs to a profile; and the words for your prompt, in DCTX_PROMPT.
 if [[ $- == *i* ]]; then
-  __dctx_hook=prompt __dctx_pwd='' __dctx_tried=- __dctx_same='' __dctx_state=''
+  __dctx_hook=prompt __dctx_pwd='' __dctx_tried=- __dctx_same='' __dctx_state='' __dctx_key=''
 
   # Almost always all is as it was: a function is copied each time it is called, so the long one is not this one.
   function __dctx_prompt() {
@@ -52,6 +52,11 @@ if [[ $- == *i* ]]; then
     else
       [[ -z ${DCTX_PROMPT+set} ]] || \unset -v DCTX_PROMPT
       [[ ${DOCKER_MACHINE_NAME-} != *'?' ]] || \unset -v DOCKER_MACHINE_NAME
+    fi
+    # a private key that is in no file is let go of once it is seen that this shell has left it
+    if [[ ${DOCKER_CERT_PATH-} != "$__dctx_key" ]]; then
+      __dctx_line=$__dctx_key __dctx_key=${DOCKER_CERT_PATH-}
+      [[ $__dctx_line != */keys/* ]] || \dctx __hook || \:
     fi
     # one that follows a choice for every shell has to look each time whether there still is that one
     __dctx_same=''

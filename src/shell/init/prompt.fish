@@ -4,6 +4,7 @@ if status is-interactive
     set -g __dctx_hook prompt
     set -g __dctx_pwd
     set -g __dctx_same
+    set -g __dctx_key
     function __dctx_prompt --on-event fish_prompt
         # almost always all is as it was
         test -z "$DCTX_EXPIRES" -a "$PWD,$DCTX_SAVED,$DCTX_PROFILE,$DCTX_PROMPT,$DOCKER_HOST,$DOCKER_TLS_VERIFY,$DOCKER_TLS,$DOCKER_CERT_PATH,$DOCKER_CONTEXT,$DOCKER_MACHINE_NAME" = "$__dctx_same"; and return
@@ -46,6 +47,12 @@ if status is-interactive
         else
             set -q DCTX_PROMPT; and set -e DCTX_PROMPT
             string match -qr '\?$' -- "$DOCKER_MACHINE_NAME"; and set -e DOCKER_MACHINE_NAME
+        end
+        # a private key that is in no file is let go of once it is seen that this shell has left it
+        if test "$DOCKER_CERT_PATH" != "$__dctx_key"
+            set -l left "$__dctx_key"
+            set -g __dctx_key "$DOCKER_CERT_PATH"
+            string match -q '*/keys/*' -- $left; and dctx __hook
         end
         __dctx_wrap
         set -g __dctx_same "$PWD,$DCTX_SAVED,$DCTX_PROFILE,$DCTX_PROMPT,$DOCKER_HOST,$DOCKER_TLS_VERIFY,$DOCKER_TLS,$DOCKER_CERT_PATH,$DOCKER_CONTEXT,$DOCKER_MACHINE_NAME"

@@ -1,7 +1,7 @@
 # dctx at the prompt: starts no process unless something has changed. A use that ends by itself, a choice for
 # every shell, a directory that belongs to a profile; and the words for your prompt, in DCTX_PROMPT.
 case $- in *i*)
-  __dctx_pwd='' __dctx_tried=-
+  __dctx_pwd='' __dctx_tried=- __dctx_key=''
 
   __dctx_prompt() {
     set -- "$?" '' "${XDG_STATE_HOME-}" ''
@@ -45,6 +45,12 @@ case $- in *i*)
       case ${DOCKER_MACHINE_NAME-} in *'?') unset -v DOCKER_MACHINE_NAME ;; esac
     fi
     unset -v __dctx_line
+    # a private key that is in no file is let go of once it is seen that this shell has left it
+    if [ "${DOCKER_CERT_PATH-}" != "$__dctx_key" ]; then
+      set -- "$1" "$__dctx_key"
+      __dctx_key=${DOCKER_CERT_PATH-}
+      case $2 in */keys/*) \dctx __hook || : ;; esac
+    fi
     return "$1"
   }
 

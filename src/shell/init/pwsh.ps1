@@ -11,7 +11,9 @@ function global:dctx {
     # inside a sub-shell of dctx another one takes its place
     $ours = ($verb -in 'use', 'env', 'reset', 'off', '__hook') -or ($verb -eq 'shell' -and $Env:DCTX_SUBSHELL)
     if ($args -contains '-h' -or $args -contains '--help') { $ours = $false }
+    # whether the hook still runs at each prompt: it notes the last command that had ended by then
     $Env:DCTX_HOOK = 'prompt'
+    if ((Get-History -Count 1).Id -ne $global:__dctx_last.history) { $Env:DCTX_HOOK = 'lost prompt=' }
     try {
         if (-not $ours) {
             & $program @args
@@ -27,7 +29,7 @@ function global:dctx {
 }
 
 # At the prompt: starts no process unless something has changed.
-$global:__dctx_last = @{ pwd = ''; token = '-' }
+$global:__dctx_last = @{ pwd = ''; token = '-'; key = ''; history = $null }
 # Whether the variables are those that `dctx use` set: DCTX_SAVED ends in them.
 function global:__dctx_set {
     $now = "$Env:DOCKER_HOST,$Env:DOCKER_TLS_VERIFY,$Env:DOCKER_TLS,$Env:DOCKER_CERT_PATH,$Env:DOCKER_CONTEXT"
@@ -35,6 +37,7 @@ function global:__dctx_set {
 }
 function global:__dctx_prompt {
     $go = $false
+    $global:__dctx_last.history = (Get-History -Count 1).Id
     # what a shell inherits, its own start-up files may have changed
     $first = @()
     if ('' -ceq $global:__dctx_last.pwd -and $Env:DCTX_PROFILE -and -not (__dctx_set)) { $go = $true; $first = @('--start') }
@@ -69,6 +72,10 @@ function global:__dctx_prompt {
         }
     }
     if ($go) { dctx __hook @first }
+    # a private key that is in no file is let go of once it is seen that this shell has left it
+    $left = $global:__dctx_last.key
+    $global:__dctx_last.key = "$Env:DOCKER_CERT_PATH"
+    if ($left -cne $global:__dctx_last.key -and $left.Contains('/keys/')) { dctx __hook }
     if ($Env:DCTX_PROFILE) {
         $text = $Env:DCTX_PROFILE -replace '[^A-Za-z0-9._+-]', '?'
         if (-not (__dctx_set)) { $text = "$text`?" }

@@ -19,7 +19,10 @@ def __dctx_init():
 
     def start(args, captured, stdout=None):
         variables = dict(env.detype())
-        variables['DCTX_HOOK'] = 'prompt' if env.get('XONSH_INTERACTIVE') else '1'
+        # whether the hook still runs at each prompt
+        runs = any(getattr(one, '__dctx__', False) for one in XSH.builtins.events.on_pre_prompt)
+        at_prompt = 'prompt' if runs else 'lost on_pre_prompt='
+        variables['DCTX_HOOK'] = at_prompt if env.get('XONSH_INTERACTIVE') else '1'
         if captured:
             variables['DCTX_SHELL'] = 'xonsh'
             stdout = subprocess.PIPE
@@ -71,7 +74,7 @@ def __dctx_init():
         events.on_transform_command(transform)
     else:
         XSH.aliases['dctx'] = dctx
-    last = {'pwd': None, 'token': '-'}
+    last = {'pwd': None, 'token': '-', 'key': ''}
 
     def lines(path):
         try:
@@ -122,6 +125,10 @@ def __dctx_init():
                 go = True
         if go:
             start(['__hook'] + first, True)
+        # a private key that is in no file is let go of once it is seen that this shell has left it
+        left, last['key'] = last['key'], env.detype().get('DOCKER_CERT_PATH', '')
+        if left != last['key'] and '/keys/' in left:
+            start(['__hook'], True)
         name = get('DCTX_PROFILE')
         if name:
             text = re.sub('[^A-Za-z0-9._+-]', '?', name)

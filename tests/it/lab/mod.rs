@@ -56,6 +56,9 @@ pub(crate) const OF_OTHER_PROGRAMS: &[Id] = &[
     Id::DaemonSocketUnit,
     Id::DaemonCertMissing,
     Id::DaemonPortInUse,
+    // of this shell and this machine: tests/it/hook_lost.rs and sockets.rs make them
+    Id::HookLost,
+    Id::SocketElsewhere,
 ];
 
 /// Every diagnosis of the closed list has a situation, and none stands there twice.
