@@ -184,7 +184,21 @@ pub fn is_oid(contents: &[u8]) -> bool {
 /// A text as Go's `%q` writes it.
 #[must_use]
 pub fn quoted(text: &str) -> String {
+    quoted_bytes(text.as_bytes())
+}
+
+/// The same of bytes that need not be UTF-8.
+fn quoted_bytes(bytes: &[u8]) -> String {
     let mut out = String::from("\"");
+    for chunk in bytes.utf8_chunks() {
+        characters(chunk.valid(), &mut out);
+        out.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    out.push('"');
+    out
+}
+
+fn characters(text: &str, out: &mut String) {
     for c in text.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
@@ -204,8 +218,6 @@ pub fn quoted(text: &str) -> String {
             c => out.push(c),
         }
     }
-    out.push('"');
-    out
 }
 
 /// The first character beyond ASCII makes a text none of IA5 (Go: crypto/x509, `isIA5String`); why Go refuses it then.
@@ -214,8 +226,5 @@ pub fn quoted(text: &str) -> String {
 /// Go's words.
 pub fn ia5(bytes: &[u8]) -> Result<&str, String> {
     let text = std::str::from_utf8(bytes).ok().filter(|text| text.is_ascii());
-    text.ok_or_else(|| {
-        let text = String::from_utf8_lossy(bytes);
-        format!("x509: {} cannot be encoded as an IA5String", quoted(&text))
-    })
+    text.ok_or_else(|| format!("x509: {} cannot be encoded as an IA5String", quoted_bytes(bytes)))
 }

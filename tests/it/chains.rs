@@ -1,6 +1,9 @@
 //! The judge of certificates says of a chain what docker's client says of it: yes or no, why, and in docker's own words.
 //! The chains and docker's words were recorded from servers that sent exactly these certificates.
 
+mod damaged;
+mod hostile;
+
 use std::path::Path;
 use std::process::Command;
 

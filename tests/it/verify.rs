@@ -190,7 +190,7 @@ impl Drop for Server {
 }
 
 /// An HTTP proxy for one connection, which leads every name to this port: no test needs a resolver.
-fn proxy(port: u16) -> String {
+pub(crate) fn proxy(port: u16) -> String {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {

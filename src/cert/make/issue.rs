@@ -197,7 +197,9 @@ fn why(fault: &verify::Fault) -> String {
         Fault::NotYetValid { .. } => "the CA is not valid yet".to_owned(),
         Fault::IssuerNotCa { .. } => "it is no CA".to_owned(),
         Fault::PathLength { .. } => "the CA's path length".to_owned(),
-        Fault::NameConstraint { forbidden, .. } => forbidden.what.clone(),
+        Fault::NameConstraint { forbidden, .. } => {
+            format!("the CA may not sign for all of its names ({})", forbidden.what)
+        }
         Fault::Usage { .. } => "the CA is for another use".to_owned(),
         Fault::UnknownAuthority { .. } | Fault::SameNameOtherKey { .. } => {
             "its issuer is not this CA".to_owned()
