@@ -5,7 +5,7 @@ use std::process::Command;
 use super::{Ctx, guard, key, switch};
 use crate::cli;
 use crate::error::{Error, Result};
-use crate::exports::{Change, DirChange, Scope, UseInput, Values, for_use};
+use crate::exports::{Change, DirChange, Scope, Shell, UseInput, for_use};
 use crate::store;
 
 /// `dctx exec NAME -- CMD…`. On Unix the command takes this process's place, so its status, its signals
@@ -22,8 +22,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Exec) -> Result<u8> {
     key::provide_for_this(ctx, &profile, &settings, &to)?;
     let exports = for_use(&UseInput {
         to: &to,
-        env: ctx.env,
-        universal: &Values::new(),
+        here: &Shell::plain(ctx.env),
         scope: Scope::Session,
         token: None,
         dir: &DirChange::ByHand,

@@ -5,14 +5,16 @@
 //! The three come in this order, each with the environment that the one before leaves, and go out as one
 //! script. What fails leaves the shell where it was, and says so.
 
+use std::path::PathBuf;
+
 use super::deliver::{deliver, shell_for};
-use super::{Ctx, current, emit, key, switch};
+use super::{Ctx, current, key, switch};
 use crate::cli;
 use crate::env::Env;
-use crate::error::{Hint, Result};
+use crate::error::{Error, Hint, Result};
 use crate::exports::{
-    Before, Change, DIR, DirChange, DirMark, Exports, ResetInput, Rest, Saved, Scope, UseInput,
-    Values, Var, for_reset, for_use,
+    Before, DIR, DirChange, DirMark, Exports, Kept, Leaving, ResetInput, Saved, Scope, Shell,
+    Standing, UseInput, Values, for_reset, for_use,
 };
 use crate::in_force::{self, Used};
 use crate::interop::docker;
@@ -29,8 +31,27 @@ struct Steps<'a> {
     ctx: &'a Ctx<'a>,
     shell: &'static dyn Emitter,
     env: Env,
-    universal: Values,
+    universal: Option<Values>,
     out: Exports,
+}
+
+/// Why a profile is gone to without a person naming it.
+#[derive(Clone, Copy)]
+enum Why<'d> {
+    /// This directory of its was entered.
+    Entered(&'d str),
+    /// It was in force before that directory was.
+    Left(&'d str),
+}
+
+/// Why it is not.
+enum Refusal {
+    /// A person has to type its name.
+    Protected,
+    /// A person has to see what it is.
+    Shared,
+    /// It cannot be used as it is.
+    Fault(Error),
 }
 
 /// `dctx __hook`.
@@ -46,6 +67,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Hook) -> Result<()> {
         universal: switch::universal_of(ctx, shell),
         out: Exports::new(),
     };
+    steps.settle();
     steps.end_expired();
     // A sub-shell is for one profile.
     if ctx.env.filled("DCTX_SUBSHELL").is_none() {
@@ -61,62 +83,36 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Hook) -> Result<()> {
         key::leave_unused(ctx, None, true);
         return Ok(());
     }
-    let now = steps.env.filled("DOCKER_CERT_PATH").map(std::path::PathBuf::from);
+    let now = steps.env.filled("DOCKER_CERT_PATH").map(PathBuf::from);
     let out = if shell.has_universal() { steps.out } else { steps.out.flat() };
-    let script = emit(shell, &out)?;
+    let script = switch::emit_or_drop(ctx, shell, out, None)?;
     deliver(ctx, shell, &script)?;
     key::leave_unused(ctx, now.as_deref(), true);
     Ok(())
 }
 
-/// Whose choice is in force in this shell.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Standing {
-    /// Nobody's, or what was chosen for every shell.
-    Nothing,
-    /// Local docker, by a `reset` of this session that hides the choice for every shell.
-    Hidden,
-    /// A person's, for this session.
-    Session,
-}
-
 impl Steps<'_> {
+    /// The shell as it will be after the steps so far.
+    fn here(&self) -> Shell<'_> {
+        let universal = self.universal.as_ref();
+        let choice = || universal::token(&self.env.dirs().ok()?.state);
+        let choice = universal.is_none() && choice().is_some();
+        Shell { env: &self.env, universal, choice }
+    }
+
     fn take(&mut self, exports: Exports) {
-        let changes = exports.iter().map(|export| {
-            let value = match &export.change {
-                Change::Set(value) => Some(value.clone()),
-                Change::Unset | Change::Uncover => None,
-            };
-            (export.var.as_str(), value)
-        });
-        self.env = self.env.with(changes);
+        let (env, universal) = self.here().after(&exports);
+        self.env = env;
+        self.universal = self.universal.is_some().then_some(universal);
         self.out.extend(exports);
     }
 
-    fn saved(&self) -> Option<Saved> {
-        self.env.filled("DCTX_SAVED").and_then(|text| Saved::decode(&text))
-    }
-
-    fn standing(&self) -> Standing {
-        match (self.env.get("DCTX_SAVED"), self.saved()) {
-            (Some(text), _) if text.is_empty() => Standing::Hidden,
-            (Some(_), Some(saved)) if saved.scope == Scope::Session => Standing::Session,
-            // What fish has for every shell of its kind is one session's in another shell.
-            (Some(_), Some(saved)) if saved.token.is_none() && !self.shell.has_universal() => {
-                Standing::Session
-            }
-            _ => Standing::Nothing,
-        }
-    }
-
-    fn reset(&mut self, scope: Scope, rest: Rest, dir: &DirChange) {
+    fn reset(&mut self, scope: Scope, dir: &DirChange) {
         let contexts = docker::Contexts::of(&self.env);
         let plan = for_reset(&ResetInput {
-            env: &self.env,
-            universal: &self.universal,
+            here: &self.here(),
             scope,
             all: false,
-            rest,
             dir,
             context_is_local: &|name| contexts.is_socket(name),
         });
@@ -125,15 +121,18 @@ impl Steps<'_> {
     }
 
     fn go(&mut self, to: &Destination, scope: Scope, token: Option<&str>, dir: &DirChange) {
-        let exports = for_use(&UseInput {
-            to,
-            env: &self.env,
-            universal: &self.universal,
-            scope,
-            token,
-            dir,
-        });
+        let here = self.here();
+        let exports = for_use(&UseInput { to, here: &here, scope, token, dir });
         self.take(exports);
+    }
+
+    /// Takes away what another shell's choice for every shell has left in this fish.
+    fn settle(&mut self) {
+        let exports = self.here().settled();
+        self.take(exports);
+        if self.here().is_bereft() {
+            self.reset(Scope::Session, &DirChange::Stay);
+        }
     }
 
     /// Ends a use whose time is over.
@@ -142,14 +141,15 @@ impl Steps<'_> {
         let over = self.env.text("DCTX_EXPIRES").and_then(|at| at.parse::<u64>().ok());
         let name = self.env.text("DCTX_PROFILE");
         let (Some(name), true) = (name, over.is_some_and(|at| at <= ctx.now())) else { return };
-        let saved = self.saved();
-        let scope = saved.as_ref().map_or(Scope::Session, |saved| saved.scope);
-        match saved.and_then(|saved| saved.token) {
-            Some(token) => {
+        match self.here().standing() {
+            Standing::Follows(Some(Saved { token: Some(token), .. })) => {
                 self.revoke(&token);
-                self.reset(scope, Rest::Plain, &DirChange::ByHand);
+                self.reset(Scope::Session, &DirChange::ByHand);
             }
-            None => self.reset(scope, self.hide(), &DirChange::ByHand),
+            Standing::Follows(_) if self.universal.is_some() => {
+                self.reset(Scope::Universal, &DirChange::ByHand);
+            }
+            _ => self.reset(Scope::Session, &DirChange::ByHand),
         }
         ctx.out.warn(
             &tr!(
@@ -161,20 +161,12 @@ impl Steps<'_> {
         );
     }
 
-    /// What a `reset` of this session does about the choice for every shell.
-    fn hide(&self) -> Rest {
-        let followed = || universal::token(&self.env.dirs().ok()?.state);
-        if self.shell.has_universal() || followed().is_none() { Rest::Plain } else { Rest::Hide }
-    }
-
     /// Takes up what was chosen, or revoked, for every shell since this one last looked.
     fn follow(&mut self) {
         let (ctx, lang) = (self.ctx, self.ctx.out.lang);
         let Ok(dirs) = self.env.dirs() else { return };
-        if self.standing() != Standing::Nothing {
-            return;
-        }
-        let current = self.saved().and_then(|saved| saved.token);
+        let Standing::Follows(saved) = self.here().standing() else { return };
+        let current = saved.and_then(|saved| saved.token);
         let chosen = match universal::read(&dirs.state) {
             Ok(chosen) => chosen,
             Err(error) => {
@@ -204,7 +196,7 @@ impl Steps<'_> {
             // Without a token it is not from that file.
             None if current.is_none() => {}
             None => {
-                self.reset(Scope::Session, Rest::Plain, &DirChange::ByHand);
+                self.reset(Scope::Session, &DirChange::ByHand);
                 ctx.out.say(&tr!(
                     lang,
                     "back to local docker, as every shell",
@@ -254,81 +246,52 @@ impl Steps<'_> {
         match (store::dirs::owner(&store, &here, home.as_deref()), now) {
             (None, None) => {}
             (Some((_, path)), Some(mark)) if mark.is_of(&path) => {}
-            (Some((profile, path)), now) => {
-                let before = match now {
-                    Some(mark) => mark.before,
-                    None => self.before(),
-                };
-                self.enter(profile, &store.settings, DirMark { by_hand: false, before, path });
-            }
+            (Some((profile, path)), now) => self.enter(profile, path, now, &store),
             (None, Some(mark)) => self.leave(&mark, &store),
         }
     }
 
-    /// What is in force, to come back to.
-    fn before(&self) -> Before {
-        let profile = self.env.text("DCTX_PROFILE");
-        match (self.standing(), profile) {
-            (Standing::Session, Some(name)) => {
-                let expires = self.env.text("DCTX_EXPIRES").and_then(|at| at.parse().ok());
-                Before::Profile { name, expires }
+    /// Goes to `profile`, whose directory was entered. Where that leads nowhere, the directory before it is
+    /// left first, and then it is said why.
+    fn enter(&mut self, profile: &Profile, path: PathBuf, now: Option<DirMark>, store: &Store) {
+        let (ctx, lang) = (self.ctx, self.ctx.out.lang);
+        let dir = ctx.tilde(&path);
+        match self.reachable(profile, &store.settings) {
+            Ok(to) => {
+                let before = now.map_or_else(|| self.here().before(), |mark| mark.before);
+                let mark = DirMark { by_hand: false, nowhere: false, before, path };
+                self.go(&to, Scope::Session, None, &DirChange::Enter(mark));
+                let line = switch::headline(ctx, &to);
+                ctx.out.say(&tr!(lang, "{line}   (for {dir})", "{line}   （由目录 {dir} 选定）"));
             }
-            (Standing::Hidden, _) => Before::Hidden,
-            _ => Before::Nothing,
+            Err(refusal) => {
+                if let Some(mark) = now {
+                    self.leave(&mark, store);
+                }
+                self.refused(&profile.name, Why::Entered(&dir), &refusal);
+                // A person may choose; nothing is said again until the directory is left.
+                let before = self.here().before();
+                let mark = DirMark { by_hand: true, nowhere: true, before, path };
+                let mut exports = Exports::new();
+                exports.set(DIR, mark.encode(), Scope::Session);
+                self.take(exports);
+            }
         }
     }
 
-    /// Goes to `profile`, whose directory was entered; or stays, and says why.
-    fn enter(&mut self, profile: &Profile, settings: &Settings, mark: DirMark) {
-        let (ctx, lang) = (self.ctx, self.ctx.out.lang);
-        let dir = ctx.tilde(&mark.path);
-        let to = match self.reachable(profile, settings, &dir) {
-            Some(to) => to,
-            // A person may choose; nothing is said again until the directory is left.
-            None => {
-                let stays = DirMark { by_hand: true, ..mark };
-                let mut exports = Exports::new();
-                exports.set(DIR, stays.encode(), Scope::Session);
-                self.take(exports);
-                return;
-            }
-        };
-        self.go(&to, Scope::Session, None, &DirChange::Enter(mark));
-        let line = switch::headline(ctx, &to);
-        ctx.out.say(&tr!(lang, "{line}   (for {dir})", "{line}   （{dir} 所属）"));
-    }
-
-    /// Where the profile of a directory leads, if a directory may lead there.
-    fn reachable(&self, profile: &Profile, settings: &Settings, dir: &str) -> Option<Destination> {
-        let (ctx, lang, name) = (self.ctx, self.ctx.out.lang, &profile.name);
-        let by_hand =
-            || Hint::run(tr!(lang, "by its name", "请用名称"), format!("dctx use {name}"));
+    /// Where a profile leads that no person has named now, if it may be gone to.
+    fn reachable(&self, profile: &Profile, settings: &Settings) -> Result<Destination, Refusal> {
+        let ctx = self.ctx;
         if profile.protected {
-            ctx.out.warn(
-                &tr!(
-                    lang,
-                    "{dir} belongs to {name}, which is protected: no directory leads there",
-                    "{dir} 属于 {name}，它受保护：不会因目录而切换"
-                ),
-                &[by_hand()],
-            );
-            return None;
+            return Err(Refusal::Protected);
         }
         // Who can write a shared profile must not choose this shell's host.
         let home = ctx.env.home();
-        let state = ctx.env.dirs().ok()?.state;
+        let state = ctx.env.dirs().map_err(Refusal::Fault)?.state;
         if profile.origin.layer
             && seen::compare(&state, profile, home.as_deref()) != seen::Seen::Same
         {
-            ctx.out.warn(
-                &tr!(
-                    lang,
-                    "{dir} belongs to {name}, a shared profile that is new or has changed since it was last used",
-                    "{dir} 属于 {name}，这个共享配置是新的，或在上次使用后有变化"
-                ),
-                &[by_hand()],
-            );
-            return None;
+            return Err(Refusal::Shared);
         }
         let found = switch::ends(ctx, self.shell, profile, None).and_then(|expires| {
             let to = Destination { expires, ..switch::destination(ctx, profile, settings)? };
@@ -336,60 +299,99 @@ impl Steps<'_> {
             key::provide(ctx, profile, settings, &to, key::Holder::Shell, false)?;
             Ok(to)
         });
-        match found {
-            Ok(to) => Some(to),
-            Err(error) => {
-                ctx.out.warn_error(&format!("{dir}: "), &error, &error.hints(lang));
-                None
+        found.map_err(Refusal::Fault)
+    }
+
+    /// Says why `name` is not gone to.
+    fn refused(&self, name: &str, why: Why<'_>, refusal: &Refusal) {
+        let (ctx, lang) = (self.ctx, self.ctx.out.lang);
+        let words = match (refusal, why) {
+            (Refusal::Protected, Why::Entered(dir)) => tr!(
+                lang,
+                "{dir} belongs to {name}, which is protected: no directory leads there",
+                "{dir} 属于 {name}，它受保护：不会因目录而切换"
+            ),
+            (Refusal::Protected, Why::Left(dir)) => tr!(
+                lang,
+                "left {dir}: {name}, which was in use before, is protected and has to be chosen again",
+                "已离开 {dir}：之前使用的 {name} 受保护，需要重新选择"
+            ),
+            (Refusal::Shared, Why::Entered(dir)) => tr!(
+                lang,
+                "{dir} belongs to {name}, a shared profile that is new or has changed since it was last used",
+                "{dir} 属于 {name}，这个共享主机配置是新的，或在上次使用后有变化"
+            ),
+            (Refusal::Shared, Why::Left(dir)) => tr!(
+                lang,
+                "left {dir}: {name}, which was in use before, is a shared profile that has changed since",
+                "已离开 {dir}：之前使用的 {name} 是共享主机配置，之后有变化"
+            ),
+            (Refusal::Fault(error), Why::Entered(dir) | Why::Left(dir)) => {
+                return ctx.out.warn_error(&format!("{dir}: "), error, &error.hints(lang));
             }
-        }
+        };
+        let by_hand = Hint::run(tr!(lang, "by its name", "请用名称"), format!("dctx use {name}"));
+        ctx.out.warn(&words, &[by_hand]);
     }
 
     /// Goes back to what was before.
     fn leave(&mut self, mark: &DirMark, store: &Store) {
         let (ctx, lang) = (self.ctx, self.ctx.out.lang);
         let dir = ctx.tilde(&mark.path);
-        if self.before() == mark.before {
-            // It is in force already; with `-`, that is whatever is chosen for every shell.
-            let mut exports = Exports::new();
-            exports.unset(DIR, Scope::Session);
-            return self.take(exports);
+        match self.here().leaving(mark) {
+            Leaving::Profile { name, expires } => {
+                let is_over = expires.is_some_and(|at| at <= ctx.now());
+                match self.former(store, &name).filter(|_| !is_over) {
+                    Some(Ok(to)) => {
+                        let to = Destination { expires, ..to };
+                        self.go(&to, Scope::Session, None, &DirChange::Leave);
+                        let line = switch::headline(ctx, &to);
+                        return ctx.out.say(&tr!(
+                            lang,
+                            "{line}   (left {dir})",
+                            "{line}   （已离开 {dir}）"
+                        ));
+                    }
+                    Some(Err(refusal)) => self.refused(&name, Why::Left(&dir), &refusal),
+                    None => {}
+                }
+                self.reset(Scope::Session, &DirChange::Leave);
+            }
+            Leaving::Values(exports) => {
+                let changes = exports.iter().any(|export| export.var != DIR);
+                self.take(exports);
+                if !changes {
+                    return;
+                }
+                if let Before::Own(values) = &mark.before {
+                    let lost = values.iter().filter(|(_, kept)| **kept == Kept::Lost);
+                    lost.for_each(|(var, _)| switch::lost(ctx, var));
+                }
+            }
         }
-        if let Before::Profile { name, expires } = &mark.before
-            && expires.is_none_or(|at| at > ctx.now())
-            && let Some(to) = self.former(store, name, &dir)
+        // What is chosen for every shell is taken up next, and said.
+        if self.here().choice && matches!(self.here().standing(), Standing::Follows(None)) {
+            return;
+        }
+        let place = match self.env.filled("DCTX_PROFILE").or_else(|| self.env.filled("DOCKER_HOST"))
         {
-            let to = Destination { expires: *expires, ..to };
-            self.go(&to, Scope::Session, None, &DirChange::Leave);
-            let line = switch::headline(ctx, &to);
-            return ctx.out.say(&tr!(lang, "{line}   (left {dir})", "{line}   （已离开 {dir}）"));
-        }
-        let hide = self.hide();
-        let rest = if mark.before == Before::Nothing { Rest::Uncover } else { hide };
-        self.reset(Scope::Session, rest, &DirChange::Leave);
-        let fish = self.universal.get(&Var::new("DCTX_PROFILE")).filter(|_| rest == Rest::Uncover);
-        match (fish, self.env.filled("DOCKER_HOST")) {
-            // What is chosen for every shell is taken up next, and said.
-            _ if rest == Rest::Uncover && hide == Rest::Hide => {}
-            (Some(name), _) => {
-                let name = name.to_string_lossy();
-                ctx.out.say(&tr!(lang, "left {dir}: back to {name}", "已离开 {dir}：回到 {name}"));
-            }
-            (None, Some(host)) => {
-                let host = host.to_string_lossy();
-                ctx.out.say(&tr!(lang, "left {dir}: back to {host}", "已离开 {dir}：回到 {host}"));
-            }
-            (None, None) => ctx.out.say(&tr!(
-                lang,
-                "left {dir}: back to local docker",
-                "已离开 {dir}：回到本地 docker"
-            )),
-        }
+            Some(place) => place.to_string_lossy().into_owned(),
+            None => match self.env.filled("DOCKER_CONTEXT") {
+                Some(name) => {
+                    let name = name.to_string_lossy();
+                    tr!(lang, "the context {name}", "context {name}")
+                }
+                None => tr!(lang, "local docker", "本地 docker"),
+            },
+        };
+        let place = crate::text::clean(&place);
+        ctx.out.say(&tr!(lang, "left {dir}: back to {place}", "已离开 {dir}：回到 {place}"));
     }
 
-    /// Where the profile that was in force before a directory leads now.
-    fn former(&self, store: &Store, name: &str, dir: &str) -> Option<Destination> {
+    /// Where the profile that was in force before a directory leads now; `None` if there is none of that
+    /// name any more.
+    fn former(&self, store: &Store, name: &str) -> Option<Result<Destination, Refusal>> {
         let entry = store.entries.iter().find(|entry| entry.name == name)?;
-        self.reachable(entry.profile.as_ref().ok()?, &store.settings, dir)
+        Some(self.reachable(entry.profile.as_ref().ok()?, &store.settings))
     }
 }

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::{Ctx, fish_universal, switch};
+use super::{Ctx, switch};
 use crate::cert::read::{Certificate, certificates};
 use crate::cli;
 use crate::error::{Error, Lang, Result};
-use crate::exports::{Change, DIR, DirChange, Exports, OWN, Scope, UseInput, Values, for_use};
+use crate::exports::{Change, DIR, DirChange, Exports, OWN, Scope, Shell, UseInput, for_use};
 use crate::in_force::{self, Used};
 use crate::output::{Cell, Style, table};
 use crate::profile::destination::Destination;
@@ -138,11 +138,9 @@ pub(super) fn active(used: &Used) -> Result<String> {
 }
 
 fn exports(ctx: &Ctx<'_>, to: &Destination) -> Exports {
-    let universal: Values = fish_universal(ctx.env);
     for_use(&UseInput {
         to,
-        env: ctx.env,
-        universal: &universal,
+        here: &Shell::plain(ctx.env),
         scope: Scope::Session,
         token: None,
         dir: &DirChange::ByHand,

@@ -15,7 +15,7 @@ use super::{Ctx, emit, guard, key, switch};
 use crate::cli;
 use crate::env::Env;
 use crate::error::{Error, Result, SubshellFault};
-use crate::exports::{Change, DIR, DirChange, Exports, Scope, UseInput, Var, for_use};
+use crate::exports::{Change, DIR, DirChange, Exports, Scope, Shell, UseInput, Var, for_use};
 use crate::profile::destination::Destination;
 use crate::shell::Emitter;
 use crate::store;
@@ -40,6 +40,12 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Shell) -> Result<u8> {
         None => launch(ctx, args),
         Some(outer) => replace(ctx, args, &outer).map(|()| 0),
     }
+}
+
+/// Whether this is a sub-shell.
+#[must_use]
+pub fn is_inside(env: &Env) -> bool {
+    env.filled(INSIDE.as_str()).is_some()
 }
 
 /// Whether this is a sub-shell in which a shell function takes what is printed.
@@ -117,10 +123,10 @@ fn exports(
         true => key::provide(ctx, &profile, &settings, &to, key::Holder::Shell, true)?,
         false => key::provide_for_this(ctx, &profile, &settings, &to)?,
     }
+    let universal = switch::universal_of(ctx, shell);
     let mut exports = for_use(&UseInput {
         to: &to,
-        env: ctx.env,
-        universal: &switch::universal_of(ctx, shell),
+        here: &Shell { env: ctx.env, universal: universal.as_ref(), choice: false },
         scope: Scope::Session,
         token: None,
         dir: &DirChange::ByHand,

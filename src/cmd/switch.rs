@@ -3,20 +3,19 @@
 use std::path::PathBuf;
 
 use super::deliver::{deliver, hook_lost, hooked, prompts, shell_for};
-use super::{
-    Ctx, check, emit, fish_universal, guard, is_with_client, key, pick, subshell, tls_words,
-};
+use super::{Ctx, check, fish_universal, guard, is_with_client, key, pick, subshell, tls_words};
 use crate::cli;
 use crate::env::Env;
 use crate::error::{Error, Expected, Guard, Hint, ProfileFault, Result};
 use crate::exports::{
-    DirChange, Reset, ResetInput, Rest, Saved, Scope, UseInput, Values, for_reset, for_use,
+    Change, DirChange, ENDPOINT, Exports, Plan, ResetInput, Scope, Shell, UseInput, Values, Var,
+    for_reset, for_use,
 };
 use crate::interop::{docker, sockets};
 use crate::profile::destination::Destination;
 use crate::profile::endpoint::Endpoint;
 use crate::profile::{Profile, TlsMode, certs, duration};
-use crate::shell::{Emitter, Kind};
+use crate::shell::{EmitError, Emitter, Kind};
 use crate::store::parse::Settings;
 use crate::store::{self, links, universal};
 use crate::text::duration_words;
@@ -47,7 +46,7 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
         let endpoint = profile.docker_host();
         return Err(Error::Protected { name, endpoint, how: Guard::ByDash, verb: "use" });
     }
-    let scope = scope_of_use(shell, &args.target, &settings)?;
+    let scope = scope_of_use(ctx, shell, &args.target, &settings, &profile)?;
     let expires = ends(ctx, shell, &profile, limit)?;
     let to = Destination { expires, ..destination(ctx, &profile, &settings)? };
     let scope = key::scope(ctx, shell, &to, scope, args.target.universal)?;
@@ -64,13 +63,12 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let token = (scope == Scope::Universal && !shell.has_universal()).then(universal::new_token);
     let exports = for_use(&UseInput {
         to: &to,
-        env: ctx.env,
-        universal: &universal,
+        here: &Shell { env: ctx.env, universal: universal.as_ref(), choice: false },
         scope,
         token: token.as_deref(),
         dir: &DirChange::ByHand,
     });
-    let script = emit(shell, &exports)?;
+    let script = emit_or_drop(ctx, shell, exports, Some(&to))?;
     if let Some(token) = &token {
         universal::choose(&ctx.env.dirs()?.state, token, &to)?;
     }
@@ -201,14 +199,25 @@ pub fn cert_dir(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Result
 }
 
 /// How far a `use` reaches: as it is said, else as the settings say for this shell, else every shell in
-/// fish and this one elsewhere.
-fn scope_of_use(shell: &dyn Emitter, target: &cli::Target, settings: &Settings) -> Result<Scope> {
-    let default = settings.scopes.get(shell.name()).copied().unwrap_or(shell.has_universal());
+/// fish and this one elsewhere. A protected profile reaches no other shell unless that is said, and what is
+/// chosen in a sub-shell stays there.
+fn scope_of_use(
+    ctx: &Ctx<'_>,
+    shell: &dyn Emitter,
+    target: &cli::Target,
+    settings: &Settings,
+    profile: &Profile,
+) -> Result<Scope> {
+    let every = settings.scopes.get(shell.name()).copied().unwrap_or(shell.has_universal())
+        && can_follow(shell).is_ok();
+    let default = if every { Scope::Universal } else { Scope::Session };
     match (target.session, target.universal) {
         (true, _) => Ok(Scope::Session),
         (false, true) => can_follow(shell).map(|()| Scope::Universal),
-        (false, false) if default && can_follow(shell).is_ok() => Ok(Scope::Universal),
-        (false, false) => Ok(Scope::Session),
+        (false, false) => {
+            let inside = subshell::is_inside(ctx.env);
+            Ok(Shell::scope_of_use(default, profile.protected, inside))
+        }
     }
 }
 
@@ -222,8 +231,55 @@ fn can_follow(shell: &dyn Emitter) -> Result<()> {
 }
 
 /// fish's universal variables, for the shell that has them.
-pub fn universal_of(ctx: &Ctx<'_>, shell: &dyn Emitter) -> Values {
-    if shell.has_universal() { fish_universal(ctx.env) } else { Values::new() }
+pub fn universal_of(ctx: &Ctx<'_>, shell: &dyn Emitter) -> Option<Values> {
+    shell.has_universal().then(|| fish_universal(ctx.env))
+}
+
+/// The script for `exports`. A former value that this shell cannot be given back, such as one that is not
+/// UTF-8, must not keep it where it is: that variable is unset, and it is said. `to`: the profile whose own
+/// values these are, which do have to be given.
+///
+/// # Errors
+/// [`Error::Inexpressible`].
+pub fn emit_or_drop(
+    ctx: &Ctx<'_>,
+    shell: &dyn Emitter,
+    mut exports: Exports,
+    to: Option<&Destination>,
+) -> Result<Vec<u8>> {
+    let is_former = |var: &Var| match to {
+        None => true,
+        Some(to) => !ENDPOINT.contains(var) && !to.env.contains_key(var.as_str()),
+    };
+    loop {
+        let EmitError { var, fault } = match shell.emit(&exports) {
+            Ok(script) => return Ok(script),
+            Err(error) => error,
+        };
+        let former = is_former(&var) && matches!(exports.get(var.as_str()), Some(Change::Set(_)));
+        let (name, lang) = (var.as_str().to_owned(), ctx.out.lang);
+        let error = Error::Inexpressible { shell: shell.name(), var: name, why: fault };
+        if !former {
+            return Err(error);
+        }
+        exports.withdraw(&var);
+        let why = error.message(lang);
+        ctx.out
+            .warn(&tr!(lang, "former value not given back: {why}", "未恢复之前的值：{why}"), &[]);
+    }
+}
+
+/// Says that a former value was too long to be kept.
+pub fn lost(ctx: &Ctx<'_>, var: &Var) {
+    let (lang, name) = (ctx.out.lang, var.as_str());
+    ctx.out.warn(
+        &tr!(
+            lang,
+            "not given back: the former value of {name}, which was too long to be kept",
+            "未恢复 {name} 之前的值：它太长，没有保存"
+        ),
+        &[],
+    );
 }
 
 /// What a person should know of a host each time.
@@ -280,7 +336,12 @@ pub fn after_use(
             (Scope::Universal, false) => tr!(
                 lang,
                 "for every shell; dctx reset -U takes it back",
-                "用于所有 shell；dctx reset -U 可撤销"
+                "对所有 shell 生效；dctx reset -U 可撤销"
+            ),
+            (Scope::Universal, true) => tr!(
+                lang,
+                "for every shell; dctx reset returns to local docker",
+                "对所有 shell 生效；dctx reset 切回本地 docker"
             ),
             _ => tr!(lang, "dctx reset returns to local docker", "dctx reset 回到本地 docker"),
         };
@@ -320,17 +381,16 @@ pub fn reset(ctx: &Ctx<'_>, args: &cli::Reset) -> Result<()> {
     let own_state = ctx.env.dirs().ok().map(|dirs| dirs.state).filter(|_| !shell.has_universal());
     let followed = own_state.as_deref().and_then(universal::token);
     // Only the hook of a shell follows that choice.
-    let hide = scope == Scope::Session && followed.is_some() && hooked(ctx, shell);
+    let choice = followed.is_some() && hooked(ctx, shell);
+    let hide = scope == Scope::Session && choice;
     let plan = for_reset(&ResetInput {
-        env: ctx.env,
-        universal: &universal,
+        here: &Shell { env: ctx.env, universal: universal.as_ref(), choice },
         scope,
         all: args.all,
-        rest: if hide { Rest::Hide } else { Rest::Plain },
         dir: &DirChange::ByHand,
         context_is_local: &|name| contexts.is_socket(name),
     });
-    let script = emit(shell, &plan.exports)?;
+    let script = emit_or_drop(ctx, shell, plan.exports.clone(), None)?;
     if scope == Scope::Universal
         && let Some(state) = &own_state
     {
@@ -340,9 +400,21 @@ pub fn reset(ctx: &Ctx<'_>, args: &cli::Reset) -> Result<()> {
     key::leave_unused(ctx, None, false);
     not_restored(ctx, &plan);
     after_reset(ctx, shell, &plan, &contexts);
-    if let Some(state) = own_state.filter(|_| hide && ctx.out.stderr_tty) {
-        let name = universal::read(&state).ok().flatten().map(|choice| choice.to.name);
-        let (name, lang) = (name.unwrap_or_default(), ctx.out.lang);
+    let hidden = match &universal {
+        // A choice of dctx's, not what a person has set universally.
+        Some(universal) if scope == Scope::Session => {
+            let saved = universal.get(&Var::new("DCTX_SAVED"));
+            let name = universal.get(&Var::new("DCTX_PROFILE")).filter(|_| saved.is_some());
+            name.map(|name| name.to_string_lossy().into_owned())
+        }
+        Some(_) => None,
+        None => own_state
+            .filter(|_| hide)
+            .and_then(|state| universal::read(&state).ok().flatten())
+            .map(|choice| choice.to.name),
+    };
+    if let Some(name) = hidden.filter(|_| ctx.out.stderr_tty) {
+        let lang = ctx.out.lang;
         ctx.out.say(&tr!(
             lang,
             "this shell alone; {name} stays the choice for every other (dctx reset -U revokes it)",
@@ -352,25 +424,21 @@ pub fn reset(ctx: &Ctx<'_>, args: &cli::Reset) -> Result<()> {
     Ok(())
 }
 
-/// The scope that `use` worked in; in fish without a `use`, universal. An empty DCTX_SAVED is what a
-/// reset of one session leaves to hide universal variables. Elsewhere the choice for every shell is
-/// revoked only by name: who types `reset` in one of many terminals means that one.
+/// How far a `reset` reaches.
 fn scope_of_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, target: &cli::Target) -> Result<Scope> {
-    if target.universal {
-        return can_follow(shell).map(|()| Scope::Universal);
+    match (target.session, target.universal) {
+        (true, _) => Ok(Scope::Session),
+        (false, true) => can_follow(shell).map(|()| Scope::Universal),
+        (false, false) => {
+            let universal = universal_of(ctx, shell);
+            let here = Shell { env: ctx.env, universal: universal.as_ref(), choice: false };
+            Ok(here.scope_of_reset(subshell::is_inside(ctx.env)))
+        }
     }
-    if target.session || !shell.has_universal() {
-        return Ok(Scope::Session);
-    }
-    Ok(match ctx.env.get("DCTX_SAVED") {
-        Some(text) if text.is_empty() => Scope::Session,
-        Some(text) => Saved::decode(&text).map_or(Scope::Universal, |saved| saved.scope),
-        None => Scope::Universal,
-    })
 }
 
 /// Says what `reset` did not bring back, and why.
-pub fn not_restored(ctx: &Ctx<'_>, plan: &Reset) {
+pub fn not_restored(ctx: &Ctx<'_>, plan: &Plan) {
     let lang = ctx.out.lang;
     if plan.unreadable {
         ctx.out.warn(
@@ -382,6 +450,7 @@ pub fn not_restored(ctx: &Ctx<'_>, plan: &Reset) {
             &[],
         );
     }
+    plan.lost.iter().for_each(|var| lost(ctx, var));
     for gone in &plan.dropped {
         let (var, value) = (gone.var.as_str(), gone.value.to_string_lossy());
         ctx.out.warn(
@@ -396,7 +465,7 @@ pub fn not_restored(ctx: &Ctx<'_>, plan: &Reset) {
 }
 
 /// Says what is now in force.
-fn after_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, plan: &Reset, contexts: &docker::Contexts) {
+fn after_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, plan: &Plan, contexts: &docker::Contexts) {
     let lang = ctx.out.lang;
     let filled = |name: &'static str| {
         plan.restored.get(&crate::exports::Var::new(name)).filter(|value| !value.is_empty())

@@ -1,15 +1,17 @@
 //! The value of DCTX_DIR: inside a directory that belongs to a profile, what was before, so that leaving
 //! it goes back there.
 //!
-//! ASCII: `d,-,/home/me/shop`. First `d` where the directory chose what is in force, `h` where a person has
-//! since (or had to, since a directory never leads to a protected profile); then what was before: `-`
-//! nothing of this shell's own, `h` local docker by a `reset` of this session that hides a choice for
-//! every shell, `s:NAME` or `s:NAME:SECONDS` a profile, with the time (since 1970) at which its use ends.
-//! Last the directory, percent-encoded.
+//! ASCII: `d,-,/home/me/shop`. First `d` where the directory chose what is in force, `n` where it leads
+//! nowhere (its profile is protected, or its certificates are missing), `h` where a person has chosen
+//! since; then what was before: `-` nothing of this shell's own, `s:NAME` or `s:NAME:SECONDS` a profile,
+//! with the time (since 1970) at which its use ends, `o` values of this shell's own. Third the directory,
+//! percent-encoded; after `o` come the values, as in DCTX_SAVED.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use super::OWN;
+use super::former::{self, Formers, Kept};
 use super::saved::{percent, unpercent};
 use crate::profile::name;
 
@@ -17,23 +19,26 @@ use crate::profile::name;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Before {
     /// Nothing of this shell's own: local docker, or the choice for every shell.
-    Nothing,
-    /// Local docker, hiding a choice for every shell.
-    Hidden,
-    /// A profile, chosen for this shell.
+    Follows,
+    /// A profile, chosen for this shell, with no value changed since.
     Profile {
         /// Its name.
         name: String,
         /// When its use ends, in seconds since 1970.
         expires: Option<u64>,
     },
+    /// Variables of this shell's own: as a person set them, or as a `reset` of this session left them.
+    Own(Formers),
 }
 
 /// The directory that this shell is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DirMark {
-    /// Whether a person chose since, so that the directory's profile is not in force.
+    /// Whether something else than the directory's profile is in force: a person chose since, or the
+    /// directory leads nowhere.
     pub by_hand: bool,
+    /// Whether nothing has been chosen in it: it leads nowhere, and no person has chosen since.
+    pub nowhere: bool,
     /// What was before.
     pub before: Before,
     /// The directory, as the profile has it.
@@ -44,30 +49,45 @@ impl DirMark {
     /// The text for the variable.
     #[must_use]
     pub fn encode(&self) -> String {
-        let mut out = String::from(if self.by_hand { "h," } else { "d," });
+        let mut out = String::from(match (self.by_hand, self.nowhere) {
+            (false, _) => "d,",
+            (true, true) => "n,",
+            (true, false) => "h,",
+        });
         match &self.before {
-            Before::Nothing => out.push('-'),
-            Before::Hidden => out.push('h'),
+            Before::Follows => out.push('-'),
             Before::Profile { name, expires: None } => out.push_str(&format!("s:{name}")),
             Before::Profile { name, expires: Some(at) } => out.push_str(&format!("s:{name}:{at}")),
+            Before::Own(_) => out.push('o'),
         }
         out.push(',');
         percent(&mut out, self.path.as_os_str());
+        if let Before::Own(values) = &self.before {
+            former::write(&mut out, values);
+        }
         out
     }
 
     /// Reads the text back; `None` if it is not ours.
     #[must_use]
     pub fn decode(text: &OsStr) -> Option<Self> {
-        let mut items = text.to_str()?.splitn(3, ',');
-        let by_hand = match items.next()? {
-            "d" => false,
-            "h" => true,
+        let mut items = text.to_str()?.split(',');
+        let (by_hand, nowhere) = match items.next()? {
+            "d" => (false, false),
+            "h" => (true, false),
+            "n" => (true, true),
             _ => return None,
         };
-        let before = match items.next()? {
-            "-" => Before::Nothing,
-            "h" => Before::Hidden,
+        let kind = items.next()?;
+        let path = PathBuf::from(unpercent(items.next()?)?);
+        let before = match kind {
+            "-" => Before::Follows,
+            "o" => Before::Own(items.map(former::read).collect::<Option<_>>()?),
+            // An earlier version's local docker, by a reset of the session.
+            "h" => {
+                let [_, _, saved, _] = OWN;
+                Before::Own(Formers::from([(saved, Kept::Value(OsString::new()))]))
+            }
             other => {
                 let rest = other.strip_prefix("s:")?;
                 let (profile, expires) = match rest.split_once(':') {
@@ -78,8 +98,7 @@ impl DirMark {
                 Before::Profile { name: profile.to_owned(), expires }
             }
         };
-        let path = PathBuf::from(unpercent(items.next()?)?);
-        path.is_absolute().then_some(Self { by_hand, before, path })
+        path.is_absolute().then_some(Self { by_hand, nowhere, before, path })
     }
 
     /// Whether it is about that directory.
@@ -99,6 +118,8 @@ pub enum DirChange {
     Enter(DirMark),
     /// The directory is left.
     Leave,
+    /// Nobody chooses: this shell takes up what was chosen elsewhere.
+    Stay,
 }
 
 impl DirChange {
@@ -107,11 +128,15 @@ impl DirChange {
         match self {
             Self::Enter(mark) => Some(Some(mark.encode().into())),
             Self::Leave => Some(None),
+            Self::Stay => None,
             Self::ByHand => {
                 let now = now.filter(|text| !text.is_empty())?;
                 match DirMark::decode(&now) {
-                    Some(mark) if mark.by_hand => None,
-                    Some(mark) => Some(Some(DirMark { by_hand: true, ..mark }.encode().into())),
+                    Some(mark) if mark.by_hand && !mark.nowhere => None,
+                    Some(mark) => {
+                        let mark = DirMark { by_hand: true, nowhere: false, ..mark };
+                        Some(Some(mark.encode().into()))
+                    }
                     None => Some(None),
                 }
             }

@@ -1,21 +1,117 @@
-//! What was there before: found in the environment, or read back from DCTX_SAVED; and which of it may
-//! come back, because it is local.
+//! What was there before: found in the environment, or read back from one of dctx's own variables; and
+//! which of it may come back, because it is local.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
-use super::{ENDPOINT, Var};
+use super::saved::{percent, unpercent};
+use super::{BEFORE, ENDPOINT, OWN, Var};
+use crate::profile::env_restorable;
 
-/// The variables that choose an endpoint, as they were in one scope. What is not listed was not set.
+/// Variables that are set, with their values.
 pub type Values = BTreeMap<Var, OsString>;
 
-/// What was there in both scopes.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Former {
-    /// In this shell alone.
-    pub session: Values,
-    /// In fish's universal variables.
-    pub universal: Values,
+/// What a variable was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kept {
+    /// It was not set.
+    Unset,
+    /// It had this value, which may be empty.
+    Value(OsString),
+    /// It had a value that is too long to be kept in a variable of dctx's.
+    Lost,
+}
+
+impl Kept {
+    /// The value, where there is one.
+    #[must_use]
+    pub fn value(self) -> Option<OsString> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Unset | Self::Lost => None,
+        }
+    }
+}
+
+impl From<Option<OsString>> for Kept {
+    fn from(value: Option<OsString>) -> Self {
+        value.map_or(Self::Unset, Self::Value)
+    }
+}
+
+/// What several variables were. What is not listed was not set.
+pub type Formers = BTreeMap<Var, Kept>;
+
+/// How many bytes of values one of dctx's variables keeps, percent-encoded. Linux takes 128 KiB for one
+/// string of an environment (`MAX_ARG_STRLEN`, execve(2)), and a variable with what was before a
+/// directory may hold another one of dctx's variables, encoded once more.
+const ROOM: usize = 24 * 1024;
+
+/// Appends `,NAME=value`, `,NAME` (not set) or `,NAME!` (too long to be kept) for each, values
+/// percent-encoded.
+pub(super) fn write(out: &mut String, formers: &Formers) {
+    let mut room = ROOM;
+    for (var, kept) in formers {
+        out.push(',');
+        out.push_str(var.as_str());
+        match kept {
+            Kept::Unset => {}
+            Kept::Lost => out.push('!'),
+            Kept::Value(value) => {
+                let start = out.len();
+                out.push('=');
+                percent(out, value);
+                match room.checked_sub(out.len() - start) {
+                    Some(rest) => room = rest,
+                    None => {
+                        out.truncate(start);
+                        out.push('!');
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Reads one item back. Only variables that dctx manages are taken, whatever the text says: it comes from
+/// the environment, and must not be a way to set PATH or LD_PRELOAD.
+pub(super) fn read(item: &str) -> Option<(Var, Kept)> {
+    let (name, kept) = match item.split_once('=') {
+        Some((name, value)) => (name, Kept::Value(unpercent(value)?)),
+        None => match item.strip_suffix('!') {
+            Some(name) => (name, Kept::Lost),
+            None => (item, Kept::Unset),
+        },
+    };
+    Some((Var::parse(name).filter(may_restore)?, kept))
+}
+
+/// Whether one of dctx's variables may bring this one back.
+fn may_restore(var: &Var) -> bool {
+    is_managed(var)
+        || matches!(var.as_str(), "NO_PROXY" | "no_proxy")
+        || env_restorable(var.as_str())
+}
+
+/// Whether it chooses the endpoint, or is dctx's own note about that.
+pub(super) fn is_managed(var: &Var) -> bool {
+    ENDPOINT.contains(var) || OWN.contains(var) || *var == BEFORE
+}
+
+/// The text for DCTX_BEFORE: `b1,NAME=value,…`.
+#[must_use]
+pub(super) fn encode(formers: &Formers) -> String {
+    let mut out = String::from("b1");
+    write(&mut out, formers);
+    out
+}
+
+/// Reads DCTX_BEFORE back; nothing if it is not ours.
+#[must_use]
+pub(super) fn decode(text: &OsStr) -> Formers {
+    let items = text.to_str().and_then(|text| text.strip_prefix("b1,"));
+    let items = items.into_iter().flat_map(|items| items.split(','));
+    items.filter_map(read).filter(|(var, _)| !OWN.contains(var) && *var != BEFORE).collect()
 }
 
 /// A value that is not brought back, since it would send docker to another machine.
@@ -27,36 +123,26 @@ pub struct Dropped {
     pub value: OsString,
 }
 
-impl Former {
-    /// Finds the variables in the environment. A value that equals the universal variable's is that one:
-    /// fish does not import an inherited variable that equals a universal one (fish-shell PR 6218).
-    #[must_use]
-    pub fn capture(get: &dyn Fn(&str) -> Option<OsString>, universal: &Values) -> Self {
-        let universal: Values = universal
-            .iter()
-            .filter(|(var, _)| ENDPOINT.contains(var))
-            .map(|(var, value)| (var.clone(), value.clone()))
-            .collect();
-        let session = ENDPOINT
-            .into_iter()
-            .filter_map(|var| {
-                let value = get(var.as_str())?;
-                (universal.get(&var) != Some(&value)).then_some((var, value))
-            })
-            .collect();
-        Self { session, universal }
-    }
+/// What was there in both scopes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Former {
+    /// In this shell alone.
+    pub(super) session: Values,
+    /// In fish's universal variables.
+    pub(super) universal: Values,
+}
 
+impl Former {
     /// What a program started from that shell saw.
     #[must_use]
-    pub fn effective(&self) -> Values {
+    pub(super) fn effective(&self) -> Values {
         let mut all = self.universal.clone();
         all.extend(self.session.iter().map(|(var, value)| (var.clone(), value.clone())));
         all
     }
 
     /// The part that keeps docker on this machine, and what is left out.
-    pub fn local(&self, context_is_local: &dyn Fn(&str) -> bool) -> (Self, Vec<Dropped>) {
+    pub(super) fn local(&self, context_is_local: &dyn Fn(&str) -> bool) -> (Self, Vec<Dropped>) {
         let (effective, dropped) = local(&self.effective(), context_is_local);
         let (universal, dropped_universal) = local(&self.universal, context_is_local);
         let session = self
@@ -114,10 +200,9 @@ fn local(all: &Values, context_is_local: &dyn Fn(&str) -> bool) -> (Values, Vec<
     (kept, dropped)
 }
 
-/// Whether a DOCKER_HOST stays on this machine. docker trims blanks (docker/cli `opts.ParseHost`).
+/// Whether a DOCKER_HOST is a socket of this machine's. docker trims blanks (docker/cli `opts.ParseHost`);
+/// the path of a socket need not be UTF-8.
 fn is_local_host(host: &OsStr) -> bool {
-    host.to_str().is_some_and(|host| {
-        let host = host.trim();
-        host.starts_with("unix://") || host.starts_with("npipe://")
-    })
+    let host = host.as_encoded_bytes().trim_ascii_start();
+    host.starts_with(b"unix://") || host.starts_with(b"npipe://")
 }

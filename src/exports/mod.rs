@@ -7,14 +7,16 @@ mod dir;
 mod former;
 mod plan;
 mod saved;
+mod scopes;
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 
 pub use dir::{Before, DirChange, DirMark};
-pub use former::{Dropped, Former, Values};
-pub use plan::{Reset, ResetInput, Rest, UseInput, for_reset, for_use};
+pub use former::{Dropped, Formers, Kept, Values};
+pub use plan::{Plan, ResetInput, UseInput, for_reset, for_use};
 pub use saved::{Saved, destination_of};
+pub use scopes::{Leaving, Shell, Standing};
 
 /// The name of an environment variable: `[A-Za-z_][A-Za-z0-9_]*`, so it needs no quoting in any shell.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,11 +99,16 @@ impl Exports {
         self.put(Export { var, change: Change::Unset, scope });
     }
 
-    /// Makes every [`Change::Unset`] of the session an [`Change::Uncover`].
-    pub fn uncover(&mut self) {
-        for export in self.0.iter_mut().filter(|e| e.scope == Scope::Session) {
-            if export.change == Change::Unset {
-                export.change = Change::Uncover;
+    /// States that this shell has no value of its own for `var` afterwards.
+    pub fn uncover(&mut self, var: Var) {
+        self.put(Export { var, change: Change::Uncover, scope: Scope::Session });
+    }
+
+    /// States of `var`, which is stated to be set, that it does not exist afterwards.
+    pub fn withdraw(&mut self, var: &Var) {
+        for export in self.0.iter_mut().filter(|export| export.var == *var) {
+            if matches!(export.change, Change::Set(_)) {
+                export.change = Change::Unset;
             }
         }
     }
@@ -123,10 +130,10 @@ impl Exports {
     }
 
     fn put(&mut self, export: Export) {
-        match self.0.iter_mut().find(|e| e.var == export.var && e.scope == export.scope) {
-            Some(old) => *old = export,
-            None => self.0.push(export),
-        }
+        // What is stated for every shell is stated for this one, too; its own value comes after that.
+        let done = |old: &Export| export.scope == Scope::Universal || old.scope == Scope::Session;
+        self.0.retain(|old| old.var != export.var || !done(old));
+        self.0.push(export);
     }
 
     /// The changes in order.
@@ -176,6 +183,9 @@ pub const OWN: [Var; 4] = [
     Var::new("DCTX_SAVED"),
     Var::new("DCTX_EXPIRES"),
 ];
+
+/// In fish: what this shell had of its own before a choice for every shell took its place.
+pub const BEFORE: Var = Var::new("DCTX_BEFORE");
 
 /// Inside a directory that belongs to a profile: that, and what was before (see [`DirMark`]).
 pub const DIR: Var = Var::new("DCTX_DIR");

@@ -3,18 +3,18 @@
 //! `s1,DOCKER_HOST=unix:///run/user/1000/docker.sock,NO_PROXY,.=tcp://192.168.57.110:2376,1,,/home/me/test,`. The first
 //! item is the scope (`s` or `u`) and the version of this format; `#` the token of a choice for every shell that is
 //! kept in a file (it comes next, so that a shell can compare it); `!` a protected profile; `~` the host added to
-//! NO_PROXY; `NAME=value` what was set, `NAME` alone what was not, `+NAME=value` what a universal variable held. Values
-//! are percent-encoded (RFC 3986 section 2.1), and ASCII, with no character that any shell treats specially beyond what
+//! NO_PROXY; `NAME=value` what was set, `NAME` alone what was not, `NAME!` what was too long to be kept: all of it as it
+//! was in that scope, so that of a choice that fish keeps in universal variables it is what those were, and what a fish
+//! had of its own stands in its DCTX_BEFORE. Values are percent-encoded (RFC 3986 section 2.1), and ASCII, with no character that any shell treats specially beyond what
 //! its emitter quotes anyway.
 //!
 //! Last comes `.`, what `use` set ([`destination_of`]), as it is: so a shell's prompt can tell whether it is still in
 //! force by comparing the end of this text with the variables, and starts nothing for it.
 
-use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
-use super::{ENDPOINT, Scope, Var};
-use crate::profile::env_restorable;
+use super::former::{self, Formers};
+use super::{ENDPOINT, Scope};
 
 /// What stands before [`Saved::set`]; none of the items before it begins with a dot.
 const SET: &str = ",.=";
@@ -30,10 +30,8 @@ pub struct Saved {
     pub protected: bool,
     /// [`destination_of`] what it set; `None` where the text is of an earlier version, which noted a sum.
     pub set: Option<OsString>,
-    /// Variables of this shell: the value, or `None` if it was not set.
-    pub session: BTreeMap<Var, Option<OsString>>,
-    /// Universal variables that were set.
-    pub universal: BTreeMap<Var, OsString>,
+    /// What the variables were in that scope.
+    pub former: Formers,
     /// The host that was added to NO_PROXY.
     pub proxy_host: Option<String>,
 }
@@ -47,10 +45,33 @@ impl Saved {
             token: None,
             protected: false,
             set: None,
-            session: BTreeMap::new(),
-            universal: BTreeMap::new(),
+            former: Formers::new(),
             proxy_host: None,
         }
+    }
+
+    /// Whether what `use` set is what `get` finds.
+    #[must_use]
+    pub fn is_in_force(&self, get: &dyn Fn(&str) -> Option<OsString>) -> bool {
+        self.set.as_ref() == Some(&destination_of(get))
+    }
+
+    /// Whether every value that `get` finds is what `use` set. A value that it does not find may have been one
+    /// that fish did not import.
+    #[must_use]
+    pub(super) fn is_copied(&self, get: &dyn Fn(&'static str) -> Option<OsString>) -> bool {
+        let Some(set) = self.set.as_ref().and_then(|set| set.to_str()) else { return false };
+        let set: Vec<&str> = set.split(',').collect();
+        // A comma in a path: nothing can be told.
+        let names = [
+            "DOCKER_HOST",
+            "DOCKER_TLS_VERIFY",
+            "DOCKER_TLS",
+            "DOCKER_CERT_PATH",
+            "DOCKER_CONTEXT",
+        ];
+        set.len() == names.len()
+            && names.into_iter().zip(set).all(|(name, was)| get(name).is_none_or(|now| now == was))
     }
 
     /// The text for the variable.
@@ -68,20 +89,7 @@ impl Saved {
         if self.protected {
             out.push_str(",!");
         }
-        for (var, value) in &self.session {
-            out.push(',');
-            out.push_str(var.as_str());
-            if let Some(value) = value {
-                out.push('=');
-                percent(&mut out, value);
-            }
-        }
-        for (var, value) in &self.universal {
-            out.push_str(",+");
-            out.push_str(var.as_str());
-            out.push('=');
-            percent(&mut out, value);
-        }
+        former::write(&mut out, &self.former);
         if let Some(host) = &self.proxy_host {
             out.push_str(",~=");
             percent(&mut out, OsStr::new(host));
@@ -110,40 +118,23 @@ impl Saved {
         };
         let mut saved = Self { set: set.flatten(), ..Self::nothing(scope) };
         for item in items {
-            let (name, value) = match item.split_once('=') {
-                Some((name, value)) => (name, Some(unpercent(value)?)),
-                None => (item, None),
-            };
-            match (name, value) {
-                ("#", Some(value)) => saved.token = Some(value.into_string().ok()?),
-                ("!", None) => saved.protected = true,
+            match item.split_once('=') {
+                Some(("#", value)) => saved.token = Some(unpercent(value)?.into_string().ok()?),
                 // the sum that an earlier version noted
-                ("@", Some(_)) => {}
-                ("~", Some(value)) => saved.proxy_host = Some(value.into_string().ok()?),
-                (name, value) => {
-                    let (universal, name) = match name.strip_prefix('+') {
-                        Some(name) => (true, name),
-                        None => (false, name),
-                    };
-                    let var = Var::parse(name).filter(may_restore)?;
-                    if universal {
-                        saved.universal.insert(var, value?);
-                    } else {
-                        saved.session.insert(var, value);
-                    }
+                Some(("@", _)) => {}
+                Some(("~", value)) => {
+                    saved.proxy_host = Some(unpercent(value)?.into_string().ok()?);
+                }
+                None if item == "!" => saved.protected = true,
+                // An earlier version marked with `+` what universal variables were.
+                _ => {
+                    let (var, kept) = former::read(item.strip_prefix('+').unwrap_or(item))?;
+                    saved.former.insert(var, kept);
                 }
             }
         }
         Some(saved)
     }
-}
-
-/// Whether DCTX_SAVED may bring this variable back: it comes from the environment, so it must not be a
-/// way to set PATH or LD_PRELOAD.
-fn may_restore(var: &Var) -> bool {
-    ENDPOINT.contains(var)
-        || matches!(var.as_str(), "NO_PROXY" | "no_proxy")
-        || env_restorable(var.as_str())
 }
 
 pub(super) fn percent(out: &mut String, value: &OsStr) {

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use dctx::exports::{Before, DirMark};
+use dctx::exports::{Before, DirMark, Formers, Kept, Var};
 
 use crate::support::{Output, Sandbox};
 
@@ -52,7 +52,10 @@ fn it_is_found_however_it_is_reached() {
         let out = at(&sb, &dir, &[]);
         assert_eq!(value(&out, "DOCKER_HOST").unwrap(), "tcp://192.0.2.2:2375", "{dir:?}");
         let mark = DirMark::decode(value(&out, "DCTX_DIR").unwrap().as_ref()).unwrap();
-        assert_eq!(mark, DirMark { by_hand: false, before: Before::Nothing, path: shop.clone() });
+        assert_eq!(
+            mark,
+            DirMark { by_hand: false, nowhere: false, before: Before::Follows, path: shop.clone() }
+        );
     }
     // a neighbour whose name begins alike is another directory
     fs::create_dir_all(sb.path("home/shopping")).unwrap();
@@ -78,7 +81,7 @@ fn where_a_person_would_be_asked_no_directory_leads() {
         assert!(out.err().starts_with(said), "{}", out.err());
         assert_eq!(value(&out, "DOCKER_HOST"), None, "{}", out.out());
         let mark = value(&out, "DCTX_DIR").unwrap();
-        assert!(mark.starts_with("h,-,"), "{mark}");
+        assert!(mark.starts_with("n,-,"), "{mark}");
         at(sb, &shop(sb).join("src"), &[("DCTX_DIR", &mark)]).ok("", "");
         // and leaving takes nothing away
         let out = at(sb, &sb.home(), &[("DCTX_DIR", &mark)]);
@@ -126,7 +129,7 @@ fn back_from_a_directory_is_never_to_a_protected_profile() {
     let out = at(&sb, &sb.home(), &vars);
     assert_eq!(
         out.err(),
-        "dctx: ~/shop belongs to prod, which is protected: no directory leads there\n\
+        "dctx: left ~/shop: prod, which was in use before, is protected and has to be chosen again\n\
          hint: by its name: dctx use prod\n\
          dctx: left ~/shop: back to local docker\n"
     );
@@ -149,10 +152,17 @@ fn back_from_a_directory_is_never_to_a_protected_profile() {
 #[test]
 fn the_mark_is_read_back_as_it_was_written() {
     let profile = |expires| Before::Profile { name: "a.b-c+d_1".to_owned(), expires };
-    for before in [Before::Nothing, Before::Hidden, profile(None), profile(Some(1_800_000_000))] {
+    let own = Formers::from([
+        (Var::new("DOCKER_HOST"), Kept::Value("tcp://192.0.2.7:2375, 中\u{1f40b}%".into())),
+        (Var::new("DOCKER_CONTEXT"), Kept::Value("".into())),
+        (Var::new("BUILDX_BUILDER"), Kept::Unset),
+        (Var::new("COMPOSE_PROJECT_NAME"), Kept::Lost),
+    ]);
+    for before in [Before::Follows, Before::Own(own), profile(None), profile(Some(1_800_000_000))] {
         for path in ["/", "/a b,c%", "/中文/\u{1f40b}", "/home/me/shop"] {
-            for by_hand in [false, true] {
-                let mark = DirMark { by_hand, before: before.clone(), path: path.into() };
+            for (by_hand, nowhere) in [(false, false), (true, false), (true, true)] {
+                let (before, path) = (before.clone(), path.into());
+                let mark = DirMark { by_hand, nowhere, before, path };
                 let text = mark.encode();
                 assert!(text.is_ascii() && !text.contains(' '), "{text}");
                 assert_eq!(DirMark::decode(text.as_ref()), Some(mark));
@@ -171,6 +181,8 @@ fn the_mark_is_read_back_as_it_was_written() {
         "d,z,/a",
         "d,-,/%0",
         "d,-,/%00",
+        "d,o,/a,LD_PRELOAD=x",
+        "d,o,/a,PATH",
     ] {
         assert_eq!(DirMark::decode(text.as_ref()), None, "{text}");
     }

@@ -122,13 +122,15 @@ fn use_and_reset_act_on_this_shell() {
             ("typo", expect("b", B, Some(&certs), Some("a"))),
             ("dash", expect("a", A, None, Some("b"))),
             ("env", expect("b", B, Some(&certs), Some("a"))),
-            ("reset", BTreeMap::new()),
+            // for `use -`
+            ("reset", BTreeMap::from([("DCTX_PREVIOUS", Some("b"))])),
             ("off", BTreeMap::new()),
         ] {
             let after = env(name);
             let mut changed = change(&before, &after);
             let saved = changed.remove("DCTX_SAVED");
-            assert_eq!(saved.is_some(), !wanted.is_empty(), "{}: {name}", build.label);
+            let chosen = wanted.contains_key("DCTX_PROFILE");
+            assert_eq!(saved.is_some(), chosen, "{}: {name}", build.label);
             assert_eq!(changed, wanted, "{}: {name}", build.label);
         }
         build.no_stray_file(sb);
@@ -305,7 +307,7 @@ fn at_a_terminal_it_is_the_users_own() {
         terminal.line(&load(shell));
 
         terminal.line("dctx use a");
-        let screen = terminal.shows("(dctx reset returns to local docker)");
+        let screen = terminal.shows("dctx reset returns to local docker)");
         assert!(screen.contains(&format!("dctx: a  {A}  no TLS")), "{shell}:\n{screen}");
         assert!(!screen.contains("export") && !screen.contains("set -"), "{shell}:\n{screen}");
         assert_eq!(terminal.ask("printenv DOCKER_HOST"), format!("{A}\n"), "{shell}");
@@ -339,10 +341,15 @@ fn a_new_fish_takes_no_stale_copy_for_a_choice() {
         return;
     }
     let fish = |sb: &Sandbox, inherited: &[(String, String)], script: &str| {
-        let script = format!("dctx init fish | source\n{script}");
-        let out = sb.sh("fish", ["-c", &script]).envs(inherited.iter().cloned()).run();
+        // that is what its first prompt does; on its own standard output it makes a terminal ready that is none
+        let said = sb.path("said");
+        let script = format!(
+            "dctx init fish | source\nemit fish_prompt\nbegin\n{script}\nend >{}",
+            said.display()
+        );
+        let out = sb.sh("fish", ["-i", "-c", &script]).envs(inherited.iter().cloned()).run();
         assert_eq!(out.code(), 0, "{script}: {}", out.err());
-        out.out()
+        fs::read_to_string(said).unwrap().replace(sb.dir().to_str().unwrap(), "[SB]")
     };
     // what a terminal that is started from such a shell hands on
     let managed = "env | string match -r '^(?:DOCKER|DCTX|BUILDX).*'";
@@ -383,6 +390,19 @@ fn a_new_fish_takes_no_stale_copy_for_a_choice() {
     assert_eq!(fish(&sb, &session, sees), format!("{B}\n1\n"));
     let local = copy(&sb, &[], "dctx reset --session");
     assert_eq!(fish(&sb, &local, sees), "\n");
+
+    // a value that was given to this one fish is no such copy, with or without one beside it
+    let given = [("DOCKER_HOST".to_owned(), "unix:///run/given.sock".to_owned())];
+    assert_eq!(fish(&sb, &given, sees), "unix:///run/given.sock\n");
+    let beside = [&stale_b[..], &given[..]].concat();
+    assert_eq!(fish(&sb, &beside, sees), "unix:///run/given.sock\n1\n");
+    // and a script is left what it was given
+    let script = format!("dctx init fish | source; {sees}");
+    let run = |vars: &[(String, String)]| {
+        sb.sh("fish", ["-c", &script]).envs(vars.iter().cloned()).run().done().out()
+    };
+    assert_eq!(run(&given), "unix:///run/given.sock\n");
+    assert_eq!(run(&stale_b), format!("{B}\n1\n"));
 }
 
 #[test]

@@ -36,10 +36,18 @@ const LAB: &str = "dctx: lab  tcp://192.0.2.2:2375  no TLS";
 const TOOLS: &str = "dctx: tools  tcp://192.0.2.3:2375  no TLS";
 const PROD: &str = "dctx: prod  tcp://192.0.2.9:2375  no TLS";
 const BACK: &str = "(dctx reset returns to local docker)";
+const EVERY: &str = "(for every shell; dctx reset returns to local docker)";
 const LOCAL: &str = "dctx: back to local docker";
 
+/// What a reset of one session says of the choice for every shell.
+fn alone(name: &str) -> String {
+    format!(
+        "dctx: this shell alone; {name} stays the choice for every other (dctx reset -U revokes it)"
+    )
+}
+
 /// Everything docker and dctx look at in the environment.
-const ENV: &str = "env | grep -E '^(DOCKER_|DCTX_)' | grep -v DCTX_SAVED | sort";
+const ENV: &str = "env | grep -E '^(DOCKER_|DCTX_)' | grep -vE 'DCTX_(SAVED|PREVIOUS)=' | sort";
 
 fn prepare() -> Sandbox {
     let mut sb = Sandbox::new();
@@ -72,7 +80,7 @@ impl<'a> Session<'a> {
     /// Starts the shell; `said` is what it says before its first prompt.
     fn start(sb: &'a Sandbox, shell: &'static str, said: &str, prompt: &str) -> Option<Self> {
         let (_, argv, _) = SHELLS.into_iter().find(|(name, ..)| *name == shell).unwrap();
-        let terminal = Terminal::start(sb, argv)?;
+        let terminal = Terminal::sized(sb, (120, 50), argv)?;
         let mut session = Self { terminal, shell, screen: String::new() };
         session.says(said, prompt);
         Some(session)
@@ -119,7 +127,8 @@ fn the_first_minute() {
         let sb = prepare();
         let Some(mut at) = Session::start(&sb, shell, "", "> ") else { continue };
         assert_eq!(at.env(), "");
-        at.types("dctx use coreos", &format!("{COREOS}   {BACK}"), "(coreos) > ");
+        let back = if shell == "fish" { EVERY } else { BACK };
+        at.types("dctx use coreos", &format!("{COREOS}   {back}"), "(coreos) > ");
         at.types(
             "dctx use coreso",
             "dctx: no profile named \"coreso\"\n\
@@ -137,7 +146,13 @@ fn the_first_minute() {
         at.types("false", "", "(prod protected) > ");
         let status = if shell == "fish" { "echo $status" } else { "echo $?" };
         at.types(status, "1", "(prod protected) > ");
-        at.types("dctx reset", LOCAL, "> ");
+        if shell == "fish" {
+            // prod was for this session alone
+            at.types("dctx reset", &format!("{LOCAL}\n{}", alone("coreos")), "> ");
+            at.types("dctx reset -U", LOCAL, "> ");
+        } else {
+            at.types("dctx reset", LOCAL, "> ");
+        }
         assert_eq!(at.env(), "");
     }
 }
@@ -148,7 +163,8 @@ fn a_use_ends_when_its_time_is_over() {
     for (shell, ..) in SHELLS {
         let sb = prepare();
         let Some(mut at) = Session::start(&sb, shell, "", "> ") else { continue };
-        let said = |time: &str| format!("{COREOS}   (for {time}; {})", &BACK[1..BACK.len() - 1]);
+        let back = if shell == "fish" { EVERY } else { BACK };
+        let said = |time: &str| format!("{COREOS}   (for {time}; {})", &back[1..back.len() - 1]);
         at.types("dctx use coreos --for 30m", &said("30m"), "(coreos) > ");
         let expires = |env: String| {
             let line = env.lines().find_map(|line| line.strip_prefix("DCTX_EXPIRES="));
@@ -253,7 +269,7 @@ fn a_choice_for_every_shell_reaches_every_shell() {
     for (one, other) in [("bash", "zsh"), ("zsh", "bash"), ("fish", "fish")] {
         let sb = prepare();
         let (flag, every, revoked) = match one {
-            "fish" => ("", BACK.to_owned(), LOCAL),
+            "fish" => ("", EVERY.to_owned(), LOCAL),
             _ => (
                 " -U",
                 "(for every shell; dctx reset -U takes it back)".to_owned(),
@@ -264,8 +280,13 @@ fn a_choice_for_every_shell_reaches_every_shell() {
         let Some(mut first) = Session::start(&sb, one, "", "> ") else { continue };
         let Some(mut second) = Session::start(&sb, other, "", "> ") else { continue };
         let fish = one == "fish";
-        // fish takes it up by itself, and is silent about it
+        // fish takes it up by itself, and shows it at once, behind a prompt that nobody touches
         let takes = |session: &mut Session<'_>, said: &str, prompt: &str| {
+            if fish {
+                let typed = session.screen.trim_end_matches(|c| c != '\n').to_owned();
+                session.screen = typed;
+                session.says("", prompt);
+            }
             session.types("true", if fish { "" } else { said }, prompt);
         };
         first.types(
@@ -291,13 +312,7 @@ fn a_choice_for_every_shell_reaches_every_shell() {
         );
         third.types("true", "", "(lab) > ");
         // back to local docker there alone
-        let alone = if fish {
-            LOCAL.to_owned()
-        } else {
-            format!(
-                "{LOCAL}\ndctx: this shell alone; coreos stays the choice for every other (dctx reset -U revokes it)"
-            )
-        };
+        let alone = format!("{LOCAL}\n{}", alone("coreos"));
         third.types(&format!("dctx reset{session}"), &alone, "> ");
         takes(&mut second, &format!("{COREOS}   {chosen}"), "(coreos) > ");
         // revoked everywhere

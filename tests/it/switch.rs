@@ -294,9 +294,11 @@ fn normal(sb: &Sandbox, mut vars: Vars) -> Vars {
         names.sort();
         vars.insert("DOCKER_CERT_PATH".into(), format!("@{}", names.join(" ")));
     }
-    // what it holds is for `reset`, which is what the last dump proves
-    if let Some(saved) = vars.remove("DCTX_SAVED") {
-        assert!(saved.is_ascii() && !saved.is_empty());
+    // what these hold is for `reset`, which is what the last dump proves
+    for name in ["DCTX_SAVED", "DCTX_BEFORE"] {
+        if let Some(saved) = vars.remove(name) {
+            assert!(saved.is_ascii() && !saved.is_empty());
+        }
     }
     vars
 }
@@ -366,6 +368,8 @@ fn round(sb: &Sandbox, shell: &str, flags: &str, former: &Former, a: &str, b: &s
     );
     let mut wanted = base.clone();
     wanted.retain(|name, _| !former.gone.contains(&name.as_str()));
+    // for `use -`
+    wanted.insert("DCTX_PREVIOUS".into(), b.into());
     compare(&format!("{what}: after reset"), &dumps[3], &wanted);
     compare(&format!("{what}: after another reset"), &dumps[4], &wanted);
     for name in former.gone.iter().filter(|name| matches!(**name, "DOCKER_HOST" | "DOCKER_CONTEXT"))

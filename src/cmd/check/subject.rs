@@ -7,7 +7,7 @@ use crate::cert::make::set;
 use crate::check::target::{Apart, Target};
 use crate::cmd::{Ctx, key, switch};
 use crate::error::{Error, Lang, SecretFault};
-use crate::exports::{Change, DirChange, Scope, UseInput, Values, for_use};
+use crate::exports::{Change, DirChange, Scope, Shell, UseInput, for_use};
 use crate::in_force::{DecidedBy, InForce, LeadsTo, Tls};
 use crate::interop::docker::Contexts;
 use crate::profile::destination::Destination;
@@ -234,8 +234,7 @@ fn target(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings, limit: Duration
     let to = Destination::of(profile, dir, settings.machine_name);
     let exports = for_use(&UseInput {
         to: &to,
-        env: ctx.env,
-        universal: &Values::new(),
+        here: &Shell::plain(ctx.env),
         scope: Scope::Session,
         token: None,
         dir: &DirChange::ByHand,

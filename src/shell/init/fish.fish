@@ -23,15 +23,3 @@ function dctx
     command test -t 1; or echo 'false;'
     return $state[1]
 end
-# A copy inherited from a terminal that was started before the last universal `use` or `reset` hides what
-# is true now. A choice made for one session alone (DCTX_SAVED begins with s, or is empty) stays.
-if string match -q 'u*' -- "$DCTX_SAVED"
-    for v in DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_TLS DOCKER_CERT_PATH DOCKER_CONTEXT DOCKER_API_VERSION DOCKER_MACHINE_NAME DCTX_PROFILE DCTX_PREVIOUS DCTX_SAVED DCTX_EXPIRES
-        set -qg $v; and set -eg $v
-    end
-    # what the profile brought with it
-    for v in (string replace -r ',\.=.*' '' -- "$DCTX_SAVED" | string split , | string replace -rf '^(\w+)(=.*)?$' '$1')
-        set -qU $v; and set -qg $v; and set -eg $v
-    end
-    true
-end

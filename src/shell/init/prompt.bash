@@ -22,6 +22,8 @@ if [[ $- == *i* ]]; then
       [[ -n $__dctx_line ]] || \printf -v __dctx_line '%(%s)T' -1 2>/dev/null || __dctx_line=$(\command date +%s)
       [[ $__dctx_line -lt $DCTX_EXPIRES ]] || __dctx_go=yes
     fi
+    # a reset of this session has nothing more to hide once that choice is revoked
+    [[ -n ${DCTX_SAVED-x} || -e $__dctx_state/universal ]] || \unset -v DCTX_SAVED
     # what this session chose stays; the file's first line is another one for every choice
     if [[ -z ${DCTX_SAVED+set} || ${DCTX_SAVED-} == 'u1,#='* ]]; then
       __dctx_line=''
@@ -58,9 +60,9 @@ if [[ $- == *i* ]]; then
       __dctx_line=$__dctx_key __dctx_key=${DOCKER_CERT_PATH-}
       [[ $__dctx_line != */keys/* ]] || \dctx __hook || \:
     fi
-    # one that follows a choice for every shell has to look each time whether there still is that one
+    # one that follows a choice for every shell, or hides it, has to look each time whether there still is that one
     __dctx_same=''
-    [[ ${DCTX_SAVED-} == 'u1,#='* ]] ||
+    [[ ${DCTX_SAVED-} == 'u1,#='* || -z ${DCTX_SAVED-x} ]] ||
       __dctx_same=$PWD,${DCTX_SAVED-unset},${DCTX_PROFILE-},${DCTX_PROMPT-},${XDG_STATE_HOME-},${DOCKER_HOST-},${DOCKER_TLS_VERIFY-},${DOCKER_TLS-},${DOCKER_CERT_PATH-},${DOCKER_CONTEXT-},${DOCKER_MACHINE_NAME-}
   }
 

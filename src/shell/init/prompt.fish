@@ -20,6 +20,15 @@ if status is-interactive
             end
             test "$now" -lt "$DCTX_EXPIRES"; or set go yes
         end
+        # what another shell chose or revoked for every shell may have left something here: copies that came with the
+        # environment, empty variables with nothing more to hide, and this shell's own values that it took the place of
+        if not set -qg DCTX_SAVED
+            set -q DCTX_BEFORE; and not set -q DCTX_SAVED; and set go yes
+        else if test -z "$DCTX_SAVED"
+            set -qU DCTX_SAVED; or set go yes
+        else if test -z "$__dctx_pwd"; and string match -qr '^u1,[^#]' -- $DCTX_SAVED
+            set go yes
+        end
         if test "$PWD" != "$__dctx_pwd"
             # what a shell inherits, its own start-up files may have changed
             if test -z "$__dctx_pwd" -a -n "$DCTX_PROFILE"; and not __dctx_set
@@ -34,6 +43,19 @@ if status is-interactive
             end
         end
         test -n "$go"; and dctx __hook $first
+        __dctx_text
+        # a private key that is in no file is let go of once it is seen that this shell has left it
+        if test "$DOCKER_CERT_PATH" != "$__dctx_key"
+            set -l left "$__dctx_key"
+            set -g __dctx_key "$DOCKER_CERT_PATH"
+            string match -q '*/keys/*' -- $left; and dctx __hook
+        end
+        __dctx_wrap
+        set -g __dctx_same "$PWD,$DCTX_SAVED,$DCTX_PROFILE,$DCTX_PROMPT,$DOCKER_HOST,$DOCKER_TLS_VERIFY,$DOCKER_TLS,$DOCKER_CERT_PATH,$DOCKER_CONTEXT,$DOCKER_MACHINE_NAME"
+    end
+
+    # The words for the prompt.
+    function __dctx_text
         if test -n "$DCTX_PROFILE"
             set -l text (string replace -ra '[^A-Za-z0-9._+-]' '?' -- $DCTX_PROFILE)
             __dctx_set; or set text "$text?"
@@ -48,14 +70,30 @@ if status is-interactive
             set -q DCTX_PROMPT; and set -e DCTX_PROMPT
             string match -qr '\?$' -- "$DOCKER_MACHINE_NAME"; and set -e DOCKER_MACHINE_NAME
         end
-        # a private key that is in no file is let go of once it is seen that this shell has left it
-        if test "$DOCKER_CERT_PATH" != "$__dctx_key"
-            set -l left "$__dctx_key"
-            set -g __dctx_key "$DOCKER_CERT_PATH"
-            string match -q '*/keys/*' -- $left; and dctx __hook
+    end
+
+    # What is chosen for this session was inherited, and what of it equals a universal variable was not imported.
+    if set -qg DCTX_SAVED; and string match -q 's1,*' -- "$DCTX_SAVED"
+        for v in DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_TLS DOCKER_CERT_PATH DOCKER_CONTEXT DOCKER_API_VERSION DOCKER_MACHINE_NAME DCTX_PROFILE DCTX_EXPIRES (string replace -r ',\.=.*' '' -- $DCTX_SAVED | string split , | string match -rg '^(\w+)([=!].*)?$')
+            set -qU $v; and not set -qg $v; and set -gx --unpath $v $$v
         end
-        __dctx_wrap
-        set -g __dctx_same "$PWD,$DCTX_SAVED,$DCTX_PROFILE,$DCTX_PROMPT,$DOCKER_HOST,$DOCKER_TLS_VERIFY,$DOCKER_TLS,$DOCKER_CERT_PATH,$DOCKER_CONTEXT,$DOCKER_MACHINE_NAME"
+    end
+
+    # A choice for every shell is made or revoked: what is chosen for this session hides it, variable by variable, and an
+    # idle prompt shows it.
+    function __dctx_universal --on-variable DCTX_SAVED
+        if set -qg DCTX_SAVED; and string match -qr '^(s1,|$)' -- "$DCTX_SAVED"
+            for v in DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_TLS DOCKER_CERT_PATH DOCKER_CONTEXT DOCKER_API_VERSION DOCKER_MACHINE_NAME DCTX_PROFILE DCTX_EXPIRES
+                if set -qU $v
+                    set -qg $v; or set -gx $v ''
+                else if set -qg $v; and test -z "$$v"
+                    set -eg $v
+                end
+            end
+        end
+        set -g __dctx_same
+        __dctx_text
+        commandline -f repaint
     end
 
     # Whether the variables are those that `dctx use` set: DCTX_SAVED ends in them.

@@ -12,6 +12,8 @@ case $- in *i*)
       '' | *[!0-9]*) ;;
       *) [ "@CLOCK@" -lt "$DCTX_EXPIRES" ] || set -- "$1" yes "$3" "$4" ;;
     esac
+    # a reset of this session has nothing more to hide once that choice is revoked
+    [ -n "${DCTX_SAVED-x}" ] || [ -e "$3/dctx/universal" ] || unset -v DCTX_SAVED
     # what this session chose stays; the file's first line is another one for every choice
     case ${DCTX_SAVED-u1,#=} in
       'u1,#='*)

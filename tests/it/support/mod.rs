@@ -8,6 +8,7 @@ pub(crate) mod profiles;
 pub(crate) mod require;
 pub(crate) mod run;
 pub(crate) mod sandbox;
+pub(crate) mod scopes;
 pub(crate) mod shells;
 pub(crate) mod terminal;
 pub(crate) mod values;
