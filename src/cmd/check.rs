@@ -9,7 +9,7 @@ mod pool;
 mod progress;
 pub(super) mod results;
 pub(super) mod subject;
-mod wrap;
+pub(in crate::cmd) mod wrap;
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -6,7 +6,9 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Ctx;
+use super::check::wrap::{blanks, columns, hanging};
 use crate::check::diagnosis::{Diagnosis, Facts};
+use crate::check::id::Id;
 use crate::check::target::Target;
 use crate::check::{explain, files};
 use crate::cli;
@@ -55,15 +57,21 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Explain) -> Result<u8> {
         return Err(nothing());
     }
     let Some(said) = explain::explain(&text) else { return unknown(ctx, args, &text) };
-    let (diagnosis, profile) =
-        match profile.filter(|(to, _)| args.profile.is_some() || meant(&said, to)) {
-            Some((profile, settings)) => {
-                let target = target(ctx, &profile, &settings);
-                let findings = files::check(&target, settings.strict_modes);
-                (placed(ctx, explain::refine(said, &findings), &profile), Some(profile.name))
-            }
-            None => (explain::refine(said, &[]), None),
-        };
+    let meant = profile.filter(|(to, _)| args.profile.is_some() || meant(&said, to));
+    let variable = |name: &str| ctx.env.text(name);
+    let said = match &meant {
+        // Variables that the profile sets are no leftovers.
+        Some(_) if said.id == Id::Refused => said,
+        _ => explain::here(said, &text, &variable),
+    };
+    let (diagnosis, profile) = match meant {
+        Some((profile, settings)) => {
+            let target = target(ctx, &profile, &settings);
+            let findings = files::check(&target, settings.strict_modes);
+            (placed(ctx, explain::refine(said, &findings), &profile), Some(profile.name))
+        }
+        None => (explain::refine(said, &[]), None),
+    };
     let lang = ctx.out.lang;
     let id = diagnosis.id;
     if args.json {
@@ -83,16 +91,32 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Explain) -> Result<u8> {
         ctx.out.data(super::json(&explained).as_bytes())?;
         return Ok(id.code());
     }
+    let width = ctx.out.columns(ctx.env);
     let mut page = ctx.out.out_styled(Style::Bold, id.as_str());
-    page.push_str(&format!("  {}\n", diagnosis.cause(lang)));
+    let cause = hanging(&diagnosis.cause(lang), columns(id.as_str()) + 2, width);
+    page.push_str(&format!("  {cause}\n"));
     for hint in super::advice::spoken(ctx, diagnosis.fixes(lang)) {
         let word = tr!(lang, "hint: ", "提示：");
         page.push_str(&ctx.out.out_styled(Style::Cyan, word.trim_end()));
         page.push_str(if word.ends_with(' ') { " " } else { "" });
-        page.push_str(&format!("{}\n", clean(&hint.line(lang))));
+        page.push_str(&format!("{}\n", advice(&hint, columns(&word), width, lang)));
     }
     ctx.out.data(page.as_bytes())?;
     Ok(id.code())
+}
+
+/// One piece of advice behind `hang` columns: on one line where it fits; a command is never broken.
+fn advice(hint: &Hint, hang: usize, width: Option<usize>, lang: Lang) -> String {
+    let line = clean(&hint.line(lang)).into_owned();
+    match &hint.run {
+        Some(run) if width.is_some_and(|width| hang + columns(&line) > width) => {
+            let say = clean(&hint.say).into_owned();
+            let say = hanging(&tr!(lang, "{say}:", "{say}："), hang, width);
+            format!("{say}\n{}{}", blanks(hang), clean(run))
+        }
+        Some(_) => line,
+        None => hanging(&line, hang, width),
+    }
 }
 
 /// There is nothing to explain.
@@ -184,7 +208,7 @@ fn placed(ctx: &Ctx<'_>, mut diagnosis: Diagnosis, profile: &Profile) -> Diagnos
             Endpoint::Unix(_) | Endpoint::Npipe(_) => {}
         }
     }
-    if facts.endpoint.is_none() && diagnosis.id != crate::check::id::Id::EndpointInvalid {
+    if facts.endpoint.is_none() && diagnosis.id != Id::EndpointInvalid {
         facts.endpoint = Some(profile.docker_host());
     }
     diagnosis

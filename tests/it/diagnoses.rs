@@ -153,6 +153,18 @@ fn facts() -> Vec<(&'static str, Facts)> {
         ("fd://", Facts { said: Some(s("no sockets found via socket activation")), ..full() }),
         ("paramiko", Facts { said: Some(s("Install paramiko package")), ..full() }),
         ("a bundle", Facts { var: Some((s("CURL_CA_BUNDLE"), s("/b.pem"))), ..full() }),
+        ("denied", Facts { said: Some(s("permission denied")), ..full() }),
+        ("closed", Facts { said: Some(s("Connection closed by remote host")), ..full() }),
+        ("npipe", Facts { said: Some(s("protocol not available")), ..full() }),
+        ("no host", Facts { said: Some(s("no Host in request URL")), ..full() }),
+        ("0.0.0.0", Facts { said: Some(s("not valid in its context")), ..full() }),
+        ("https", Facts { said: Some(s("https protocol is not supported")), ..full() }),
+        ("long", Facts { said: Some(s("path too long")), ..full() }),
+        ("no port", Facts { endpoint: Some(s("tcp://box")), said: None, ..full() }),
+        ("undefined", Facts { path: Some("undefined/ca.pem".into()), other: None, ..full() }),
+        ("an address", Facts { path: Some("tcp:/h:1/ca.pem".into()), other: None, ..full() }),
+        ("a tilde", Facts { path: Some("~/.docker/ca.pem".into()), other: None, ..full() }),
+        ("relative", Facts { path: Some("certs/ca.pem".into()), other: None, ..full() }),
         ("rootless", socket("/run/user/1000/docker.sock")),
         ("podman", socket("/run/user/1000/podman/podman.sock")),
         ("podman, root", socket("/run/podman/podman.sock")),
@@ -273,7 +285,9 @@ fn causes_name_what_is_known() {
 }
 
 /// Commands of others that are advised.
-const OTHERS: [&str; 22] = [
+const OTHERS: [&str; 24] = [
+    "Get-Acl",
+    "Get-ChildItem",
     "Start-Service",
     "chmod",
     "colima",

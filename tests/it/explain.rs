@@ -535,7 +535,6 @@ const OTHERS: &[&str] = &[
     "npm ERR! code ECONNREFUSED\nnpm ERR! connect ECONNREFUSED 127.0.0.1:4873",
     "psql: error: connection to server at \"db\" (10.0.0.5), port 5432 failed: Connection refused",
     "could not connect to redis: dial tcp 10.0.0.5:6379: connect: connection refused",
-    "bash: docker: command not found",
     "open config.yaml: no such file or directory",
     "The daemon refused the connection, because the certificate has expired and nobody renewed it.",
     "docker 是一个容器引擎，证书已过期。",

@@ -40,6 +40,8 @@ mod emitted; // what each emitter writes, byte for byte, and that data reads bac
 mod exec; // a command runs in exactly the environment of `use`, with its own arguments, status and signals
 mod explain; // docker's own words, and those of other clients, lead to the right diagnosis, and other words to none
 mod explain_command; // `dctx explain` reads what is given, names the profile it is about, and is made more exact by files alone
+mod explain_families; // error texts of public reports and of each client are told right or not at all, also in noise
+mod explain_sides; // every fix is for the machine that the words are about, and in the shell that asked
 mod failing; // after a failure `$?` tells, `&&` and `set -e` stop, and nothing has changed
 mod fish; // fish's scopes: a change is true here at once, in new shells, and nowhere else
 mod fish_use; // use and reset in fish: universal by default, right in every state, for running and for new shells

@@ -1,24 +1,38 @@
 //! What a line tells beside its meaning: where docker went, which names a certificate lists, which file is missing.
 
+mod names;
+mod place;
+mod ssh;
+
 use std::path::PathBuf;
 
+use super::{rules, text};
 use crate::check::diagnosis::{CertFacts, Facts, Found};
 use crate::check::id::Id;
 
 /// The facts of `line`, which means `id`; what it does not tell of the way, the other `lines` may.
 pub(super) fn of(id: Id, line: &str, lines: &[String]) -> Facts {
     let mut facts = Facts::default();
-    place(line, &mut facts);
+    facts.daemon = rules::is_of_host(&text::plain(line)) || is_of_host(id);
+    facts.peer = after(line, "TLS handshake error from ").map(|rest| {
+        let at = rest.split(": ").next().unwrap_or_default();
+        host_port(at.trim()).0
+    });
+    // Of a client that came the log tells where from, and nothing of where to.
+    if facts.peer.is_some() {
+        return facts;
+    }
+    place::of(line, &mut facts);
     if facts.host.is_none() && facts.endpoint.is_none() {
         for other in lines {
-            place(other, &mut facts);
+            place::of(other, &mut facts);
             if facts.host.is_some() || facts.endpoint.is_some() {
                 break;
             }
         }
     }
     match id {
-        Id::NameMismatch | Id::NoSan => names(line, &mut facts),
+        Id::NameMismatch | Id::NoSan => names::of(line, lines, &mut facts),
         Id::ServerExpired => {
             facts.cert = after(line, " is after ")
                 .and_then(date)
@@ -39,26 +53,114 @@ pub(super) fn of(id: Id, line: &str, lines: &[String]) -> Facts {
         Id::CertMissing | Id::CertUnreadable | Id::CertInvalid | Id::KeyInvalid => {
             files(id, line, &mut facts);
         }
-        Id::ApiTooOld => {
+        Id::ApiTooOld | Id::ApiSdkDefault => {
             facts.api = after(line, "lient version ").map(word);
             let oldest = after(line, "inimum supported API version is ").map(word);
             facts.api_range = oldest.map(|oldest| (oldest, String::new()));
         }
         Id::ApiTooNew => {
             let api = after(line, "lient version ").or_else(|| after(line, "client API version: "));
+            let api = api.or_else(|| after(line, "same version (client : "));
             facts.api = api.map(word);
             let newest = after(line, "aximum supported API version is ")
-                .or_else(|| after(line, "server API version: "));
+                .or_else(|| after(line, "server API version: "))
+                .or_else(|| after(line, ", server: "));
             facts.api_range = newest.map(word).map(|newest| (String::new(), newest));
         }
-        Id::SshAuth | Id::SshHostKey | Id::SshUnreachable | Id::SshNoDocker | Id::SshNoDaemon => {
-            ssh(line, &mut facts);
+        Id::ApiClientFloor => {
+            facts.api = after(line, "API version ").map(word);
+            let oldest = after(line, "inimum supported API version is ").map(word);
+            facts.api_range = oldest.map(|oldest| (oldest, String::new()));
+        }
+        Id::SshAuth
+        | Id::SshHostKey
+        | Id::SshUnreachable
+        | Id::SshNoDocker
+        | Id::SshNoDaemon
+        | Id::SshTooMany
+        | Id::SshForwardRefused => {
+            // The address of docker's own stand-in, or of a socket that ssh brings here, is not the host.
+            (facts.host, facts.port, facts.path) = (None, None, None);
+            ssh::of(line, &mut facts);
             if facts.host.is_none() {
-                lines.iter().for_each(|line| ssh(line, &mut facts));
+                lines.iter().for_each(|line| ssh::of(line, &mut facts));
             }
+            let told = match id {
+                Id::SshTooMany => Some(line.to_owned()),
+                Id::SshNoDaemon => ["permission denied", "no such file or directory"]
+                    .into_iter()
+                    .find(|words| line.contains(words))
+                    .map(ToOwned::to_owned),
+                Id::SshUnreachable if line.contains("ex_exchange_identification") => {
+                    ["onnection closed by remote host", "onnection reset by peer"]
+                        .into_iter()
+                        .find(|words| line.contains(words))
+                        .map(|words| format!("C{words}"))
+                }
+                _ => None,
+            };
+            facts.said = told.or(facts.said);
+        }
+        Id::SshClientMissingInSdk => ssh::without(line, &mut facts),
+        Id::DaemonConflict => facts.var = conflict(&lines.join(" ")),
+        Id::DaemonConfigInvalid => {
+            let said = after(line, "daemon.json: ").or_else(|| after(line, "directives "));
+            facts.said = said.map(|said| said.trim().to_owned());
+        }
+        Id::DaemonSocketUnit => {
+            facts.said = Some(line.to_owned());
+            facts.unit = line
+                .split([' ', '[', ':'])
+                .map(file_name)
+                .find(|word| word.ends_with(".socket") && !word.starts_with('.'));
+        }
+        Id::DaemonCertMissing => {
+            (facts.host, facts.port, facts.endpoint) = (None, None, None);
+            files(id, line, &mut facts);
+        }
+        Id::DaemonPortInUse => {
+            (facts.host, facts.port, facts.endpoint) = (None, None, None);
+            facts.address = after(line, "listen tcp ")
+                .map(|rest| rest.split(": ").next().unwrap_or_default().to_owned())
+                .or_else(|| {
+                    let rest = after(line, "listening socket (")?;
+                    rest.split_once("): ").map(|(address, _)| address.to_owned())
+                });
+        }
+        Id::CaBundleEnv => {
+            facts.path = after(line, "invalid path: ").map(|path| PathBuf::from(path.trim()));
+        }
+        Id::CaKeyUsage => {
+            let said = after(line, "certificate verify failed: ");
+            facts.said =
+                said.map(|said| said.split(" (_").next().unwrap_or(said).trim().to_owned());
+        }
+        Id::ClientOutdated => {
+            let known =
+                ["Not supported URL scheme http+docker", "got an unexpected keyword argument"];
+            facts.said =
+                known.into_iter().find(|words| line.contains(words)).map(ToOwned::to_owned);
+        }
+        Id::TlsEnvWithSocket => {
+            facts.path = after(line, "https://%2F")
+                .or_else(|| after(line, "https://%2f"))
+                .map(|rest| rest.split("/").next().unwrap_or_default())
+                .map(|path| {
+                    PathBuf::from(format!("/{}", path.replace("%2F", "/").replace("%2f", "/")))
+                });
+            (facts.host, facts.port, facts.endpoint) = (None, None, None);
+        }
+        Id::BuildxEnvTls | Id::DockerMissing => {
+            (facts.host, facts.port, facts.endpoint) = (None, None, None);
         }
         Id::SshMissing => facts.endpoint = None,
-        Id::ContextMissing => facts.context = quoted(line, "ontext \""),
+        Id::ContextMissing => {
+            facts.context = quoted(line, "ontext \"").or_else(|| {
+                let rest = after(line, "ontext '")?;
+                rest.split('\'').next().filter(|name| !name.is_empty()).map(ToOwned::to_owned)
+            });
+            (facts.host, facts.port, facts.endpoint) = (None, None, None);
+        }
         Id::Leftover => {
             facts.var =
                 Some(("DOCKER_HOST".to_owned(), facts.endpoint.clone().unwrap_or_default()));
@@ -111,6 +213,36 @@ fn quoted(line: &str, marker: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
+fn number(text: &str) -> Option<u16> {
+    text.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
+}
+
+/// The last part of a path.
+fn file_name(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+/// Whether the id itself says that it is dockerd's.
+const fn is_of_host(id: Id) -> bool {
+    matches!(
+        id,
+        Id::DaemonConflict
+            | Id::DaemonConfigInvalid
+            | Id::DaemonSocketUnit
+            | Id::DaemonCertMissing
+            | Id::DaemonPortInUse
+    )
+}
+
+/// The setting that dockerd was given twice, with what the flag says: `hosts: (from flag: [fd://], from file: …)`.
+fn conflict(text: &str) -> Option<(String, String)> {
+    let (_, rest) = text.split_once("configuration file: ")?;
+    let (name, rest) = rest.split_once(": (from flag: ")?;
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    let flag = rest.split(", from file").next().unwrap_or_default();
+    plain.then(|| (name.to_owned(), flag.to_owned()))
+}
+
 /// Splits `h:p`, `[::1]:p` or `h`.
 fn host_port(text: &str) -> (String, Option<u16>) {
     let bare = |host: &str| host.trim_start_matches('[').trim_end_matches(']').to_owned();
@@ -120,162 +252,6 @@ fn host_port(text: &str) -> (String, Option<u16>) {
         }
         _ => (bare(text), None),
     }
-}
-
-/// Where docker went.
-fn place(line: &str, facts: &mut Facts) {
-    for scheme in ["tcp://", "unix://", "ssh://", "npipe://"] {
-        // Not in a command that was typed, and not a format or an example.
-        let Some(rest) = after(line, &format!(" at {scheme}")) else { continue };
-        let rest = word(rest);
-        if rest.is_empty() {
-            continue;
-        }
-        let endpoint = format!("{scheme}{rest}");
-        match scheme {
-            "unix://" => facts.path = Some(PathBuf::from(rest)),
-            "tcp://" => {
-                let (host, port) = host_port(rest.split('/').next().unwrap_or_default());
-                (facts.host, facts.port) = (Some(host), port);
-            }
-            _ => {}
-        }
-        facts.endpoint = Some(endpoint);
-        break;
-    }
-    if facts.endpoint.is_none() {
-        url(line, facts);
-    }
-    // Python, Node and curl
-    if facts.host.is_none() {
-        if let Some(rest) = after(line, "ConnectionPool(host='") {
-            facts.host = rest.split('\'').next().map(ToOwned::to_owned);
-            facts.port = after(rest, "port=").and_then(number);
-        }
-        let node = ["ECONNREFUSED ", "ETIMEDOUT ", "EHOSTUNREACH ", "ENETUNREACH "];
-        for marker in node.map(|code| format!("connect {code}")) {
-            match after(line, &marker).map(word) {
-                Some(path) if path.starts_with('/') => facts.path = Some(PathBuf::from(path)),
-                Some(address) => (facts.host, facts.port) = some_host(&address),
-                None => {}
-            }
-        }
-        for marker in ["getaddrinfo ENOTFOUND ", "getaddrinfo EAI_AGAIN ", "UnknownHostException: "]
-        {
-            if let Some(rest) = after(line, marker) {
-                (facts.host, facts.port) = some_host(&word(rest));
-            }
-        }
-        if let Some(rest) = after(line, "resolve host: ") {
-            facts.host = Some(word(rest));
-        }
-        if let Some(rest) = after(line, "Failed to connect to ") {
-            facts.host = Some(word(rest));
-            facts.port = after(rest, " port ").and_then(number);
-        }
-    }
-    for marker in ["connect ENOENT ", "connect EACCES ", "dial unix "] {
-        if let Some(rest) = after(line, marker) {
-            facts.path = Some(PathBuf::from(word(rest)));
-        }
-    }
-    if let Some(rest) = after(line, "dial tcp ").filter(|rest| !rest.starts_with("lookup")) {
-        let address = word(rest);
-        let (host, port) = host_port(&address);
-        // By way of a proxy it is the proxy's.
-        if line.contains("proxyconnect") {
-            facts.proxy = Some(address);
-        } else if !host.is_empty() && host != "address" {
-            facts.address = Some(address);
-            if facts.host.is_none() {
-                (facts.host, facts.port) = (Some(host), port);
-            }
-        }
-    }
-    if let Some(rest) = after(line, "lookup ").filter(|_| line.contains("dial tcp")) {
-        facts.host = Some(word(rest));
-    }
-    if facts.endpoint.is_none()
-        && let (Some(host), Some(port)) = (&facts.host, facts.port)
-        && !line.contains("ssh: connect to")
-    {
-        let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
-        facts.endpoint = Some(format!("tcp://{host}:{port}"));
-    }
-}
-
-fn some_host(text: &str) -> (Option<String>, Option<u16>) {
-    let (host, port) = host_port(text);
-    ((!host.is_empty()).then_some(host), port)
-}
-
-fn number(text: &str) -> Option<u16> {
-    text.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()
-}
-
-/// `Get "https://h:2376/v1.50/info"`, with quotes or without.
-fn url(line: &str, facts: &mut Facts) {
-    let rest = after(line, "https://").or_else(|| after(line, "http://"));
-    let Some(rest) = rest else { return };
-    let authority = rest.split(['/', '"', '\'', ' ', ',', ')']).next().unwrap_or_default();
-    let authority = authority.trim_end_matches('.');
-    // docker's stand-in for a host that it reaches by ssh, and Windows' and Unix's sockets as hosts
-    if authority.is_empty() || authority == "docker.example.com" || authority.starts_with('%') {
-        return;
-    }
-    if ["docs.docker.com", "github.com", "www.docker.com"].contains(&authority) {
-        return;
-    }
-    let (host, port) = host_port(authority.trim_end_matches(':'));
-    if let Some(port) = port {
-        facts.endpoint = Some(format!("tcp://{authority}"));
-        facts.port = Some(port);
-    }
-    facts.host = Some(host);
-}
-
-/// The names that the server's certificate lists, and the one that it does not.
-fn names(line: &str, facts: &mut Facts) {
-    let kind = |name: &str| match name.parse::<std::net::IpAddr>() {
-        Ok(_) => format!("IP:{name}"),
-        Err(_) => format!("DNS:{name}"),
-    };
-    let mut wanted = None;
-    // Go: valid for A, B, not C
-    if let Some((listed, not)) =
-        after(line, "ertificate is valid for ").and_then(|rest| rest.split_once(", not "))
-    {
-        facts.listed = listed.split(", ").map(|name| kind(name.trim())).collect();
-        wanted = Some(word(not));
-    }
-    // Node: Host: H. is not in the cert's altnames: DNS:A, IP Address:B
-    if let Some(rest) = after(line, "cert's altnames: ").or_else(|| after(line, "cert's list: ")) {
-        let names = rest.split(", ").map(|name| name.trim().trim_end_matches(['\'', '"']));
-        let typed = |name: &str| match name.strip_prefix("IP Address:") {
-            Some(address) => format!("IP:{address}"),
-            None if name.starts_with("DNS:") => name.to_owned(),
-            None => kind(name),
-        };
-        facts.listed = names.filter(|name| !name.is_empty()).map(typed).collect();
-    }
-    let one =
-        |marker: &str| after(line, marker).map(|rest| word(rest.trim_start_matches(['\'', '"'])));
-    let wanted = wanted
-        .or_else(|| one("cannot validate certificate for "))
-        .or_else(|| one("wanted to match "))
-        .or_else(|| one("altnames: IP: "))
-        .or_else(|| one("altnames: Host: "))
-        .or_else(|| one("certificate is not valid for "))
-        .or_else(|| one("match target host name "))
-        .or_else(|| one("matches target host name "))
-        .or_else(|| one("matching IP address "))
-        .or_else(|| one("DNS name matching "))
-        .or_else(|| one("not valid for name "));
-    if let Some(wanted) = wanted.filter(|wanted| !wanted.is_empty()) {
-        facts.host = Some(wanted);
-    }
-    let name = after(line, "is not cert's CN: ").map(word);
-    facts.common_name = name.filter(|name| !name.is_empty());
 }
 
 /// `2021-01-01T00:00:00Z` in seconds since 1970 (RFC 3339), in whatever zone it is.
@@ -300,7 +276,17 @@ fn files(id: Id, line: &str, facts: &mut Facts) {
         None => rest.split(": ").next().unwrap_or_default(),
     });
     let path = path.or_else(|| after(line, "invalid path: ").map(str::trim));
-    facts.path = path.filter(|path| path.ends_with(".pem")).map(PathBuf::from);
+    // docker-java and Java itself; curl
+    let java = || after(line, "(DOCKER_CERT_PATH) '").and_then(|rest| rest.split('\'').next());
+    let thrown = || {
+        let rest = after(line, "FileNotFoundException: ")
+            .or_else(|| after(line, "NoSuchFileException: "))?;
+        Some(rest.split(" (").next().unwrap_or(rest).trim())
+    };
+    let curl = || after(line, "client certificate from ").and_then(|rest| rest.split(", ").next());
+    let path = path.or_else(thrown).or_else(curl);
+    let pem = path.filter(|path| path.trim_end().ends_with(".pem"));
+    facts.path = pem.or_else(java).map(PathBuf::from);
     if line.contains("is a directory") {
         facts.found = Some(Found::Directory);
     }
@@ -313,66 +299,46 @@ fn files(id: Id, line: &str, facts: &mut Facts) {
     }
 }
 
-/// User, host and port, from the command that docker ran or from ssh's own words.
-fn ssh(line: &str, facts: &mut Facts) {
-    if let Some(command) = after(line, "command [ssh ") {
-        // [ssh -o ConnectTimeout=30 -T -l USER -p PORT -- HOST docker …], in 20.10 [ssh -l USER -- HOST …]
-        let mut words = command.split([' ', ']']);
-        while let Some(word) = words.next() {
-            match word {
-                "-l" => facts.user = words.next().map(ToOwned::to_owned),
-                "-p" => facts.port = words.next().and_then(|port| port.parse().ok()),
-                "-o" => drop(words.next()),
-                "--" | "" => {}
-                flag if flag.starts_with('-') => {}
-                host => {
-                    facts.host = Some(host.to_owned());
-                    break;
-                }
-            }
-        }
-    }
-    let said = after(line, "stderr=").unwrap_or(line);
-    if let Some(rest) = after(said, "connect to host ") {
-        facts.host = Some(word(rest));
-        facts.port = after(rest, " port ").and_then(number);
-        facts.said = rest.split_once(": ").map(|(_, why)| why.trim().to_owned());
-    }
-    if let Some(rest) = after(said, "resolve hostname ") {
-        let host = rest.split(':').next().unwrap_or_default();
-        facts.host = Some(word(host));
-        facts.said = rest.split_once(": ").map(|(_, why)| why.trim().to_owned());
-    }
-    if let Some((who, _)) = said.split_once(": Permission denied (") {
-        let who = who.rsplit(' ').next().unwrap_or_default();
-        if let Some((user, host)) = who.split_once('@') {
-            (facts.user, facts.host) = (Some(user.to_owned()), Some(host.to_owned()));
-        }
-    }
-    if line.contains("IDENTIFICATION HAS CHANGED") {
-        facts.said = Some("REMOTE HOST IDENTIFICATION HAS CHANGED".to_owned());
-    }
-    facts.endpoint = None;
-    if let Some(host) = &facts.host {
-        let at = facts.user.as_deref().map(|user| format!("{user}@")).unwrap_or_default();
-        let port = facts.port.map(|port| format!(":{port}")).unwrap_or_default();
-        facts.endpoint = Some(format!("ssh://{at}{host}{port}"));
-    }
-}
-
 /// The host that docker cannot use.
 fn invalid(line: &str, facts: &mut Facts) {
     facts.host = None;
     facts.port = None;
-    facts.endpoint = after(line, "bind address format: ")
+    let given = after(line, "bind address format: ")
+        .or_else(|| after(line, "bind address protocol: "))
         .or_else(|| after(line, "docker host `"))
-        .or_else(|| after(line, "parse \""))
-        .map(|rest| rest.split(['`', '"']).next().unwrap_or_default().trim().to_owned())
+        .or_else(|| after(line, "parse \""));
+    let quote = |c: char| matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’');
+    let quoted = given.is_some_and(|rest| rest.starts_with(quote) && !rest.starts_with('`'));
+    facts.endpoint = given
+        .map(|rest| rest.trim_start_matches(quote))
+        .map(|rest| rest.split(|c: char| quote(c) || c.is_whitespace()).next().unwrap_or_default())
+        .map(|host| host.trim_end_matches([',', ';', '.', ')']).to_owned())
         .filter(|host| !host.is_empty());
+    if let Some(said) = misplaced(line) {
+        facts.said = Some(said.to_owned());
+        return;
+    }
+    if quoted {
+        facts.said = Some("the quotation marks are part of the value".to_owned());
+        return;
+    }
     let why = after(line, "invalid SSH URL: ").or_else(|| after(line, "connection is not valid: "));
     let why =
         why.or_else(|| facts.endpoint.as_ref().and(line.rsplit_once("\": ").map(|(_, why)| why)));
     facts.said = why.map(|why| why.trim().to_owned());
+}
+
+/// What is wrong with an address that the words do not quote.
+fn misplaced(line: &str) -> Option<&'static str> {
+    [
+        "protocol not available",
+        "no Host in request URL",
+        "The requested address is not valid in its context",
+        "https protocol is not supported",
+        "too long",
+    ]
+    .into_iter()
+    .find(|words| line.contains(words))
 }
 
 fn found(line: &str) -> Option<Found> {
@@ -402,6 +368,7 @@ fn found(line: &str) -> Option<Found> {
     }
     let closed = line.ends_with("EOF")
         || line.contains("RemoteDisconnected")
+        || line.contains("Unexpected end of file")
         || line.contains("Empty reply");
     closed.then_some(Found::Closed)
 }

@@ -2,10 +2,11 @@
 //! build, of what the daemon was asked to do.
 
 /// What is left of the daemon's own words once those about containers and images are taken away.
-const OF_THE_CONNECTION: [&str; 8] = [
-    "client sent an http request to an https server",
+const OF_THE_CONNECTION: [&str; 9] = [
+    "client sent an http request to an https",
     "the plain http request was sent to https port",
     "client version ",
+    " is not supported by this client",
     "client is newer than server",
     "client and server don't have same version",
     "<html",
@@ -14,7 +15,15 @@ const OF_THE_CONNECTION: [&str; 8] = [
 ];
 
 /// Words of others.
-const OF_OTHERS: [&str; 12] = [
+const OF_OTHERS: [&str; 19] = [
+    // a gRPC service; the docker command's own says "failed to dial gRPC"
+    "rpc error: code",
+    "transport: error while dialing",
+    "transport: authentication handshake failed",
+    "failed to authorize",
+    "failed to fetch anonymous token",
+    "failed to fetch oauth token",
+    "helm repo ",
     "unable to connect to the server:",
     "fatal: unable to access",
     "failed to solve",
@@ -27,6 +36,81 @@ const OF_OTHERS: [&str; 12] = [
     "registry-1.docker.io",
     "auth.docker.io",
     "error pulling image",
+];
+
+/// Programs whose TLS and connections are none of docker's, where the text says nothing of docker.
+const PROGRAMS: [&str; 40] = [
+    "psql",
+    "postgres",
+    "mysql",
+    "mariadb",
+    "mongo",
+    "redis",
+    "kafka",
+    "rabbitmq",
+    "amqp",
+    "mqtt",
+    "ldap",
+    "smtp",
+    "imap",
+    "jdbc",
+    "elasticsearch",
+    "opensearch",
+    "kubectl",
+    "kubelet",
+    "kubeadm",
+    "helm",
+    "etcd",
+    "vault",
+    "consul",
+    "nomad",
+    "prometheus",
+    "grafana",
+    "updatecenter",
+    "jgit",
+    "hudson.plugins.git",
+    "org.apache.maven",
+    "gradle",
+    "npm ",
+    "yarn",
+    "pypi",
+    "could not read from remote repository",
+    "git@",
+    "git clone",
+    "fatal: repository",
+    "wget: ",
+    "apt-get",
+];
+
+/// What shows that docker is what a text is about.
+const OF_DOCKER: [&str; 14] = [
+    "docker",
+    "podman",
+    "testcontainers",
+    "moby",
+    "compose",
+    "portainer",
+    "/containers/",
+    "/_ping",
+    ":2375",
+    ":2376",
+    "port=2376",
+    "port=2375",
+    "system dial-stdio",
+    "error during connect",
+];
+
+/// Places that errors point to for reading, which are no servers that were asked.
+const DOCUMENTS: [&str; 9] = [
+    "docs.",
+    "github.com",
+    "www.docker.com",
+    "curl.se",
+    "curl.haxx.se",
+    "aka.ms",
+    "testcontainers.",
+    "stackoverflow.com",
+    "go.microsoft.com",
 ];
 
 /// Paths of docker's API that are called without a version before them.
@@ -71,24 +155,49 @@ fn of_a_build(line: &str) -> bool {
     number && words.next().is_some_and(|word| word.parse::<f64>().is_ok())
 }
 
+/// Whether a text as a whole is about another program's connection: it names one, or a URL that docker's API does not
+/// have, and nothing in it is docker's.
+pub(super) fn is_all(lines: &[String]) -> bool {
+    let lower: Vec<String> = lines.iter().map(|line| line.to_lowercase()).collect();
+    if lower.iter().any(|line| OF_DOCKER.iter().any(|sign| line.contains(sign))) {
+        return false;
+    }
+    lower.iter().any(|line| PROGRAMS.iter().any(|program| line.contains(program)))
+        || lines.iter().any(|line| urls(line).any(|(host, path)| is_other(host, path)))
+}
+
+/// The host and the path of each URL in a line.
+fn urls(line: &str) -> impl Iterator<Item = (&str, &str)> {
+    let schemes = line.match_indices("://").filter(|(at, _)| {
+        line.get(..*at).is_some_and(|before| before.ends_with("http") || before.ends_with("https"))
+    });
+    schemes.map(|(at, _)| {
+        let rest = line.get(at + 3..).unwrap_or_default();
+        let end = |c: char| c.is_whitespace() || "\"'`<>\\".contains(c);
+        let address = rest.split(end).next().unwrap_or_default();
+        let address = address.trim_end_matches([':', ',', '.', ';', ')', ']']);
+        address.split_once('/').unwrap_or((address, ""))
+    })
+}
+
+/// Whether a URL is of neither docker nor a page to read.
+fn is_other(host: &str, path: &str) -> bool {
+    let document = DOCUMENTS.iter().any(|start| host.starts_with(start));
+    !document && (!is_of_docker(path) || of_a_token(path))
+}
+
+/// A registry's token server: `/auth?service=…&scope=…`.
+fn of_a_token(path: &str) -> bool {
+    path.split_once('?').is_some_and(|(_, query)| {
+        query.contains("service=") && (query.contains("scope=") || query.contains("account="))
+    })
+}
+
 /// A request for something that is not in docker's API.
 fn other_url(line: &str) -> bool {
-    const METHODS: [&str; 8] =
-        ["Get ", "Head ", "Post ", "Put ", "Delete ", "Patch ", "GET ", "POST "];
-    for method in METHODS {
-        for (at, _) in line.match_indices(method) {
-            let rest = line.get(at + method.len()..).unwrap_or_default().trim_start_matches('"');
-            let Some(address) =
-                rest.strip_prefix("https://").or_else(|| rest.strip_prefix("http://"))
-            else {
-                continue;
-            };
-            let address = address.split(['"', ' ']).next().unwrap_or_default();
-            let path = address.split_once('/').map_or("", |(_, path)| path);
-            if !is_of_docker(path) {
-                return true;
-            }
-        }
+    // what went through an agent names where to, and that is docker's
+    if urls(line).any(|(host, path)| is_other(host, path)) {
+        return true;
     }
     let path = line.split_once("with url: /").map(|(_, rest)| rest);
     let path = path.map(|rest| rest.split(' ').next().unwrap_or_default());
@@ -99,6 +208,7 @@ fn is_of_docker(path: &str) -> bool {
     let path = path.split(['?', ':']).next().unwrap_or_default();
     let first = path.split('/').next().unwrap_or_default();
     path.is_empty()
+        || path.split('/').any(|part| part == "libpod")
         || path.split('/').any(|part| part.starts_with("v1.") && part.len() > 3)
         || PATHS.contains(&first)
 }

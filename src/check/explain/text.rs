@@ -1,7 +1,6 @@
 //! A pasted text, made ready to be read: without escapes, prompts' colours and Windows' line ends.
 
-/// The lines of `text` without escape sequences (ECMA-48: CSI, OSC and the short ones), control characters and
-/// quoting of quotes; blank ones left out, blanks within them kept. A carriage return alone ends a line, too.
+/// The lines of `text` without escape sequences (ECMA-48: CSI, OSC and the short ones) and control characters; blank ones left out, blanks within them kept. A carriage return alone ends a line, too.
 pub(super) fn lines(text: &str) -> Vec<String> {
     let mut plain = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
@@ -27,8 +26,6 @@ pub(super) fn lines(text: &str) -> Vec<String> {
             },
             '\n' | '\r' => plain.push('\n'),
             '\t' | '\u{a0}' => plain.push(' '),
-            // as in msg="… Get \"https://…\" …"
-            '\\' if chars.peek() == Some(&'"') => {}
             c if c.is_control() => {}
             c => plain.push(c),
         }
@@ -67,4 +64,77 @@ pub(super) fn plain(line: &str) -> String {
         }
     }
     out
+}
+
+/// A line without the quoting of a log or of JSON: as in `msg="… Get \\"https://…\\" …"`, and `\\\\x15` for `\\x15`, also
+/// where it was quoted more than once.
+pub(super) fn unquoted(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find('\\') {
+        let (before, from) = rest.split_at(at);
+        let after = from.trim_start_matches('\\');
+        let count = from.len() - after.len();
+        out.push_str(before);
+        let kept = match after.chars().next() {
+            Some('"') => 0,
+            Some('x' | 'u') => 1,
+            _ => count,
+        };
+        out.extend(std::iter::repeat_n('\\', kept));
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// No terminal is narrower, in columns.
+const NARROWEST: usize = 40;
+
+/// The lines with those put together again that a terminal or a mail broke at its width: all of them are as long as the
+/// longest then.
+pub(super) fn rejoined(lines: &[String]) -> Vec<String> {
+    let length = |line: &String| line.chars().count();
+    let longest = lines.iter().map(length).max().unwrap_or_default();
+    let mut out: Vec<String> = Vec::with_capacity(lines.len());
+    let mut open = false;
+    for line in lines {
+        match out.last_mut().filter(|last| open && continues(last, line)) {
+            Some(last) => last.push_str(line),
+            None => out.push(line.clone()),
+        }
+        open = longest >= NARROWEST && length(line) == longest;
+    }
+    out
+}
+
+/// Whether `next` can be the rest of `line`: not where it is a prompt, an entry of a log or of a trace of its own.
+fn continues(line: &str, next: &str) -> bool {
+    const STARTS: [&str; 14] = [
+        "$ ",
+        "% ",
+        "# ",
+        "> ",
+        "PS ",
+        "* ",
+        "at ",
+        "  ",
+        "}",
+        "│",
+        "See '",
+        "Run '",
+        "Caused by",
+        "C:\\",
+    ];
+    let prompt = |word: &str| {
+        word == "$"
+            || word == "%"
+            || (word.contains(['@', '~']) && word.ends_with(['$', '#', '%', '>']))
+    };
+    let mut words = next.split_whitespace();
+    let start = |count: usize, text: &str| text.chars().take(count).collect::<String>();
+    !STARTS.iter().any(|start| next.starts_with(start))
+        && !words.next().is_some_and(prompt)
+        // entries of one log begin alike
+        && start(6, line) != start(6, next)
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::Words;
 use super::mend;
-use super::with::{With, word};
+use super::with::{With, of_windows, word};
 use crate::check::diagnosis::Found;
 use crate::error::{Hint, NotPem, Wanted};
 use crate::tr;
@@ -123,6 +123,53 @@ fn converted(with: &With<'_>, what: &NotPem, path: &Path) -> Vec<Hint> {
     fixes
 }
 
+/// A look at the directory of a file, with the command of the system that the path is of.
+fn look_around(with: &With<'_>, path: &Path) -> Option<Hint> {
+    let text = path.display().to_string();
+    let say = tr!(with.lang, "see what is there", "查看目录内容");
+    if of_windows(&text) {
+        let (dir, _) = text.rsplit_once(['\\', '/'])?;
+        return Some(Hint::run(say, shell_words::join(["Get-ChildItem", dir])));
+    }
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty())?;
+    Some(Hint::run(say, format!("ls -la {}", word(Some(dir), "."))))
+}
+
+/// What is odd about the directory that DOCKER_CERT_PATH must have named, where a path shows it.
+fn misplaced(with: &With<'_>, path: &Path) -> Option<String> {
+    let (lang, text) = (with.lang, path.display().to_string());
+    let first = text.split('/').next().unwrap_or_default();
+    if matches!(first, "undefined" | "null" | "None" | "nil") {
+        return Some(tr!(
+            lang,
+            "DOCKER_CERT_PATH is the word {first}, which a program wrote in place of a value that it did not have",
+            "DOCKER_CERT_PATH 的值是 {first}，由某个程序在没有值时写入"
+        ));
+    }
+    if ["tcp:", "http:", "https:", "ssh:", "unix:"].contains(&first) {
+        return Some(tr!(
+            lang,
+            "DOCKER_CERT_PATH has an address in it, and should name a directory",
+            "DOCKER_CERT_PATH 的值是一个地址，而它应当是目录"
+        ));
+    }
+    if first.starts_with('~') {
+        return Some(tr!(
+            lang,
+            "docker does not replace ~ by the home directory",
+            "docker 不会把 ~ 替换为主目录"
+        ));
+    }
+    let relative = !first.is_empty() && !of_windows(&text) && text.contains('/');
+    relative.then(|| {
+        tr!(
+            lang,
+            "that is relative to the directory in which docker runs",
+            "这是相对路径，取决于 docker 的当前目录"
+        )
+    })
+}
+
 pub(super) fn cert_missing(with: &With<'_>) -> Words {
     let lang = with.lang;
     let (path, other) = (with.facts.path.as_deref(), with.facts.other.as_deref());
@@ -150,23 +197,22 @@ pub(super) fn cert_missing(with: &With<'_>) -> Words {
             "docker 需要的证书文件不存在"
         ),
     };
+    let cause = match with.facts.path.as_deref().and_then(|path| misplaced(with, path)) {
+        Some(why) => tr!(lang, "{cause} ({why})", "{cause}（{why}）"),
+        None => cause,
+    };
     let mut fixes = Vec::new();
+    // Where no profile named it, variables of another time did, as a rule.
+    if with.facts.profile.is_none() {
+        fixes.push(with.reset());
+    }
     if let Some(other) = other.filter(|_| fits) {
         let other = other.display().to_string();
         let say = tr!(lang, "this one would fit", "可以使用这个文件");
         fixes.push(with.change(say, None, &[flag(path), &other]));
     }
     fixes.push(elsewhere(with));
-    if let Some(dir) = with.facts.path.as_deref().and_then(Path::parent) {
-        let dir = word(Some(dir), ".");
-        fixes.push(Hint::run(
-            tr!(lang, "see what is there", "查看目录内容"),
-            format!("ls -la {dir}"),
-        ));
-    }
-    if with.facts.profile.is_none() {
-        fixes.push(with.reset());
-    }
+    fixes.extend(with.facts.path.as_deref().and_then(|path| look_around(with, path)));
     (cause, fixes)
 }
 
@@ -189,11 +235,21 @@ pub(super) fn cert_unreadable(with: &With<'_>) -> Words {
     };
     let file = word(with.facts.path.as_deref(), "FILE");
     let fixes = vec![
-        Hint::run(tr!(lang, "see whose it is", "查看文件属主"), format!("ls -l {file}")),
         Hint::run(
-            tr!(lang, "if it is yours, and it is yours to read", "如果文件属于你"),
-            format!("chmod u+r {file}"),
+            tr!(lang, "see whose it is", "查看文件属主"),
+            format!("{} {file}", if with.windows() { "Get-Acl" } else { "ls -l" }),
         ),
+        match with.windows() {
+            true => Hint::say(tr!(
+                lang,
+                "if it is yours, let this user read it, in its properties",
+                "如果文件属于你，请在其属性中允许当前用户读取"
+            )),
+            false => Hint::run(
+                tr!(lang, "if it is yours, and it is yours to read", "如果文件属于你"),
+                format!("chmod u+r {file}"),
+            ),
+        },
         elsewhere(with),
     ];
     (cause, fixes)
@@ -299,6 +355,13 @@ pub(super) fn key_invalid(with: &With<'_>) -> Words {
             ),
         ],
     };
+    if with.facts.said.as_deref().is_some_and(|said| said.contains("parse private key")) {
+        fixes.push(Hint::say(tr!(
+            lang,
+            "a key with a passphrase works through a profile: dctx asks for the passphrase, or takes it from the keyring",
+            "带口令的私钥可以通过主机配置使用：dctx 会询问口令，或从密钥环中读取"
+        )));
+    }
     fixes.extend(mend::client_certificate(with));
     (cause, fixes)
 }

@@ -201,25 +201,86 @@ pub(super) fn tls_env_with_socket(with: &With<'_>) -> Words {
     (cause, [with.reset()].into_iter().chain(unset).collect())
 }
 
+/// What the words tell of an address that they do not quote, with the address to take instead.
+fn unquoted(with: &With<'_>) -> Option<(String, Option<String>)> {
+    let (lang, said) = (with.lang, with.facts.said.as_deref()?);
+    let has = |words: &str| said.contains(words);
+    let cause = if has("protocol not available") {
+        tr!(
+            lang,
+            "docker cannot use the host it was given: npipe:// is for Windows, and docker runs on another system here",
+            "docker 无法使用给定的主机地址：npipe:// 只用于 Windows，而这里的 docker 运行在其他系统上"
+        )
+    } else if has("no Host in request URL") {
+        tr!(
+            lang,
+            "the address that docker was given has no host in it",
+            "给 docker 的地址中没有主机"
+        )
+    } else if has("not valid in its context") {
+        let address = with.facts.address.as_deref().unwrap_or("0.0.0.0:2375");
+        let port = address.rsplit_once(':').map_or("2375", |(_, port)| port);
+        let port = if port.chars().all(|c| c.is_ascii_digit()) { port } else { "2375" };
+        let cause = tr!(
+            lang,
+            "{address} is an address to listen on: Windows does not connect to it",
+            "{address} 是用于监听的地址：Windows 不能连接它"
+        );
+        return Some((cause, Some(format!("tcp://127.0.0.1:{port}"))));
+    } else if has("https protocol is not supported") {
+        tr!(
+            lang,
+            "this client has no certificates, and its address is https://: docker's addresses are tcp://, and certificates turn TLS on",
+            "该客户端没有证书，而地址是 https://：docker 的地址使用 tcp://，有证书时才启用 TLS"
+        )
+    } else if has("too long") {
+        tr!(
+            lang,
+            "the path of docker's socket is too long: the system allows 107 bytes",
+            "docker 套接字的路径过长：系统最多允许 107 字节"
+        )
+    } else {
+        return None;
+    };
+    Some((cause, None))
+}
+
 pub(super) fn endpoint_invalid(with: &With<'_>) -> Words {
     let (lang, said) = (with.lang, with.said());
-    let refused = with.facts.endpoint.as_deref().and_then(|host| Endpoint::parse(host).err());
-    let write = refused.as_ref().and_then(|refused| refused.write.clone());
-    let cause = match (&with.facts.endpoint, refused) {
-        (Some(input), Some(Refused { fault, write })) => {
-            let fault = ProfileFault::Endpoint { input: input.clone(), fault, write };
-            Error::Value(fault).message(lang)
+    let parsed = with.facts.endpoint.as_deref().map(Endpoint::parse);
+    let known = with.facts.endpoint.as_deref().unwrap_or_default();
+    let (cause, write) = match (unquoted(with), parsed) {
+        (Some(told), _) => told,
+        (None, Some(Err(Refused { fault, write }))) => {
+            let instead = write.clone();
+            let fault = ProfileFault::Endpoint { input: known.to_owned(), fault, write };
+            (Error::Value(fault).message(lang), instead)
         }
-        (Some(host), None) => tr!(
-            lang,
-            "docker cannot use {host} as a host{said}",
-            "docker 无法使用 {host} 作为主机地址{said}"
-        ),
-        (None, _) => tr!(
-            lang,
-            "docker cannot use the host it was given{said}",
-            "docker 无法使用给定的主机地址{said}"
-        ),
+        (None, Some(Ok(Endpoint::Tcp { host, port: None, .. }))) => {
+            let cause = tr!(
+                lang,
+                "this client wants a port in {known}{said}",
+                "该客户端要求 {known} 带上端口{said}"
+            );
+            let host = host.trim_matches(['[', ']']).to_owned();
+            (cause, Some(format!("tcp://{}:2376", super::with::bracketed(&host))))
+        }
+        (None, Some(Ok(_))) => {
+            let cause = tr!(
+                lang,
+                "docker cannot use {known} as a host{said}",
+                "docker 无法使用 {known} 作为主机地址{said}"
+            );
+            (cause, None)
+        }
+        (None, None) => {
+            let cause = tr!(
+                lang,
+                "docker cannot use the host it was given{said}",
+                "docker 无法使用给定的主机地址{said}"
+            );
+            (cause, None)
+        }
     };
     let host = write.as_deref().unwrap_or("tcp://HOST:2376");
     let say = match write {

@@ -97,12 +97,23 @@ pub(super) fn host_key(with: &With<'_>) -> Words {
 
 pub(super) fn unreachable(with: &With<'_>) -> Words {
     let (lang, who, said) = (with.lang, who(with), with.said());
+    let words = with.facts.said.as_deref().unwrap_or_default();
+    let far = Hint::run(
+        tr!(lang, "see how far it gets", "查看连接过程"),
+        command(with, &["ssh", "-v"], &[]),
+    );
+    // The port answers, and sshd does not let it come to a login.
+    if words.contains("losed by remote host") || words.contains("reset by peer") {
+        let cause = tr!(
+            lang,
+            "{who} closes the SSH connection before the login: too many logins at once (MaxStartups), an address that is banned, or no sshd behind that port",
+            "{who} 在登录之前就关闭了 SSH 连接：同时登录过多（MaxStartups）、地址被封禁，或该端口后面不是 sshd"
+        );
+        return (cause, vec![far, share(with), allows(with)]);
+    }
     let cause = tr!(lang, "ssh does not reach {who}{said}", "ssh 无法连接 {who}{said}");
     let fixes = vec![
-        Hint::run(
-            tr!(lang, "see how far it gets", "查看连接过程"),
-            command(with, &["ssh", "-v"], &[]),
-        ),
+        far,
         Hint::say(tr!(
             lang,
             "look at the name, the port and ~/.ssh/config, and whether sshd runs there",
@@ -135,20 +146,45 @@ pub(super) fn no_docker(with: &With<'_>) -> Words {
 
 pub(super) fn no_daemon(with: &With<'_>) -> Words {
     let (lang, who, said) = (with.lang, who(with), with.said());
+    let words = with.facts.said.as_deref().unwrap_or_default();
+    let version = Hint::run(
+        tr!(lang, "that says which", "用它查看原因"),
+        command(with, &["ssh"], &["docker", "version"]),
+    );
+    let start = Hint::run(
+        tr!(lang, "on the host, start it", "在主机上启动"),
+        "sudo systemctl start docker",
+    );
+    if words.contains("ermission denied") {
+        let cause = tr!(
+            lang,
+            "ssh reaches {who}, but docker's socket there is not for that user",
+            "ssh 能连接 {who}，但该用户无权访问那里的 docker 套接字"
+        );
+        let user = with.facts.user.as_deref().unwrap_or("USER");
+        let user = if user.starts_with('-') { "USER" } else { user };
+        let group = Hint::run(
+            tr!(
+                lang,
+                "on the host, let that user use docker, which makes them root there",
+                "在主机上允许该用户使用 docker，这等于授予 root 权限"
+            ),
+            shell_words::join(["sudo", "usermod", "-aG", "docker", user]),
+        );
+        let again = Hint::run(
+            tr!(lang, "then try it in a new login", "然后重新登录再试"),
+            command(with, &["ssh"], &["docker", "version"]),
+        );
+        return (cause, vec![group, again]);
+    }
     let cause = tr!(
         lang,
         "ssh reaches {who}, but docker there has no daemon: it is down, its socket is elsewhere, or not for that user{said}",
         "ssh 能连接 {who}，但那里的 docker 连不上守护进程：未运行、套接字在别处，或该用户没有权限{said}"
     );
     let fixes = vec![
-        Hint::run(
-            tr!(lang, "that says which", "用它查看原因"),
-            command(with, &["ssh"], &["docker", "version"]),
-        ),
-        Hint::run(
-            tr!(lang, "on the host, start it", "在主机上启动"),
-            "sudo systemctl start docker",
-        ),
+        version,
+        start,
         Hint::say(tr!(
             lang,
             "or, on the host, put that user into the group docker, which makes them root there",

@@ -4,22 +4,22 @@
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// The columns of a text.
-pub(super) fn columns(text: &str) -> usize {
+pub(in crate::cmd) fn columns(text: &str) -> usize {
     text.width()
 }
 
 /// `text`, blanks added up to so many columns.
-pub(super) fn padded(text: &str, width: usize) -> String {
+pub(in crate::cmd) fn padded(text: &str, width: usize) -> String {
     format!("{text}{}", blanks(width.saturating_sub(columns(text))))
 }
 
-pub(super) fn blanks(count: usize) -> String {
+pub(in crate::cmd) fn blanks(count: usize) -> String {
     " ".repeat(count)
 }
 
 /// `text` in lines of at most `width` columns where that can be, broken at blanks and beside wide characters; the
 /// first begins at column `hang`, and the others are moved there.
-pub(super) fn hanging(text: &str, hang: usize, width: Option<usize>) -> String {
+pub(in crate::cmd) fn hanging(text: &str, hang: usize, width: Option<usize>) -> String {
     let Some(width) = width.map(|width| width.saturating_sub(hang).max(20)) else {
         return text.to_owned();
     };
@@ -40,7 +40,7 @@ pub(super) fn hanging(text: &str, hang: usize, width: Option<usize>) -> String {
     out
 }
 
-/// The pieces between which a line may end: words with the blanks behind them; wide characters one by one, with the
+/// The pieces between which a line may end: words with the blanks behind them, numbers with the word that they count; wide characters one by one, with the
 /// punctuation that must not begin a line.
 fn pieces(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
@@ -50,8 +50,13 @@ fn pieces(text: &str) -> Vec<&str> {
         let wide = |c: char| c.width() == Some(2);
         let closing = |c: char| "，。；：、）！？》」』”’".contains(c);
         let opening = |c: char| "（《「『“‘".contains(c);
+        // A number stays with what it counts.
+        let counted = text.get(from..at).is_some_and(|piece| {
+            let number = piece.trim_end();
+            !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        });
         let may = last.is_some_and(|before| {
-            (before == ' ' && c != ' ')
+            (before == ' ' && c != ' ' && !counted)
                 || ((wide(before) || wide(c)) && !closing(c) && !opening(before) && c != ' ')
         });
         if may {
