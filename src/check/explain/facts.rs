@@ -12,12 +12,12 @@ use crate::check::id::Id;
 
 /// The facts of `line`, which means `id`; what it does not tell of the way, the other `lines` may.
 pub(super) fn of(id: Id, line: &str, lines: &[String]) -> Facts {
-    let mut facts = Facts::default();
-    facts.daemon = rules::is_of_host(&text::plain(line)) || is_of_host(id);
-    facts.peer = after(line, "TLS handshake error from ").map(|rest| {
+    let peer = after(line, "TLS handshake error from ").map(|rest| {
         let at = rest.split(": ").next().unwrap_or_default();
         host_port(at.trim()).0
     });
+    let daemon = rules::is_of_host(&text::plain(line)) || is_of_host(id);
+    let mut facts = Facts { daemon, peer, ..Facts::default() };
     // Of a client that came the log tells where from, and nothing of where to.
     if facts.peer.is_some() {
         return facts;
@@ -305,6 +305,7 @@ fn invalid(line: &str, facts: &mut Facts) {
     facts.port = None;
     let given = after(line, "bind address format: ")
         .or_else(|| after(line, "bind address protocol: "))
+        .or_else(|| after(line, "protocol scheme found: "))
         .or_else(|| after(line, "docker host `"))
         .or_else(|| after(line, "parse \""));
     let quote = |c: char| matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’');

@@ -29,6 +29,8 @@ pub(super) const SSH: &[Rule] = &[
     inner(Id::SshTooMany, &["error: no more sessions"]),
     inner(Id::SshTooMany, &["channelexception", "2, 'connect failed'"]),
     inner(Id::SshTooMany, &["secsh channel ", "open failed: connect failed"]),
+    // the first channel is the session itself
+    inner(Id::SshTooMany, &["channel 0: open failed: connect failed"]),
     outer(Id::SshTooMany, &["session request failed: session open refused by peer"]),
     inner(Id::SshForwardRefused, &["channel ", "open failed: administratively prohibited"]),
     inner(Id::SshForwardRefused, &["channelexception", "1, 'administratively prohibited'"]),

@@ -94,6 +94,10 @@ pub(super) const TRUST: &[Rule] = &[
     inner(Id::NameMismatch, &["hostname '", "' doesn't match either of "]),
     inner(Id::NameMismatch, &["hostname '", "' doesn't match '"]),
     inner(Id::NoSan, &["no appropriate commonname or subjectaltname fields were found"]),
+    inner(
+        Id::ServerUsage,
+        &["extended key usage does not permit use for tls server authentication"],
+    ),
     // Apache's client for Java, and okhttp
     inner(Id::NoSan, &["doesn't contain cn or dns subjectalt"]),
     inner(Id::NameMismatch, &["certificate for <", "doesn't match "]),
