@@ -5,6 +5,7 @@ use dctx::shell::{Kind, SHELLS};
 use serde_json::Value;
 
 use crate::support::Sandbox;
+use crate::support::profiles::CONFIG;
 
 /// docker's words where it goes to this machine by itself.
 const LOCAL: &str =
@@ -97,12 +98,15 @@ fn loopback_with_tls_variables_is_left_over() {
     assert_eq!(id(&[("DOCKER_TLS_VERIFY", "1")], "10.0.0.5:2376"), "refused");
     // a profile of this machine's own port is no leftover
     sb.write(
-        crate::support::profiles::CONFIG,
+        CONFIG,
         "schema = 1\n\n[profiles.here]\nhost = \"tcp://127.0.0.1:2376\"\ntls = \"insecure\"\n",
     );
-    let used =
-        [("DCTX_PROFILE", "here"), ("DOCKER_TLS", "1"), ("DOCKER_HOST", "tcp://127.0.0.1:2376")];
-    assert_eq!(id(&used, "127.0.0.1:2376"), "refused");
+    let text = at("127.0.0.1:2376");
+    let script = format!(
+        "eval \"$(dctx use here --shell bash)\"; echo $DOCKER_TLS; dctx explain '{text}'; exit 0"
+    );
+    let out = sb.sh("bash", ["-c", &script]).run().out();
+    assert!(out.starts_with("1\nrefused  "), "{out}");
 }
 
 /// Who speaks, what is told of it, and what is not advised.

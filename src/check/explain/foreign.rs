@@ -222,8 +222,10 @@ fn other_port(plain: &str) -> bool {
         return false;
     }
     let port = |rest: &str| -> Option<String> {
-        let word = rest.split([' ', ')', ',']).next()?.trim_end_matches(':');
-        Some(word.rsplit_once(':')?.1.to_owned())
+        let of_address = |c: char| c.is_ascii_alphanumeric() || ".:[]-_%".contains(c);
+        let word = rest.split(|c: char| !of_address(c)).next()?.trim_end_matches(':');
+        let port = word.rsplit_once(':')?.1;
+        Some(port.chars().take_while(char::is_ascii_digit).collect())
     };
     let named = |rest: &str, marker: &str| -> Option<String> {
         let (_, rest) = rest.split_once(marker)?;
