@@ -162,8 +162,16 @@ pub(super) fn is_all(lines: &[String]) -> bool {
     if lower.iter().any(|line| OF_DOCKER.iter().any(|sign| line.contains(sign))) {
         return false;
     }
-    lower.iter().any(|line| PROGRAMS.iter().any(|program| line.contains(program)))
+    lower.iter().any(|line| PROGRAMS.iter().any(|program| names(line, program)))
         || lines.iter().any(|line| urls(line).any(|(host, path)| is_other(host, path)))
+}
+
+/// Whether a line has the name of a program in it, from the beginning of a word on.
+fn names(line: &str, program: &str) -> bool {
+    line.match_indices(program).any(|(at, _)| {
+        let before = line.get(..at).and_then(|before| before.chars().next_back());
+        before.is_none_or(|c| !c.is_alphanumeric())
+    })
 }
 
 /// The host and the path of each URL in a line.
