@@ -145,6 +145,38 @@ pub fn rest(file: &File, meta: &Metadata, most: u64) -> io::Result<Vec<u8>> {
     }
 }
 
+/// Why a file of settings is not to be trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Distrust {
+    /// It belongs to this user, who is neither root nor oneself.
+    Owner(u32),
+    /// Others can write it: its mode.
+    Writable(u32),
+}
+
+/// Whether somebody else can say what is in a file: OpenSSH's rule for `~/.ssh/config` (readconf.c), by which a file is
+/// one's own or root's, and nobody else's to write. Where one's group has one's own number it is one's own alone, as
+/// Debian has it for OpenSSH: many systems make every file writable by that.
+#[cfg(unix)]
+#[must_use]
+pub fn distrust(meta: &Metadata) -> Option<Distrust> {
+    use std::os::unix::fs::MetadataExt as _;
+    let me = rustix::process::geteuid().as_raw();
+    let bits = meta.mode();
+    if meta.uid() != me && meta.uid() != 0 {
+        return Some(Distrust::Owner(meta.uid()));
+    }
+    let open = bits & 0o002 != 0 || bits & 0o020 != 0 && meta.gid() != me;
+    open.then_some(Distrust::Writable(bits & 0o7777))
+}
+
+/// Modes say nothing there.
+#[cfg(not(unix))]
+#[must_use]
+pub fn distrust(_: &Metadata) -> Option<Distrust> {
+    None
+}
+
 /// The bytes of a regular file of no more than `most` bytes, links followed.
 ///
 /// # Errors

@@ -48,6 +48,7 @@ pub fn run(args: Vec<OsString>, env: &Env) -> u8 {
         Color::Always => Some(true),
         Color::Never => Some(false),
     };
+    secret::keep_out_of_dumps();
     let out = Output::new(env, color, cli.global.quiet, cli.global.verbose);
     let ctx = Ctx { env, out: &out, no_input: cli.global.no_input };
     let done = dispatch(&ctx, &cli.verb);

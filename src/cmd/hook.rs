@@ -243,7 +243,7 @@ impl Steps<'_> {
         };
         store::dirs::note(&self.env, &dirs, &store);
         let home = self.env.home();
-        match (store::dirs::owner(&store, &here, home.as_deref()), now) {
+        match (store::dirs::owner(&self.env, &store, &here, home.as_deref()), now) {
             (None, None) => {}
             (Some((_, path)), Some(mark)) if mark.is_of(&path) => {}
             (Some((profile, path)), now) => self.enter(profile, path, now, &store),

@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::{Ctx, guard};
 use crate::cli;
 use crate::error::{Error, Hint, Result, ServerFault};
-use crate::profile::endpoint::{Endpoint, PORT_PLAIN, PORT_TLS};
+use crate::profile::endpoint::{Endpoint, PORT_PLAIN, PORT_TLS, login_host, login_user};
 use crate::profile::{Profile, TlsMode};
 use crate::server::{Mode, Setup};
 use crate::store;
@@ -120,8 +120,8 @@ fn warn_plain(ctx: &Ctx<'_>, profile: &Profile, setup: &Setup) {
 fn over_ssh(ctx: &Ctx<'_>, profile: &Profile) {
     let (lang, name) = (ctx.out.lang, &profile.name);
     let Endpoint::Ssh { user, host, port, .. } = &profile.host else { return };
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    let login = user.as_ref().map_or_else(|| host.to_owned(), |user| format!("{user}@{host}"));
+    let (user, host) = (user.as_deref().map(login_user), login_host(host));
+    let login = user.as_ref().map_or_else(|| host.clone(), |user| format!("{user}@{host}"));
     let login = shell_words::quote(&login).into_owned();
     let ssh = port.map_or_else(|| "ssh".to_owned(), |port| format!("ssh -p {port}"));
     let user = user.as_deref().unwrap_or("USER");

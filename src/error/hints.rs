@@ -4,7 +4,7 @@
 use std::io;
 
 use super::{Error, Guard, Hint, Lang, SubshellFault, cert, secret};
-use crate::file::Odd;
+use crate::file::{Distrust, Odd};
 use crate::tr;
 
 impl Error {
@@ -140,6 +140,36 @@ impl Error {
                 });
                 let reset = tr!(lang, "works without this file", "不依赖该文件也可用");
                 look.into_iter().chain([Hint::run(reset, "dctx reset")]).collect()
+            }
+            Self::Untrusted { path, why } => {
+                let quoted = shell_words::quote(&path.to_string_lossy()).into_owned();
+                match why {
+                    Distrust::Owner(_) => vec![
+                        Hint::run(
+                            tr!(lang, "to make it yours", "使其归你所有"),
+                            format!("chown \"$(id -u)\" {quoted}"),
+                        ),
+                        Hint::run(
+                            tr!(
+                                lang,
+                                "with sudo, by root's own file",
+                                "用 sudo 时使用 root 自己的文件"
+                            ),
+                            "sudo -H dctx ls",
+                        ),
+                    ],
+                    Distrust::Writable(_) => vec![
+                        Hint::run(
+                            tr!(lang, "close it", "收紧权限"),
+                            format!("chmod go-w {quoted}"),
+                        ),
+                        Hint::say(tr!(
+                            lang,
+                            "on a file system without modes: strict-modes = false under [settings]",
+                            "在没有权限位的文件系统上：在 [settings] 中设置 strict-modes = false"
+                        )),
+                    ],
+                }
             }
             Self::Write { source, .. } => match source.kind() {
                 io::ErrorKind::PermissionDenied

@@ -305,6 +305,13 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// Somebody else can say what is in the profile file.
+    Untrusted {
+        /// The file.
+        path: PathBuf,
+        /// Who, or how.
+        why: crate::file::Distrust,
+    },
     /// Writing failed; the file is as it was.
     Write {
         /// The file that could not be replaced (behind all links).
@@ -484,6 +491,7 @@ impl Error {
             | Self::CertValue { .. }
             | Self::NewerSchema { .. }
             | Self::Read { .. }
+            | Self::Untrusted { .. }
             | Self::LinkLoop(_) => 4,
             Self::Write { source, .. } | Self::Links { source, .. } => match source.kind() {
                 io::ErrorKind::PermissionDenied

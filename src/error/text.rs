@@ -8,7 +8,7 @@ use std::io;
 use super::{
     Change, Error, Guard, Lang, NameFault, Place, SubshellFault, ValueFault, cert, secret,
 };
-use crate::file::Odd;
+use crate::file::{Distrust, Odd};
 use crate::text::{clean, duration_words};
 use crate::tr;
 
@@ -206,6 +206,21 @@ impl Error {
             Self::Read { path, source } => {
                 let (path, why) = (path.display(), reason(source, lang));
                 tr!(lang, "cannot read {path}: {why}", "无法读取 {path}：{why}")
+            }
+            Self::Untrusted { path, why } => {
+                let path = path.display();
+                match why {
+                    Distrust::Owner(uid) => tr!(
+                        lang,
+                        "{path} belongs to another user (uid {uid}), who could name a command for you to run there",
+                        "{path} 属于另一个用户（uid {uid}），该用户可以在其中指定由你运行的命令"
+                    ),
+                    Distrust::Writable(mode) => tr!(
+                        lang,
+                        "others can write {path} (mode {mode:04o}): they could name a command for you to run there",
+                        "他人可以写入 {path}（权限 {mode:04o}）：可以在其中指定由你运行的命令"
+                    ),
+                }
             }
             Self::Write { path, source } => {
                 let (path, why) = (path.display(), reason(source, lang));

@@ -69,6 +69,18 @@ impl Refused {
     }
 }
 
+/// A user as ssh takes it: in a URL `\` and `@` are percent-encoded (`DOM%5Cuser`), and docker decodes them too.
+#[must_use]
+pub fn login_user(user: &str) -> String {
+    user.replace("%5C", "\\").replace("%40", "@")
+}
+
+/// A host as ssh takes it: without brackets, and its zone after a plain `%` (RFC 6874 is about URLs).
+#[must_use]
+pub fn login_host(host: &str) -> String {
+    host.trim_start_matches('[').trim_end_matches(']').replacen("%25", "%", 1)
+}
+
 impl Endpoint {
     /// Reads an address.
     ///

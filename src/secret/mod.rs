@@ -22,6 +22,18 @@ use zeroize::Zeroizing;
 /// The largest key that is read, in bytes: an RSA key of 16384 bits is a fifth of that.
 pub const MAX_KEY: u64 = 64 << 10;
 
+/// Keeps this process out of core dumps, and its memory from other processes of the same user, from here to its end: a
+/// crash, or Ctrl-\ at the question for a passphrase, must not write that to a disk. The programs that it starts are as
+/// they would be (`PR_SET_DUMPABLE` ends with execve, which a limit on the size of core files does not).
+pub fn keep_out_of_dumps() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        // Where it is not to be had, everything else is still to be done.
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+}
+
 /// A file with a key, whole; wiped from memory when it is dropped.
 ///
 /// # Errors

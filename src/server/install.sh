@@ -9,7 +9,8 @@
 # their own that only their owner can enter. POSIX sh, as root.
 #
 # What it changes is copied to /var/lib/dctx/DATE first. When a step fails, or a signal ends it, all is put back and
-# docker runs as it did. DCTX_ROOT=DIR makes it work below DIR instead of / (to try it out; needs no root then).
+# docker runs as it did. Where it is killed, or the machine goes down, the next run, of either kind, ends first what was
+# begun: an install is taken back, an undo is brought to its end. DCTX_ROOT=DIR makes it work below DIR instead of / (to try it out; needs no root then).
 #
 # exit: 0 done, 1 failed and put back, 2 usage, 3 refused before anything was changed, 4 failed and NOT wholly put back
 set -u
@@ -37,7 +38,7 @@ tcp_socket=docker-tcp.socket
 local_socket=$root/var/run/docker.sock
 kit=${0%/*}
 [ "$kit" != "$0" ] || kit=.
-work='' back='' touched='' number=0 doing='starting'
+work='' back='' touched='' ended='' number=0 doing='starting'
 
 say() { printf 'install.sh: %s\n' "$*" >&2; }
 more() { printf '            %s\n' "$*" >&2; }
@@ -48,9 +49,9 @@ step() {
     printf '%2d. %s\n' "$number" "$doing" >&2
 }
 
-# refuse TEXT [LINE…]: before anything was changed
+# refuse TEXT [LINE…]: before anything was changed, but for what an earlier run had begun
 refuse() {
-    say "refused, nothing was changed: $1"
+    say "refused, ${ended:-nothing was changed}: $1"
     shift
     for line; do more "$line"; done
     exit 3
@@ -66,8 +67,7 @@ fail() {
     }
     say 'putting everything back'
     if restore "$back"; then
-        again rm -rf "$back"
-        rmdir "$store" 2>/dev/null
+        forget "$back"
         say 'everything is as it was'
         exit 1
     fi
@@ -235,15 +235,15 @@ judge() {
     systemd:) refuse 'systemd knows no docker.service' 'is docker installed?' ;;
     systemd:snap.*) [ -d "$root${config%/*}" ] || refuse "there is no ${config%/*}, where the docker snap has its daemon.json" ;;
     esac
-    case $options in
-    *rootless*) refuse_rootless "$unit" ;;
-    *' --tls'*) refuse "dockerd is given --tls… already, and no key may be set both by a flag and in $config" \
-        "it is given: $(shown)" 'take these flags out, then run this again' ;;
-    *' -H tcp://'* | *' -Htcp://'* | *' --host tcp://'*) refuse "dockerd is told to listen on TCP already" \
-        "it is given: $(shown)" 'take that -H out, then run this again' ;;
-    esac
-    [ "$kind" != conflict ] || refuse "dockerd is given -H without fd://, so hosts in $config would conflict with it" \
-        "it is given: $(shown)" 'take that -H out, or make it -H fd://, then run this again'
+    case $options in *rootless*) refuse_rootless "$unit" ;; esac
+    in_the_way
+    if [ -n "$flags" ]; then
+        files=$(where_flags)
+        set -- "dockerd is given flags that stand in the way:$flags" "the whole of it: $(shown)" \
+            "take all of these out${files:+ of }$files"
+        [ -z "$other_hosts" ] || set -- "$@" "and take hosts out of $config, which has them too"
+        refuse "$@" 'then run this again'
+    fi
     # a label that is not right keeps dockerd from its key
     if have getenforce && [ "$(getenforce 2>/dev/null)" = Enforcing ] && ! have restorecon; then
         refuse 'SELinux is enforcing here, and there is no restorecon to set the labels of what is written' \
@@ -263,6 +263,33 @@ judge_port() {
     esac
     refuse "port $port is taken" "who has it: ss -ltnp 'sport = :$port'" \
         'a socket unit that was made by hand for this is to be stopped and disabled first'
+}
+
+# What keeps a port of ours from being opened: in $flags every -H that is not fd:// and every --tls…, none of which may be
+# set in daemon.json as well; in $other_hosts that daemon.json has hosts, too.
+in_the_way() {
+    flags=$(printf '%s\n' "$options" | awk '{
+        for (i = 1; i <= NF; i++) {
+            if ($i ~ /^-H./) { host = $i; sub(/^-H=?/, "", host) }
+            else if ($i == "-H" || $i == "--host") host = $(i + 1)
+            else { if ($i ~ /^--tls/) { printf " %s", $i; if ($i ~ /(cert|key)$/) printf " %s", $(i + 1) } continue }
+            if (host !~ /^fd:/) printf " -H %s", host
+        }
+    }')
+    other_hosts=''
+    if [ -r "$root$config" ]; then
+        json=$root$config
+        ! mentions hosts || other_hosts=yes
+    fi
+}
+
+# The files that these flags are in, as far as they can be told.
+where_flags() {
+    case $init in
+    systemd) systemctl cat "$unit" 2>/dev/null | awk '/^# \// { file = $2 } /-H|--host|--tls/ && !/^#/ { print file }' | sort -u | tr '\n' ' ' | sed 's/ $//' ;;
+    openrc) printf /etc/conf.d/docker ;;
+    *) printf /etc/default/docker ;;
+    esac
 }
 
 shown() { printf '%s' "$options" | cut -c 1-300; }
@@ -453,6 +480,32 @@ need_dir() {
     must mkdir -m 755 "$1"
 }
 
+# That this process is at work: its number, and when it began, for another may get the number later.
+own_process() { printf '%s %s\n' "$$" "$(began $$)"; }
+
+# began PID: when it did, in the kernel's own units; nothing for one that is gone
+began() { { cut -d ' ' -f 22 "/proc/$1/stat"; } 2>/dev/null; }
+
+# Whether the process that left this note is still at work.
+is_at_work() {
+    { read -r pid since <"$1"; } 2>/dev/null || return 1
+    [ -n "$since" ] && [ "$(began "$pid")" = "$since" ]
+}
+
+# Notes in $back how docker is to be when all is put back: running, and with its socket answering.
+note_running() {
+    rm -f "$back/was-running" "$back/was-answering"
+    is_running || return 0
+    : >"$back/was-running" || return 1
+    ! local_answers || : >"$back/was-answering"
+}
+
+# forget DIR: all of it at once, and then away; a part of it says nothing
+forget() {
+    again mv -f "$1" "$store/.old.${1##*/}" && again rm -rf "$store/.old.${1##*/}"
+    rmdir "$store" 2>/dev/null
+}
+
 back_up() {
     (umask 022 && mkdir -p "${store%/*}") || refuse "cannot make ${store%/*}"
     [ -d "$store" ] || mkdir -m 700 "$store" || refuse "cannot make $store"
@@ -464,8 +517,8 @@ back_up() {
         refuse "cannot make $back"
     }
     must mkdir "$back/files"
-    printf '%s\n' "$$" >"$back/pid" || fail 'the disk is full'
-    if is_running; then : >"$back/was-running" || fail 'the disk is full'; fi
+    own_process >"$back/pid" || fail 'the disk is full'
+    note_running || fail 'the disk is full'
     if [ "$kind" = socket ]; then
         : >"$back/socket"
         if systemctl is-enabled --quiet $tcp_socket 2>/dev/null; then : >"$back/socket-enabled" || fail 'the disk is full'; fi
@@ -485,19 +538,27 @@ back_up() {
     done <"$work/plan"
 }
 
+# beside TARGET: a directory of our own, where the new file is made and nobody else can put a link in its place
+beside() {
+    near=${1%/*}/.dctx-new
+    rm -rf "$near" && mkdir -m 700 "$near"
+}
+
 # put MODE SOURCE TARGET: there with its final mode at once, or not at all
 put() {
     need_dir "${3%/*}"
+    must beside "$3"
     if [ "$1" = keep ]; then
         # owner and mode come from the file that is replaced
-        must cp -p "$3" "$3.dctx-new"
-        must cp "$2" "$3.dctx-new"
+        must cp -p "$3" "$near/file"
+        must cp "$2" "$near/file"
     else
-        must cp "$2" "$3.dctx-new"
-        must chmod "$1" "$3.dctx-new"
-        [ "$(id -u)" -ne 0 ] || must chown 0:0 "$3.dctx-new"
+        must cp "$2" "$near/file"
+        must chmod "$1" "$near/file"
+        [ "$(id -u)" -ne 0 ] || must chown 0:0 "$near/file"
     fi
-    must mv -f "$3.dctx-new" "$3"
+    must mv -f "$near/file" "$3"
+    must rm -rf "$near"
 }
 
 # put_all WHAT TEXT: of the plan; TEXT is what to call it, if there is any
@@ -548,12 +609,14 @@ label_all() {
     done <"$1"
 }
 
-# systemctl waits for docker; elsewhere it is started in the background, and is not there at once.
+# runs_again DIR: as DIR says that it did. systemctl waits for docker; elsewhere it is started in the background, and is
+# not there at once, and answers later still.
 runs_again() {
     tries=0
-    until is_running; do
+    until is_running && { [ ! -e "$1/was-answering" ] || local_answers; }; do
         tries=$((tries + 1))
-        [ "$init" != systemd ] && [ "$tries" -lt 60 ] || return 1
+        if [ "$init" = systemd ] && ! is_running; then return 1; fi
+        [ "$tries" -lt 60 ] || return 1
         sleep 0.5 2>/dev/null || sleep 1
     done
 }
@@ -563,9 +626,11 @@ again() { "$@" || "$@" || "$@"; }
 
 # restore DIR: every file as DIR has it, and docker as it was then. Tries everything; fails if anything did.
 restore() {
-    bad=''
+    bad='' was_kind=$kind
     [ -e "$1/list" ] || return 0
+    kind=hosts
     if [ -e "$1/socket" ]; then
+        kind=socket
         [ -e "$1/socket-enabled" ] || systemctl disable $tcp_socket >/dev/null 2>&1
         if [ -n "$touched" ] && systemctl is-active --quiet $tcp_socket; then again systemctl stop $tcp_socket; fi
     fi
@@ -574,14 +639,16 @@ restore() {
         d) continue ;;
         -) again rm -f "$target" || bad=yes ;;
         *)
-            again cp -p "$1/files/$number_of" "$target.dctx-new" || bad=yes
-            again mv -f "$target.dctx-new" "$target" || bad=yes
+            again beside "$target" || bad=yes
+            again cp -p "$1/files/$number_of" "$near/file" || bad=yes
+            again mv -f "$near/file" "$target" || bad=yes
             ;;
         esac
-        rm -f "$target.dctx-new"
+        rm -rf "${target%/*}/.dctx-new"
     done <"$1/list"
     # the deepest first; what others have put there keeps its directory
-    sed -n "s/^d$tab//p" "$1/list" | sort -r | while IFS= read -r made; do rmdir "$made" 2>/dev/null; done
+    sed -n "s/^d$tab//p" "$1/list" | sort -r >"$work/made" || bad=yes
+    while IFS= read -r made; do rmdir "$made" 2>/dev/null; done <"$work/made"
     ! labels || label_all "$1/list" || say 'the SELinux labels could not be set'
     [ "$init" != systemd ] || again systemctl daemon-reload || bad=yes
     if [ -e "$1/socket-enabled" ]; then again systemctl enable --quiet $tcp_socket 2>/dev/null || bad=yes; fi
@@ -593,29 +660,60 @@ restore() {
             else
                 again restart || bad=yes
             fi
-            runs_again || bad=yes
+            runs_again "$1" || bad=yes
         else
             again stop || bad=yes
         fi
     fi
+    kind=$was_kind
     [ -z "$bad" ]
 }
 
-# One that was killed in the middle, or whose machine went down: what it had begun is taken back first.
+# One that was killed in the middle, or whose machine went down: an install is taken back, an undo brought to its end.
 unfinished() {
+    for old in "$store"/.old.*; do [ ! -d "$old" ] || rm -rf "$old"; done
     for old in "$store"/[0-9]*; do
-        if [ ! -d "$old" ] || [ -e "$old/done" ]; then continue; fi
-        pid=$(cat "$old/pid" 2>/dev/null)
-        # after a restart of the machine another process may have that number
-        if [ -n "$pid" ] && tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q 'install\.sh'; then
-            refuse "another install.sh is at work (process $pid)"
+        if [ ! -d "$old" ] || { [ -e "$old/done" ] && [ ! -e "$old/undoing" ]; }; then continue; fi
+        for note in "$old/pid" "$old/undoing"; do
+            ! is_at_work "$note" || refuse "another install.sh is at work (process $pid)"
+        done
+        if [ -e "$old/undoing" ]; then
+            untouched "$old"
+            say "an undo was cut short ($old): bringing it to its end"
+            ended='but for an undo that was brought to its end nothing was changed'
+        else
+            say "an install was cut short ($old): putting back what it had begun"
+            ended='but for an install that was taken back nothing was changed'
         fi
-        say "an install was cut short ($old): putting back what it had begun"
         touched=yes
-        restore "$old" || refuse "that failed; what was there before is in $old"
-        rm -rf "$old"
+        trap '' HUP INT TERM
+        restore "$old" || {
+            say "NOT everything could be put back; what was there before is in $old"
+            more 'the same command takes it up again'
+            exit 4
+        }
+        forget "$old"
         touched=''
+        trap 'fail interrupted' HUP INT TERM
     done
+    rmdir "$store" 2>/dev/null
+}
+
+# untouched DIR: every file that the undo of DIR would change is as the install left it, or as it was before
+untouched() {
+    while IFS=$tab read -r sum target; do
+        [ ! -f "$target" ] || [ "$(cksum <"$target")" != "$sum" ] || continue
+        was=$(awk -F '\t' -v target="$target" '$2 == target { print $1 }' "$1/list")
+        if [ "$was" = - ]; then
+            [ -e "$target" ] || continue
+            give_up="rm $target"
+        else
+            ! cmp -s "$1/files/$was" "$target" || continue
+            give_up="cp -p $1/files/$was $target"
+        fi
+        refuse "$target has been changed since; undo would lose that" "what was there before is in $1" \
+            "to give that change up, and then run this again: $give_up" "to keep all that is here: rm -r $1"
+    done <"$1/sums"
 }
 
 # ---- whether it works -----------------------------------------------------------------------------------------
@@ -750,14 +848,15 @@ undo() {
     step 'looking at what there is'
     look
     unfinished
+    # which may have been all there was to do
+    if [ -n "$ended" ]; then
+        say 'done: everything is as it was before that install'
+        return
+    fi
     last=''
     for old in "$store"/[0-9]*; do [ ! -e "$old/done" ] || last=$old; done
     [ -n "$last" ] || refuse "there is nothing to take back in $store"
-    while IFS=$tab read -r sum target; do
-        if [ ! -f "$target" ] || [ "$(cksum <"$target")" != "$sum" ]; then
-            refuse "$target has been changed since; undo would lose that" "what was there before is in $last"
-        fi
-    done <"$last/sums"
+    untouched "$last"
     step 'seeing what that means'
     while IFS=$tab read -r number_of target; do
         case $number_of in
@@ -768,20 +867,21 @@ undo() {
     done <"$last/list"
     warn_containers
     step "putting it back from $last"
-    kind=hosts
-    [ ! -e "$last/socket" ] || kind=socket
-    is_on=''
-    if is_running; then is_on=yes; fi
-    rm -f "$last/was-running"
-    [ -z "$is_on" ] || : >"$last/was-running"
-    touched=yes
     trap '' HUP INT TERM
+    # how docker is now is how it has to be then, also where another run has to end this one
+    back=$last
+    note_running || refuse 'the disk is full'
+    back=''
+    # from here on it can only be brought to its end; whole at once, or not there
+    own_process >"$last/undoing.new" || refuse 'the disk is full'
+    mv -f "$last/undoing.new" "$last/undoing" || refuse 'the disk is full'
+    touched=yes
     restore "$last" || {
         say "NOT everything could be put back; what was there before is in $last"
+        more 'the same command takes it up again'
         exit 4
     }
-    again rm -rf "$last"
-    rmdir "$store" 2>/dev/null
+    forget "$last"
     say 'done: everything is as it was before the last install'
 }
 

@@ -28,21 +28,32 @@ const VARIABLES: [&str; 3] = ["DCTX_CONFIG_DIR", "XDG_CONFIG_HOME", "DCTX_PATH"]
 const SETTLED: Duration = Duration::from_secs(2);
 
 /// The profile that `here` belongs to, and which of its directories that is: the innermost. Both as
-/// written and with all links resolved.
+/// written and with all links resolved, where that can matter: what leads there as it is written is not looked at.
 #[must_use]
 pub fn owner<'s>(
+    env: &Env,
     store: &'s Store,
     here: &Path,
     home: Option<&Path>,
 ) -> Option<(&'s Profile, PathBuf)> {
     let real = here.canonicalize().ok();
+    let real_home = home.and_then(|home| home.canonicalize().ok());
+    let state = env.dirs().ok().map(|dirs| dirs.state);
     let profiles = store.entries.iter().filter_map(|entry| entry.profile.as_ref().ok());
     let mut best: Option<(&Profile, PathBuf)> = None;
     for profile in profiles {
-        for dir in profile.dirs.iter().filter_map(|dir| absolute(dir, profile, home)) {
-            let linked = || dir.canonicalize().ok().zip(real.as_ref());
-            let inside =
-                here.starts_with(&dir) || linked().is_some_and(|(dir, real)| real.starts_with(dir));
+        // A layer that was never used does not get to have anything looked at: where it names a file server that does
+        // not answer, every change of directory would wait for that.
+        let may_look = !profile.origin.layer
+            || state.as_ref().is_some_and(|state| super::seen::is_known(state, &profile.name));
+        for written in &profile.dirs {
+            let Some(dir) = absolute(written, profile, home) else { continue };
+            let real_dir = absolute(written, profile, real_home.as_deref());
+            let within = |dir: &Path| {
+                here.starts_with(dir) || real.as_ref().is_some_and(|real| real.starts_with(dir))
+            };
+            let linked = || may_look && dir.canonicalize().is_ok_and(|dir| within(&dir));
+            let inside = within(&dir) || real_dir.is_some_and(|dir| within(&dir)) || linked();
             let longer = |(_, other): &(&Profile, PathBuf)| {
                 dir.components().count() > other.components().count()
             };

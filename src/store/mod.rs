@@ -70,6 +70,32 @@ fn read(path: &Path) -> Result<Vec<u8>> {
     }
 }
 
+/// The user's own file, and whether somebody else can say what is in it; empty if it does not exist.
+///
+/// # Errors
+/// [`Error::Untrusted`] where it is another user's; and as [`read`].
+fn read_own(path: &Path) -> Result<(Vec<u8>, Option<file::Distrust>)> {
+    let failed = |source| Error::Read { path: path.to_owned(), source };
+    let (open, meta) = match file::open(path) {
+        Ok(opened) => opened,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok((Vec::new(), None)),
+        Err(source) => return Err(failed(source)),
+    };
+    let why = file::distrust(&meta);
+    if let Some(why @ file::Distrust::Owner(_)) = why {
+        return Err(Error::Untrusted { path: path.to_owned(), why });
+    }
+    Ok((file::rest(&open, &meta, file::MAX_PROFILES).map_err(failed)?, why))
+}
+
+/// Refuses a file that others can write, unless its settings say that modes mean nothing where it lies.
+fn trusted(path: &Path, why: Option<file::Distrust>, settings: &Settings) -> Result<()> {
+    match why.filter(|_| settings.strict_modes) {
+        Some(why) => Err(Error::Untrusted { path: path.to_owned(), why }),
+        None => Ok(()),
+    }
+}
+
 fn parse_file(path: &Path, bytes: &[u8], layer: bool) -> Result<Parsed> {
     parse::parse(path, place::decode(path, bytes)?, layer)
 }
@@ -84,8 +110,10 @@ impl Store {
         let dirs = env.dirs()?;
         let mut store = Self::default();
         let path = config_file(&dirs);
-        let parsed = parse_file(&path, &read(&path)?, false)?;
+        let (bytes, distrust) = read_own(&path)?;
+        let parsed = parse_file(&path, &bytes, false)?;
         store.settings = parsed.settings.clone().unwrap_or_default();
+        trusted(&path, distrust, &store.settings)?;
         env.note_odd(store.take(parsed));
         for path in layers(env, &dirs) {
             // A layer that is named and not there is missing, as the user's own file is not.
@@ -150,7 +178,7 @@ impl Store {
 pub fn find(env: &Env, name: &str) -> Result<(Profile, Settings)> {
     let dirs = env.dirs()?;
     let path = config_file(&dirs);
-    let bytes = read(&path)?;
+    let (bytes, distrust) = read_own(&path)?;
     if let scan::Scan::Found { table, settings } = scan::find(&bytes, name) {
         let parsed = parse::parse(&path, table, false).ok();
         let profile =
@@ -161,6 +189,7 @@ pub fn find(env: &Env, name: &str) -> Result<(Profile, Settings)> {
             let settings = settings_of(env, &path, &bytes, settings);
             // It was counted in the slice. Few need it, and counting takes as long as a tenth of the scan.
             profile.origin.line = 0;
+            trusted(&path, distrust, &settings)?;
             return Ok((profile, settings));
         }
     }

@@ -78,6 +78,12 @@ pub fn sum(profile: &Profile, home: Option<&Path>) -> String {
     hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Whether a shared profile of this name was used before.
+#[must_use]
+pub fn is_known(state: &Path, name: &str) -> bool {
+    file_of(state, name).exists()
+}
+
 /// Compares `profile` with what was seen before.
 #[must_use]
 pub fn compare(state: &Path, profile: &Profile, home: Option<&Path>) -> Seen {

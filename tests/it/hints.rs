@@ -501,6 +501,10 @@ fn errors() -> Vec<Error> {
         Cert => [cert(CertFault::Missing, false), cert(CertFault::Missing, true)];
         CertValue => [Error::CertValue { path: path(), fault: CertFault::Missing }];
         NewerSchema => [Error::NewerSchema { path: path(), schema: 2 }];
+        Untrusted => [
+            Error::Untrusted { path: path(), why: dctx::file::Distrust::Owner(1000) },
+            Error::Untrusted { path: path(), why: dctx::file::Distrust::Writable(0o666) },
+        ];
         Read => [Error::Read { path: path(), source: io() }];
         Write => [Error::Write { path: path(), source: io() }];
         Locked => [Error::Locked { path: path() }];
@@ -633,7 +637,7 @@ fn every_error_speaks_both_languages() {
 }
 
 /// Commands of the system that are advised.
-const SYSTEM: [&str; 5] = ["chmod", "ls", "mv", "openssl", "sh"];
+const SYSTEM: [&str; 6] = ["chmod", "chown", "ls", "mv", "openssl", "sh"];
 
 #[test]
 fn every_command_that_is_advised_is_one_that_is_taken() {
@@ -655,8 +659,8 @@ fn every_command_that_is_advised_is_one_that_is_taken() {
                 Cli::try_parse_from(inner.split(' ')).unwrap_or_else(|e| panic!("{run}\n{e}"));
                 continue;
             }
-            // leaves a sub-shell, and stands alone
-            if run == "exit" {
+            // leaves a sub-shell, and stands alone; with the home directory of root
+            if run == "exit" || run == "sudo -H dctx ls" {
                 continue;
             }
             if words[0] != "dctx" {

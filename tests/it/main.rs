@@ -81,6 +81,7 @@ mod server_real; // the real dockerd, and the real systemd, do with what is inst
 mod server_script; // the script installs by what it finds, twice without harm, and takes back all of it, also where anything fails
 mod shared; // a shared profile that has changed asks first, whatever changed, and is accepted as it is now alone
 mod sockets; // a socket that is not docker's own is called one, and `check` names the machine behind it
+mod special_files; // behind every path that is read there may be a pipe, a device, a socket or a gigabyte: none is waited for or read whole
 mod store_damage; // whatever a damaged profile file holds, it is told by line and column, nothing panics, and reset works
 mod store_disk; // full, read-only and busy disks: what was there stays, and the error says which file and why
 mod store_document; // edits of the profile file change what they are about and not one byte else
@@ -96,6 +97,7 @@ mod subshell; // a sub-shell is on its profile, is otherwise the shell that they
 mod support; // sandboxes, real programs, certificates, a real daemon
 mod switch; // use A, use B, reset: the environment is exact after every step, from every former state
 mod table; // one table of every shell and what has to be right in it; what is not run is named
+mod trusted; // a profile file that another user can write is not followed, and what a secret is in goes into no core dump
 mod two_commands; // the README's two commands find what they need, and count what they did not test
 mod universal; // a choice for every shell is one choice, whole, the same for all, as it was confirmed
 mod verify; // of every odd certificate we say what the real docker client says, and which one is at fault

@@ -375,7 +375,15 @@ fn flatcars_own_way_is_told_of_before_anything_stops() {
         "[Service]\nEnvironment=\"DOCKER_OPTS=--tlsverify --tlscacert=/etc/docker/ca.pem --tlscert=/etc/docker/server.pem --tlskey=/etc/docker/server-key.pem\"\n",
     );
     for shell in SHELLS {
-        refused(&world, &kit, shell, &["dockerd is given --tls", "take these flags out"]);
+        refused(
+            &world,
+            &kit,
+            shell,
+            &[
+                "stand in the way: --tlsverify --tlscacert /etc/docker/ca.pem",
+                "take all of these out"
+            ],
+        );
     }
     fs::remove_dir_all(world.root.join("etc/systemd/system/docker.service.d")).unwrap();
     let taken = "   0: 00000000:0948 00000000:0000 0A 0\n";

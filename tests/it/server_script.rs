@@ -40,7 +40,7 @@ fn usual() -> (World, std::path::PathBuf) {
 fn tidy(world: &World) {
     let left: Vec<_> = fs::read_dir(world.sb.path("tmp")).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
-    assert!(!world.state().keys().any(|path| path.ends_with(".dctx-new")));
+    assert!(!world.state().keys().any(|path| path.contains(".dctx-new")));
 }
 
 #[test]
@@ -156,6 +156,109 @@ fn whoever_ends_it_half_way_leaves_nothing() {
         let _ = fs::remove_dir_all(world.sb.path("tmp"));
         fs::create_dir(world.sb.path("tmp")).unwrap();
     }
+}
+
+/// An undo that is killed at any call is brought to its end by the next run, be it an undo or an install; and so is that
+/// one, where it is killed as well. Never is half a state taken for what was there before.
+#[test]
+fn an_undo_that_is_killed_is_brought_to_its_end() {
+    if !have_all() {
+        return;
+    }
+    let (world, kit) = usual();
+    let before = world.state();
+    let run = |args: &[&str], accident| world.run("dash", &kit, args, accident);
+    let clear = || {
+        let _ = fs::remove_dir_all(world.sb.path("tmp"));
+        fs::create_dir(world.sb.path("tmp")).unwrap();
+    };
+    run(&[], Accident::None).done();
+    let after = world.state_but_copies();
+    run(&["--undo"], Accident::None).done();
+    let calls = world.calls();
+    assert!(calls > 20, "{calls}");
+    for at in 1..=calls {
+        run(&[], Accident::None).done();
+        run(&["--undo"], Accident::Signal(at, "KILL"));
+        clear();
+        let (out, told) = match at % 3 {
+            // an undo again; where the first had hardly begun or had ended, it does all, or there is nothing left
+            0 => (run(&["--undo"], Accident::None), "undo"),
+            // an undo again that is killed as well, and another
+            1 => {
+                run(&["--undo"], Accident::Signal(calls - at / 2, "KILL"));
+                clear();
+                (run(&["--undo"], Accident::None), "undo, killed, undo")
+            }
+            _ => (run(&[], Accident::None), "install"),
+        };
+        let told = format!("undo killed at call {at}, then {told}:\n{}", out.err());
+        if at % 3 == 2 {
+            assert_eq!(out.code(), 0, "{told}");
+            same(&after, &world.state_but_copies(), &told);
+            run(&["--undo"], Accident::None).done();
+        } else {
+            assert!(matches!(out.code(), 0 | 3), "{told}");
+        }
+        same(&before, &world.state(), &told);
+        clear();
+    }
+}
+
+/// An install that is killed can be taken back by --undo as well, and what is said is so.
+#[test]
+fn an_install_that_is_killed_is_taken_back_by_undo() {
+    if !have_all() {
+        return;
+    }
+    let (world, kit) = usual();
+    let before = world.state();
+    world.run("dash", &kit, &[], Accident::None).done();
+    let calls = world.calls();
+    world.run("dash", &kit, &["--undo"], Accident::None).done();
+    for at in (1..=calls).step_by(2) {
+        world.run("dash", &kit, &[], Accident::Signal(at, "KILL"));
+        // the one that takes it back is killed as well
+        world.run("dash", &kit, &["--undo"], Accident::Signal(3 + at % 8, "KILL"));
+        let out = world.run("dash", &kit, &["--undo"], Accident::None);
+        let told = format!("install killed at call {at}:\n{}", out.err());
+        assert!(matches!(out.code(), 0 | 3), "{told}");
+        same(&before, &world.state(), &told);
+        let _ = fs::remove_dir_all(world.sb.path("tmp"));
+        fs::create_dir(world.sb.path("tmp")).unwrap();
+    }
+    // refused after something was put back: that is not "nothing was changed"
+    world.run("dash", &kit, &[], Accident::Signal(calls / 2, "KILL"));
+    fs::remove_file(kit.join("ca.pem")).unwrap();
+    let out = world.run("dash", &kit, &[], Accident::None);
+    assert_eq!(out.code(), 3, "{}", out.err());
+    assert!(out.err().contains("an install was cut short"), "{}", out.err());
+    assert!(!out.err().contains("refused, nothing was changed"), "{}", out.err());
+    assert!(!out.err().contains("/proc/"), "{}", out.err());
+}
+
+/// A link that somebody has put where the new file is made is not followed, neither by an install nor by an undo.
+#[test]
+fn a_planted_link_is_not_followed() {
+    if !have_all() {
+        return;
+    }
+    let (world, kit) = usual();
+    let victim = world.sb.write("victim", "as it was\n");
+    let plant = || {
+        for name in ["daemon.json.dctx-new", "ca.pem.dctx-new", ".dctx-new"] {
+            let link = world.root.join("etc/docker").join(name);
+            let _ = fs::remove_file(&link);
+            std::os::unix::fs::symlink(&victim, link).unwrap();
+        }
+    };
+    plant();
+    world.run("sh", &kit, &[], Accident::None).done();
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "as it was\n");
+    plant();
+    world.run("sh", &kit, &["--undo"], Accident::None).done();
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "as it was\n");
+    assert_eq!(world.read("etc/docker/daemon.json"), DAEMON_JSON);
 }
 
 /// The daemon does not come up, lets anybody in, or finds the file not valid: what there was comes back, and runs.
@@ -300,7 +403,7 @@ fn each_way_of_starting_docker_is_told_apart() {
                 ),
             ],
             3,
-            "-H without fd://",
+            "stand in the way: -H unix:///var/run/docker.sock",
         ),
         (
             &[
@@ -308,7 +411,7 @@ fn each_way_of_starting_docker_is_told_apart() {
                 (UNIT, "[Service]\nExecStart=/usr/bin/dockerd -H fd:// -H tcp://0.0.0.0:2375\n"),
             ],
             3,
-            "listen on TCP already",
+            "stand in the way: -H tcp://0.0.0.0:2375",
         ),
         (
             &[
@@ -323,7 +426,7 @@ fn each_way_of_starting_docker_is_told_apart() {
                 ),
             ],
             3,
-            "given --tls",
+            "stand in the way: --tlsverify",
         ),
         // where logs go is not where it listens
         (
@@ -363,7 +466,7 @@ fn each_way_of_starting_docker_is_told_apart() {
                 ("etc/conf.d/docker", "DOCKER_OPTS=\"-H tcp://0.0.0.0:2375\"\n"),
             ],
             3,
-            "listen on TCP already",
+            "stand in the way: -H tcp://0.0.0.0:2375",
         ),
         (&[], 3, "is docker installed?"),
         // no other key may be there twice, hosts least of all

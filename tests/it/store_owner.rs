@@ -135,13 +135,21 @@ fn a_file_of_somebody_else_opens_to_nobody_new() {
         (GROUP, 0o606, 0o606),
     ] {
         let Some(scene) = Scene::new() else { return };
+        let text = format!("{TEXT}[settings]\nstrict-modes = false\n");
+        fs::write(&scene.config, &text).unwrap();
         fs::set_permissions(&scene.config, fs::Permissions::from_mode(before)).unwrap();
+        // another user's is not followed at all, and left as it is
         chown(&scene.config, Some(SOMEBODY), Some(group)).unwrap();
+        let (code, err) = scene.add();
+        assert_eq!(code, 4, "{err}");
+        assert_eq!(fs::read_to_string(&scene.config).unwrap(), text);
+        assert_eq!(fs::metadata(&scene.config).unwrap().uid(), SOMEBODY);
+        chown(&scene.config, Some(0), Some(group)).unwrap();
         let (code, err) = scene.add();
         if before & 0o004 == 0 && group == GROUP {
             // Not even readable.
             assert_eq!(code, 4, "{err}");
-            assert_eq!(fs::read_to_string(&scene.config).unwrap(), TEXT);
+            assert_eq!(fs::read_to_string(&scene.config).unwrap(), text);
             continue;
         }
         assert_eq!(code, 0, "{err}");

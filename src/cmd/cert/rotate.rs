@@ -27,7 +27,7 @@ fn done(set: &Set) -> Result<u8> {
     if !set.has(set::NEXT) {
         return Ok(0);
     }
-    let written = std::fs::read_to_string(set.path(set::PHASE)).ok();
+    let written = crate::file::text(&set.path(set::PHASE), crate::file::MAX_STATE).ok();
     match written.and_then(|text| text.trim().parse().ok()) {
         Some(phase @ 1..=3) => Ok(phase),
         // Begun by a dctx that kept no such file: none of what the others have to do is taken for done.

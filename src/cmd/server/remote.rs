@@ -13,7 +13,7 @@ use super::material::Material;
 use crate::cmd::{Ctx, guard};
 use crate::error::{EndpointFault, Error, ProfileFault, Result, ServerFault};
 use crate::profile::Profile;
-use crate::profile::endpoint::Endpoint;
+use crate::profile::endpoint::{Endpoint, login_host, login_user};
 use crate::server::look::{Json, Look, MOST};
 use crate::server::{Kind, Mode, Setup, tar};
 use crate::text::clean;
@@ -73,13 +73,12 @@ impl Login {
         };
         let mut args: Vec<String> = ["-T", "-o", "ConnectTimeout=20"].map(str::to_owned).into();
         if let Some(user) = user {
-            args.extend(["-l".to_owned(), user]);
+            args.extend(["-l".to_owned(), login_user(&user)]);
         }
         if let Some(port) = port {
             args.extend(["-p".to_owned(), port.to_string()]);
         }
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        args.extend(["--".to_owned(), host.to_owned()]);
+        args.extend(["--".to_owned(), login_host(&host)]);
         Ok(Self { shown: text.to_owned(), args })
     }
 
