@@ -91,10 +91,18 @@ fn quote(value: &[u8]) -> String {
 
 /// `prepare… && export A=… B=… && unset -v C D;` for every POSIX shell: one `export` and one `unset`,
 /// chained, so that a variable that cannot be changed (readonly) shows in the status of the whole.
-/// Separate statements would hide the first one's failure behind the second one's success.
+/// Separate statements would hide the first one's failure behind the second one's success. dctx's own variables,
+/// which prompts show, come after the others in the same way: where those could not be changed, these are not.
 #[derive(Debug, Default)]
 pub(super) struct AndList {
     before: Vec<String>,
+    others: Pair,
+    own: Pair,
+}
+
+/// What is exported, and what is unset.
+#[derive(Debug, Default)]
+struct Pair {
     export: String,
     unset: String,
 }
@@ -108,23 +116,30 @@ impl AndList {
     /// `word` is quoted as the shell wants it.
     pub(super) fn export(&mut self, name: &str, word: &str) {
         for part in [" ", name, "=", word] {
-            self.export.push_str(part);
+            self.pair(name).export.push_str(part);
         }
     }
 
     /// `-v`, because bash's plain `unset NAME` may take away a function of that name.
     pub(super) fn unset(&mut self, name: &str) {
-        self.unset.push(' ');
-        self.unset.push_str(name);
+        let unset = &mut self.pair(name).unset;
+        unset.push(' ');
+        unset.push_str(name);
+    }
+
+    fn pair(&mut self, name: &str) -> &mut Pair {
+        if name.starts_with("DCTX_") { &mut self.own } else { &mut self.others }
     }
 
     /// The statement with its newline, or nothing if there is nothing to do.
     pub(super) fn finish(mut self) -> Vec<u8> {
-        if !self.export.is_empty() {
-            self.before.push(format!("export{}", self.export));
-        }
-        if !self.unset.is_empty() {
-            self.before.push(format!("unset -v{}", self.unset));
+        for Pair { export, unset } in [self.others, self.own] {
+            if !export.is_empty() {
+                self.before.push(format!("export{export}"));
+            }
+            if !unset.is_empty() {
+                self.before.push(format!("unset -v{unset}"));
+            }
         }
         if self.before.is_empty() {
             return Vec::new();

@@ -221,6 +221,36 @@ fn readonly() {
     });
 }
 
+/// Where DOCKER_HOST cannot be changed, no prompt names a profile that docker does not go to.
+#[test]
+fn readonly_docker_host_leaves_the_name_unset() {
+    each_build(|build, sb| {
+        if !build.posix() {
+            return;
+        }
+        let mut exports = Exports::new();
+        for (name, value) in
+            [("DCTX_PROFILE", "a"), ("DOCKER_HOST", "tcp://h"), ("DCTX_SAVED", "s1")]
+        {
+            set(&mut exports, name, value.as_bytes(), Scope::Session);
+        }
+        sb.write("work/set.txt", text(build.emitter, &exports));
+        // some shells end there, and say so
+        let script = format!(
+            "trap 'echo \"=$? <$DCTX_PROFILE>\"' EXIT\nDOCKER_HOST=old; readonly DOCKER_HOST\n{}\n(exit $?)\n",
+            build.load("set.txt")
+        );
+        let out = build.run(sb, &script);
+        assert!(
+            out.out().ends_with(" <>\n") || out.out().is_empty(),
+            "{}: {}",
+            build.label,
+            out.out()
+        );
+        assert!(!out.out().contains("=0"), "{}: {}", build.label, out.out());
+    });
+}
+
 /// Where a value needs printf and there is none (posh and tcsh start the program), nothing is changed
 /// and the status says so.
 #[test]
