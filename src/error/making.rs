@@ -55,6 +55,15 @@ pub enum MakeFault {
         /// What can be done once they are taken over, if anything.
         then: Option<String>,
     },
+    /// The CA that is to sign is another one than the two sides trust.
+    OtherAuthority {
+        /// The profile.
+        name: String,
+        /// The file with the CA that is trusted.
+        path: PathBuf,
+        /// Whether the server's certificate is made here, too.
+        server: bool,
+    },
     /// A CA is being changed, and cannot be renewed meanwhile.
     Rotating(String),
     /// Whoever runs the daemon has the list of the clients that it lets in.
@@ -209,6 +218,7 @@ impl MakeFault {
             Self::NoSet { .. }
             | Self::NoCaKey { .. }
             | Self::AuthorityAlone { .. }
+            | Self::OtherAuthority { .. }
             | Self::Elsewhere { .. }
             | Self::PinnedElsewhere(_)
             | Self::KeyElsewhere { .. }
@@ -276,6 +286,9 @@ impl MakeFault {
                 "the certificates of {name} are in {dir}, which dctx only reads",
                 "{name} 的证书位于 {dir}，dctx 只读取该目录"
             ),
+            Self::OtherAuthority { path, .. } => {
+                FileFault::OtherCa.message(&path.display().to_string(), lang)
+            }
             Self::Rotating(name) => tr!(
                 lang,
                 "the CA of {name} is being changed: the new one needs no renewal",
@@ -489,6 +502,16 @@ impl MakeFault {
                 hints.extend(then.as_ref().map(after));
                 hints
             }
+            Self::OtherAuthority { name, server, .. } => vec![match server {
+                true => Hint::run(
+                    tr!(lang, "to change to another CA, in steps", "逐步更换为另一个 CA"),
+                    format!("dctx cert rotate-ca {name}"),
+                ),
+                false => Hint::run(
+                    tr!(lang, "a request for whoever has that CA", "生成请求，交给持有该 CA 的人"),
+                    format!("dctx cert request {name}"),
+                ),
+            }],
             Self::Rotating(name) => vec![Hint::run(
                 tr!(lang, "go on with the change", "继续更换"),
                 format!("dctx cert rotate-ca {name}"),

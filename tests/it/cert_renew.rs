@@ -250,3 +250,23 @@ fn pinned_certificates_are_renewed_on_both_sides() {
     let out = cert(&sb, "renew lab --ca").run();
     assert!(out.code() == 2 && out.err().contains("there is no CA"), "{}", out.err());
 }
+
+/// Another host of a CA that was changed where it is kept has a way on, too.
+#[test]
+fn who_uses_a_ca_that_was_changed_changes_it_as_well() {
+    let sb = Sandbox::new();
+    cert(&sb, "new lab --host tcp://10.0.0.1 --no-passphrase").run().done();
+    cert(&sb, "new two --host tcp://10.0.0.2 --ca lab").run().done();
+    for _ in 0..4 {
+        cert(&sb, "rotate-ca lab --no-passphrase").run().done();
+    }
+    let out = cert(&sb, "renew two").run();
+    assert!(out.code() == 4 && out.err().contains(": dctx cert rotate-ca two\n"), "{}", out.err());
+    for _ in 0..4 {
+        cert(&sb, "rotate-ca two --no-passphrase").run().done();
+    }
+    cert(&sb, "renew two").run().done();
+    let dir = certs(&sb, "two");
+    let (ca, leaf) = (read(&dir, "ca.pem"), read(&dir, "cert.pem"));
+    assert_eq!((&leaf.issuer, read(&dir, "ca/ca.pem")), (&ca.subject, ca.clone()));
+}

@@ -166,6 +166,10 @@ fn make_faults() -> Vec<MakeFault> {
             MakeFault::Elsewhere { name: s("lab"), dir: s(HOSTILE), then: None },
             MakeFault::Elsewhere { name: s("lab"), dir: s("certs"), then: Some(s("dctx cert request lab")) },
         ];
+        OtherAuthority => [
+            MakeFault::OtherAuthority { name: s("lab"), path: path(), server: true },
+            MakeFault::OtherAuthority { name: s("lab"), path: path(), server: false },
+        ];
         Rotating => [MakeFault::Rotating(s("lab"))];
         PinnedElsewhere => [MakeFault::PinnedElsewhere(s("lab"))];
         KeyElsewhere => [MakeFault::KeyElsewhere { name: s("lab"), path: path() }];

@@ -183,7 +183,9 @@ fn trusted(set: &Set, authority: &Authority, server: bool, client: bool) -> Resu
                 ca.key == authority.cert.key && ca.subject.der == authority.cert.subject.der
             };
             if !all.iter().any(known) {
-                return Err(wrong(&set.path(file), FileFault::OtherCa));
+                let (name, path, server) =
+                    (set.name.clone(), set.path(file), set.has(set::SERVER_CERT));
+                return Err(Error::Make(MakeFault::OtherAuthority { name, path, server }));
             }
         }
     }
