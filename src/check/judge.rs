@@ -127,6 +127,11 @@ fn diagnose(fault: &Fault, base: &Facts, side: &Side) -> Option<Diagnosis> {
         Fault::Malformed { cert, why, .. } => {
             facts.cert = Some(cert.into());
             facts.said = Some(cut(why, SAID_MAX));
+            if side.client {
+                // docker reads its own file before it connects
+                let words = format!("failed to retrieve context tls info: {why}");
+                facts.words = Some(cut(&words, WORDS_MAX));
+            }
             side.unparsable
         }
         Fault::NothingTrusted { cert } => {
@@ -137,7 +142,8 @@ fn diagnose(fault: &Fault, base: &Facts, side: &Side) -> Option<Diagnosis> {
             facts.cert = Some(cert.into());
             let extensions = cut(&extensions.join(", "), SAID_MAX);
             facts.said = Some(format!("x509: unhandled critical extension {extensions}"));
-            side.unparsable
+            // docker sends one of its own, and the daemon does not take it
+            if side.client { Id::ClientRejected } else { side.unparsable }
         }
         Fault::Expired { place, cert } => {
             facts.cert = Some(cert.into());

@@ -266,6 +266,14 @@ pub(super) fn cert_invalid(with: &With<'_>) -> Words {
                 "{path} 不是 docker 能读取的证书：{found}"
             )
         }
+        (Some(path), None) if with.facts.cert.is_some() => {
+            let path = path.display();
+            tr!(
+                lang,
+                "docker cannot read the certificate in {path}{said}",
+                "docker 无法读取 {path} 中的证书{said}"
+            )
+        }
         (Some(path), None) => {
             let path = path.display();
             tr!(
