@@ -112,7 +112,7 @@ fn the_shared_reports_are_told_right_too() {
 /// have none.
 #[test]
 fn every_diagnosis_of_other_programs_has_its_words() {
-    const WORDLESS: [Id; 1] = [Id::SshSlow];
+    const WORDLESS: [Id; 3] = [Id::SshSlow, Id::HookLost, Id::SocketElsewhere];
     let all = [cases(REPORTS), cases(WORDS)];
     let said: BTreeSet<&str> = all.iter().flatten().map(|case| id(case, &case.text)).collect();
     let missing: Vec<&Id> = OF_OTHER_PROGRAMS
