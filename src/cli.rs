@@ -4,6 +4,7 @@ pub mod cert;
 mod hosts;
 pub mod plain;
 mod scripts;
+pub mod zh;
 
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -19,9 +20,7 @@ pub use self::scripts::{Complete, Completions, Hook, Init, Man, Watch};
     max_term_width = 100,
     disable_help_subcommand = true,
     arg_required_else_help = true,
-    about = "point this shell at a remote Docker host, and back",
-    before_help = "examples:\n  dctx add coreos tcp://192.168.57.110:2376 --certs ~/test\n  eval \"$(dctx use coreos)\"      fish: dctx use coreos | source\n  docker info\n  eval \"$(dctx reset)\"           back to local docker",
-    after_help = "exit codes: 0 done, 1 other, 2 usage, 3 no such profile, 4 profile, file or certificate not valid,\n            5 not reached, 6 TLS or identity, 7 refused by a guard; exec and shell: the child's own, 125 dctx itself, 126 and 127 as env(1)"
+    about = "point this shell at a remote Docker host, and back"
 )]
 pub struct Cli {
     /// Flags of every command.
@@ -31,6 +30,15 @@ pub struct Cli {
     #[command(subcommand)]
     pub verb: Verb,
 }
+
+/// The commands by what they are for: the title in English and Chinese, and their names. `help` is no command of its own.
+pub const SECTIONS: &[(&str, &str, &[&str])] = &[
+    ("Point a shell at a host", "让 shell 指向主机", &["use", "reset", "current", "exec", "shell"]),
+    ("Profiles", "主机配置", &["ls", "add", "edit", "show", "rename", "rm", "undo"]),
+    ("Find out what is wrong", "查找问题", &["check", "explain"]),
+    ("Certificates and the host", "证书与主机", &["cert", "server"]),
+    ("Set up dctx", "安装与帮助", &["init", "completions", "help"]),
+];
 
 /// The heading of these flags; below a command's own.
 const GLOBAL: &str = "Everywhere";
@@ -126,10 +134,10 @@ pub enum Verb {
 /// `use`.
 #[derive(Debug, Clone, Args)]
 #[command(
-    after_help = "bash, zsh, sh:  eval \"$(dctx use coreos)\"\nfish:           dctx use coreos | source\ntcsh:           eval \"`dctx use coreos`\""
+    after_help = "without NAME a picker opens on a terminal: type to filter, Enter: select, Esc: cancel\n\nwithout the hook of dctx init:\n  bash, zsh, sh, ksh:  eval \"$(dctx use coreos)\"\n  fish:                dctx use coreos | source\n  tcsh:                eval \"`dctx use coreos`\"\n  elvish:              eval (dctx use coreos | slurp)\n  PowerShell:          dctx use coreos | Out-String | Invoke-Expression\n\n--shell takes bash, zsh, sh, ksh, mksh, yash, fish, tcsh, elvish, nu, xonsh, pwsh, cmd;\ndata formats: json, dotenv, github-actions, systemd"
 )]
 pub struct Use {
-    /// the profile; - for the one before
+    /// the profile; - for the one before; without it: pick one
     #[arg(value_name = "NAME", allow_hyphen_values = true)]
     pub name: Option<String>,
     /// Which shell, how far.

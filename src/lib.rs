@@ -37,8 +37,16 @@ use output::Output;
 const EXEC_FAILED: u8 = 125;
 
 /// Runs dctx. `args` begins with the program's name. Returns the exit code.
+///
+/// What a shell takes in `$(…)` never evaluates to a success, but for a `use` or `reset` that worked: an error, a panic
+/// too, ends with the failing statement on standard output, and a page is kept from being evaluated.
 #[must_use]
 pub fn run(args: Vec<OsString>, env: &Env) -> u8 {
+    if !env.stdout_tty {
+        output::fail_on_panic();
+    }
+    // `dctx help VERB` is `dctx VERB --help`.
+    let args = cmd::help::asked(args);
     let cli = match parse(&args) {
         Ok(cli) => cli,
         Err(error) => return usage(&error, &args, env),
@@ -51,21 +59,86 @@ pub fn run(args: Vec<OsString>, env: &Env) -> u8 {
     secret::keep_out_of_dumps();
     let out = Output::new(env, color, cli.global.quiet, cli.global.verbose);
     let ctx = Ctx { env, out: &out, no_input: cli.global.no_input };
-    let done = dispatch(&ctx, &cli.verb);
+    // Who names a shell knows how its text gets there, and the hook is there.
+    if shell_named(&cli.verb).is_none() && !matches!(cli.verb, Verb::Hook(_)) {
+        out.type_with(typing(env));
+    }
+    let prints = Prints::of(&cli);
+    let done = match prints {
+        Prints::Page => cmd::deliver::before_page(&ctx),
+        _ => Ok(()),
+    };
+    let checked = done.and_then(|()| cmd::usage::check(&ctx, &cli, &args));
+    let done = checked.and_then(|()| dispatch(&ctx, &cli.verb));
     // A prompt and a completion are no place for it.
     if !matches!(cli.verb, Verb::Hook(_) | Verb::Complete(_) | Verb::Watch(_)) {
         ctx.say_odd(done.as_ref().err());
     }
     match done {
-        Ok(code) => code,
+        Ok(code) => {
+            if prints == Prints::Nothing {
+                cmd::deliver::after_silence(&ctx);
+            }
+            code
+        }
         Err(error) => {
             let code = code(&cli.verb, &error);
             out.error(&error);
-            if let Some(named) = evaluated(env, &cli.verb) {
+            if matches!(cli.verb, Verb::Use(_) | Verb::Reset(_)) || inside(&ctx, &cli.verb) {
                 cmd::current::still(&ctx);
-                cmd::deliver::deliver_failure(&ctx, named, code);
+            }
+            // What completion asks for is offered as it stands.
+            if !matches!(cli.verb, Verb::Complete(_)) {
+                cmd::deliver::deliver_failure(&ctx, shell_named(&cli.verb), code);
             }
             code
+        }
+    }
+}
+
+/// What a command that works prints on standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Prints {
+    /// What a shell is to evaluate, or a program to read, byte for byte.
+    Data,
+    /// A page for people.
+    Page,
+    /// Nothing.
+    Nothing,
+}
+
+impl Prints {
+    fn of(cli: &Cli) -> Self {
+        let page = |json: bool| if json { Self::Data } else { Self::Page };
+        match &cli.verb {
+            Verb::Current(args) => page(args.json),
+            // Names alone are for scripts.
+            Verb::Ls(args) => page(args.json || cli.global.quiet),
+            Verb::Show(args) => page(args.json),
+            Verb::Check(args) => page(args.json),
+            Verb::Explain(args) => page(args.json),
+            Verb::Cert(args) => match &args.verb {
+                cli::cert::CertVerb::Show(args) => page(args.json),
+                _ => Self::Nothing,
+            },
+            // A script that is to be read, and for another machine than this one.
+            Verb::Server(args) if args.ssh.is_none() && args.out.is_none() => Self::Page,
+            Verb::Add(_)
+            | Verb::Edit(_)
+            | Verb::Rename(_)
+            | Verb::Rm(_)
+            | Verb::Undo
+            | Verb::Server(_)
+            | Verb::Man(_) => Self::Nothing,
+            Verb::Use(_)
+            | Verb::Reset(_)
+            | Verb::Exec(_)
+            | Verb::Shell(_)
+            | Verb::Init(_)
+            | Verb::Completions(_)
+            | Verb::Hook(_)
+            | Verb::Watch(_)
+            | Verb::Complete(_) => Self::Data,
         }
     }
 }
@@ -119,57 +192,52 @@ fn code(verb: &Verb, error: &Error) -> u8 {
     }
 }
 
-/// For a verb whose output is evaluated: the shell that was named, if one was.
-fn evaluated<'v>(env: &Env, verb: &'v Verb) -> Option<Option<&'v str>> {
+/// Whether this is `shell` inside a sub-shell, where a shell function takes what is printed.
+fn inside(ctx: &Ctx<'_>, verb: &Verb) -> bool {
+    matches!(verb, Verb::Shell(_)) && cmd::subshell::captured(ctx)
+}
+
+/// The shell that was named, if one was.
+fn shell_named(verb: &Verb) -> Option<&str> {
     match verb {
-        Verb::Use(args) => Some(args.target.shell.as_deref()),
-        Verb::Reset(args) => Some(args.target.shell.as_deref()),
-        Verb::Shell(args) if cmd::subshell::captured(env) => Some(args.shell.as_deref()),
+        Verb::Use(args) => args.target.shell.as_deref(),
+        Verb::Reset(args) => args.target.shell.as_deref(),
         _ => None,
     }
+}
+
+/// How a command has to be typed in the shell at work, for hints.
+fn typing(env: &Env) -> impl Fn(&str) -> String + Send + Sync + use<> {
+    let env = env.clone();
+    move |command| cmd::deliver::typed(&env, command)
 }
 
 /// Help, version, and errors in the command line.
 fn usage(error: &clap::Error, args: &[OsString], env: &Env) -> u8 {
     let out = Output::new(env, None, false, false);
+    let named = shell_flag(args);
     let ctx = Ctx { env, out: &out, no_input: true };
-    let rendered = error.render();
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let text = if out.colors_stdout() {
-                rendered.ansi().to_string()
-            } else {
-                rendered.to_string()
-            };
-            match out.data(text.as_bytes()) {
-                Ok(()) => 0,
-                Err(error) => {
-                    out.error(&error);
-                    error.code()
-                }
-            }
+    let printed = match error.kind() {
+        // One line, which scripts read; evaluated, it is a command that fails.
+        ErrorKind::DisplayVersion => out.data(error.render().to_string().as_bytes()),
+        ErrorKind::DisplayHelp => cmd::deliver::before_page(&ctx).and_then(|()| {
+            out.data(cmd::help::page(args, out.lang, out.colors_stdout()).as_bytes())
+        }),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            out.ask(&cmd::help::page(args, out.lang, out.colors_stderr()));
+            cmd::deliver::deliver_failure(&ctx, named.as_deref(), 2);
+            return 2;
         }
-        _ => {
-            // What was typed stands in it, and may hold what nobody sees.
-            let plain = rendered.to_string();
-            let clean = output::clean_lines(&plain);
-            let text = if out.colors_stderr() && clean == plain {
-                rendered.ansi().to_string()
-            } else {
-                clean
-            };
-            let error = Error::Usage(text);
-            out.error(&error);
-            let verb = verb(args);
-            if matches!(verb, Some("use" | "env" | "reset" | "off")) {
-                cmd::deliver::deliver_failure(&ctx, shell_flag(args).as_deref(), error.code());
-            }
-            match verb {
-                Some("exec" | "shell") => EXEC_FAILED,
-                _ => error.code(),
-            }
-        }
-    }
+        _ => Err(cmd::usage::refused(&ctx, args, error)),
+    };
+    let Err(error) = printed else { return 0 };
+    out.error(&error);
+    let code = match verb(args) {
+        Some("exec" | "shell") => EXEC_FAILED,
+        _ => error.code(),
+    };
+    cmd::deliver::deliver_failure(&ctx, named.as_deref(), code);
+    code
 }
 
 /// The verb of a command line that cannot be parsed: its first word that is no flag, nor a flag's value.

@@ -6,6 +6,8 @@
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
@@ -27,6 +29,17 @@ pub struct Output {
     pub stderr_tty: bool,
     color_out: bool,
     color_err: bool,
+    wrote: AtomicBool,
+    typed: OnceLock<Typed>,
+}
+
+/// How a command whose output a shell evaluates has to be typed in the shell at work.
+struct Typed(Box<dyn Fn(&str) -> String + Send + Sync>);
+
+impl std::fmt::Debug for Typed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Typed")
+    }
 }
 
 /// How a piece of text is set off; each also says in words what its colour says.
@@ -90,6 +103,26 @@ impl Output {
             stderr_tty: env.stderr_tty,
             color_out: colored(color, env, env.stdout_tty),
             color_err: colored(color, env, env.stderr_tty),
+            wrote: AtomicBool::new(false),
+            typed: OnceLock::new(),
+        }
+    }
+
+    /// How `dctx use …` and `dctx reset …` have to be typed, for hints. Asked only when one is printed.
+    pub fn type_with(&self, typed: impl Fn(&str) -> String + Send + Sync + 'static) {
+        let _ = self.typed.set(Typed(Box::new(typed)));
+    }
+
+    /// A command as it has to be typed in the shell at work: one that a shell has to evaluate in its own way to do so.
+    #[must_use]
+    pub fn typed(&self, command: &str) -> String {
+        let evaluated = ["use", "reset"].iter().any(|verb| {
+            let rest = command.strip_prefix("dctx ").and_then(|rest| rest.strip_prefix(verb));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        });
+        match self.typed.get().filter(|_| evaluated) {
+            Some(Typed(typed)) => typed(command),
+            None => command.to_owned(),
         }
     }
 
@@ -121,11 +154,18 @@ impl Output {
         said.or_else(|| env.stdout_tty.then(|| size().unwrap_or(80)))
     }
 
+    /// Whether anything was written to standard output.
+    #[must_use]
+    pub fn wrote(&self) -> bool {
+        self.wrote.load(Ordering::Relaxed)
+    }
+
     /// Writes data to standard output, all at once.
     ///
     /// # Errors
     /// What the system says, but for a closed pipe.
     pub fn data(&self, bytes: &[u8]) -> Result<()> {
+        self.wrote.store(true, Ordering::Relaxed);
         let mut out = io::stdout().lock();
         let doing = "writing to standard output";
         finish(out.write_all(bytes).and_then(|()| out.flush()), doing)
@@ -190,11 +230,7 @@ impl Output {
 
     /// An error with its hints.
     pub fn error(&self, error: &Error) {
-        match error {
-            // clap has its own layout, and its own prefix.
-            Error::Usage(text) => self.write_err(text),
-            error => self.talk(Style::Red, &error.message(self.lang), &error.hints(self.lang)),
-        }
+        self.talk(Style::Red, &error.message(self.lang), &error.hints(self.lang));
     }
 
     /// Asks on standard error, without a line end; also what a picker draws there.
@@ -209,7 +245,9 @@ impl Output {
         out.push_str(&clean_lines(text));
         out.push('\n');
         for hint in hints {
-            let (word, line) = (tr!(self.lang, "hint: ", "提示："), hint.line(self.lang));
+            let run = hint.run.as_deref().map(|run| self.typed(run));
+            let line = Hint { say: hint.say.clone(), run }.line(self.lang);
+            let word = tr!(self.lang, "hint: ", "提示：");
             out.push_str(&styled(self.color_err, Style::Cyan, word.trim_end()));
             out.push_str(if word.ends_with(' ') { " " } else { "" });
             out.push_str(&clean(&line));
@@ -222,6 +260,31 @@ impl Output {
         // Nobody is left to tell when standard error is gone.
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
+}
+
+/// Whether standard output was closed when this process began. Rust's runtime then puts `/dev/null` (device 1:3, null(4))
+/// there, open for both directions, where a shell's `>/dev/null` is open for writing alone; what is written would be lost
+/// without a word.
+#[must_use]
+pub fn is_closed() -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{OFlags, fcntl_getfl, fstat, makedev};
+        let out = io::stdout();
+        let null = fstat(&out).is_ok_and(|found| found.st_rdev == makedev(1, 3));
+        null && fcntl_getfl(&out).is_ok_and(|flags| flags.contains(OFlags::RDWR))
+    }
+    #[cfg(not(target_os = "linux"))]
+    false
+}
+
+/// After a panic, which ends the program, what stands on standard output fails where it is evaluated.
+pub fn fail_on_panic() {
+    let say = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        say(panic);
+        let _ = io::stdout().write_all(b"\nfalse;\n");
+    }));
 }
 
 fn styled(on: bool, style: Style, text: &str) -> String {

@@ -1,21 +1,34 @@
 //! Which shell is spoken to, and how what it has to run gets there.
 
+use std::sync::OnceLock;
+
 use super::{Ctx, shell_names};
+use crate::env::Env;
 use crate::error::{Error, Result};
-use crate::output::Output;
 use crate::shell::detect::{self, Evidence, Found};
-use crate::shell::{Emitter, find};
+use crate::shell::{Emitter, Kind, find, reader};
 use crate::tr;
 
-/// The shell to print for: `--shell`, DCTX_SHELL, the parent processes, `$SHELL` as the last guess.
+/// The shell to print for: `--shell`, DCTX_SHELL, the parent processes, `$SHELL` as the last guess. DCTX_SHELL is what the
+/// function of the init script sets for one call. Where it was inherited instead, and the shell that called speaks
+/// another language, text for either would be wrong somewhere.
 ///
 /// # Errors
-/// [`Error::UnknownShell`], [`Error::NoShell`].
+/// [`Error::UnknownShell`], also for a data format in DCTX_SHELL; [`Error::OtherShell`], [`Error::NoShell`].
 pub fn shell_for(ctx: &Ctx<'_>, named: Option<&str>) -> Result<&'static dyn Emitter> {
-    let from_env = ctx.env.text("DCTX_SHELL");
-    if let Some(name) = named.or(from_env.as_deref()) {
-        let unknown = || Error::UnknownShell { name: name.to_owned(), known: shell_names() };
-        return find(name).ok_or_else(unknown);
+    let unknown = |name: &str| Error::UnknownShell { name: name.to_owned(), known: shell_names() };
+    if let Some(name) = named {
+        return find(name).ok_or_else(|| unknown(name));
+    }
+    if let Some(name) = ctx.env.text("DCTX_SHELL") {
+        let shell = find(&name).filter(|shell| shell.kind() == Kind::Shell);
+        let shell = shell.ok_or_else(|| unknown(&name))?;
+        if descriptor(ctx, shell).is_none()
+            && let Some(found) = calling().filter(|found| family(*found) != family(shell))
+        {
+            return Err(Error::OtherShell { said: shell.name(), found: found.name() });
+        }
+        return Ok(shell);
     }
     let lang = ctx.out.lang;
     let shell_variable = ctx.env.get("SHELL");
@@ -47,20 +60,57 @@ pub fn shell_for(ctx: &Ctx<'_>, named: Option<&str>) -> Result<&'static dyn Emit
     }
 }
 
+/// The shell that called, if its process tells.
+fn calling() -> Option<&'static dyn Emitter> {
+    let detected = detect::detect(&detect::SystemProcesses, None)?;
+    match detected.found {
+        Found::Shell(shell) => Some(shell),
+        Found::Unsupported(_) => None,
+    }
+}
+
+/// Shells that understand one another's text.
+fn family(shell: &dyn Emitter) -> &'static str {
+    match shell.name() {
+        "bash" | "zsh" | "sh" | "ksh" | "mksh" | "yash" => "posix",
+        name => name,
+    }
+}
+
 /// Where the script goes: the descriptor that the shell function opened, or standard output, also where
-/// `--shell` asks for another language than the function evaluates.
+/// `--shell` asks for another language than the function evaluates, and where DCTX_FD is not that function's.
 pub fn descriptor(ctx: &Ctx<'_>, shell: &dyn Emitter) -> Option<u32> {
     let function = ctx.env.text("DCTX_SHELL").and_then(|name| find(&name))?;
-    let fd = ctx.env.text("DCTX_FD")?.parse().ok()?;
-    (function.name() == shell.name()).then_some(fd)
+    if function.name() != shell.name() {
+        return None;
+    }
+    taken(ctx.env)
+}
+
+/// The descriptor in DCTX_FD, where a shell above reads what is written into it. Looked up once.
+fn taken(env: &Env) -> Option<u32> {
+    static ANSWER: OnceLock<(u32, bool)> = OnceLock::new();
+    let fd = env.text("DCTX_FD")?.parse().ok()?;
+    let (asked, answer) = *ANSWER.get_or_init(|| (fd, reader::is_taken(fd)));
+    let answer = if asked == fd { answer } else { reader::is_taken(fd) };
+    answer.then_some(fd)
+}
+
+/// Whether a shell function takes what is printed: by its descriptor, or, where it knows no spare one, from standard
+/// output. What DCTX_HOOK says is believed only where something could take the text.
+#[must_use]
+pub fn captured(ctx: &Ctx<'_>) -> bool {
+    let by_stdout = ctx.env.get("DCTX_HOOK").is_some()
+        && ctx.env.filled("DCTX_FD").is_none()
+        && !ctx.env.stdout_tty;
+    taken(ctx.env).is_some() || by_stdout
 }
 
 /// Whether the function of the init script is what called, and evaluates for `shell`.
 #[must_use]
 pub fn hooked(ctx: &Ctx<'_>, shell: &dyn Emitter) -> bool {
     let function = ctx.env.text("DCTX_SHELL").and_then(|name| find(&name));
-    let called = ctx.env.get("DCTX_HOOK").is_some() || ctx.env.get("DCTX_FD").is_some();
-    called && function.is_some_and(|function| function.name() == shell.name())
+    function.is_some_and(|function| function.name() == shell.name()) && captured(ctx)
 }
 
 /// Whether that shell looks at each prompt whether something has changed.
@@ -77,6 +127,20 @@ pub fn hook_lost(ctx: &Ctx<'_>) -> Option<String> {
     hook.strip_prefix("lost ").map(ToOwned::to_owned)
 }
 
+/// `command`, a `dctx use …` or `dctx reset …`, as a person has to type it in the shell at work for it to act there.
+#[must_use]
+pub fn typed(env: &Env, command: &str) -> String {
+    if env.filled("DCTX_HOOK").is_some() {
+        return command.to_owned();
+    }
+    let said = env.text("DCTX_SHELL");
+    let shell = calling().or_else(|| find(&said?));
+    match shell.filter(|shell| shell.kind() == Kind::Shell) {
+        Some(shell) => shell.load(command),
+        None => command.to_owned(),
+    }
+}
+
 /// Writes the script, all at once.
 ///
 /// # Errors
@@ -84,6 +148,10 @@ pub fn hook_lost(ctx: &Ctx<'_>) -> Option<String> {
 pub fn deliver(ctx: &Ctx<'_>, shell: &dyn Emitter, script: &[u8]) -> Result<()> {
     match descriptor(ctx, shell) {
         Some(fd) => ctx.out.script_to_fd(fd, script),
+        None if crate::output::is_closed() => {
+            let source = std::io::Error::other("standard output is closed");
+            Err(Error::Io { doing: "writing to standard output", source })
+        }
         None => ctx.out.data(script),
     }
 }
@@ -91,22 +159,68 @@ pub fn deliver(ctx: &Ctx<'_>, shell: &dyn Emitter, script: &[u8]) -> Result<()> 
 /// After a failure: a statement that makes `eval "$(dctx …)"` fail, on standard output. A person who
 /// reads that on a terminal has no use for it, and the shell function sees the exit status itself.
 pub fn deliver_failure(ctx: &Ctx<'_>, named: Option<&str>, code: u8) {
-    if ctx.env.stdout_tty {
+    if ctx.env.stdout_tty || taken(ctx.env).is_some() {
         return;
     }
-    let quiet = Output::new(ctx.env, Some(false), true, false);
-    let silent = Ctx { out: &quiet, ..*ctx };
-    let text = match shell_for(&silent, named) {
-        Ok(shell) if descriptor(ctx, shell).is_some() => return,
-        Ok(shell) => match shell.fail(code) {
-            text if text.is_empty() => text,
-            text => format!("{text}\n"),
-        },
-        // The shell function looks at the status.
-        Err(_) if ctx.env.get("DCTX_FD").is_some() => return,
-        // Every shell there is fails on this, if only because it knows no such command.
-        Err(_) => "false;\n".to_owned(),
-    };
     // The error that led here is the one to report.
-    let _ = ctx.out.data(text.as_bytes());
+    let _ = ctx.out.data(failing(ctx.env, named, code).as_bytes());
+}
+
+/// The failing statement for the shell that is named, else for the one that called. Every shell there is fails on
+/// `false;`, if only because it knows no such command.
+fn failing(env: &Env, named: Option<&str>, code: u8) -> String {
+    let said = env.text("DCTX_SHELL");
+    let known = |name: &str| find(name).filter(|shell| shell.kind() == Kind::Shell);
+    let shell = named.and_then(known).or_else(calling).or_else(|| said.as_deref().and_then(known));
+    shell.map_or_else(|| "false;\n".to_owned(), |shell| format!("{}\n", shell.fail(code)))
+}
+
+/// What a page begins with that a shell would evaluate: no shell reads past an unopened parenthesis, and each shows the
+/// line. The pages hold words of people and of servers, which are not to be run.
+const FOR_READING: &str = "dctx) this is to be read, not evaluated: none of it was run\n";
+
+/// The shells that read on where a line fails, or ahead of it. (The others end at the first line.)
+const READ_ON: [&str; 9] = ["bash", "zsh", "sh", "ksh", "mksh", "yash", "fish", "tcsh", "xonsh"];
+
+/// Before a page for people: where the calling shell takes it in `$(…)`, a line that keeps it from being evaluated. What
+/// goes to a file or a program stays as it is.
+///
+/// # Errors
+/// What the system says.
+pub fn before_page(ctx: &Ctx<'_>) -> Result<()> {
+    if ctx.env.stdout_tty {
+        return Ok(());
+    }
+    match evaluating() {
+        Some((shell, pid)) if READ_ON.contains(&shell.name()) => {
+            let shell = crate::secret::process::Process::shell(pid).pid;
+            match reader::waits_for_output(pid) || reader::waits_for_output(shell) {
+                true => ctx.out.data(FOR_READING.as_bytes()),
+                false => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// After a verb that did its work and had nothing to print: inside `$(…)` that would be a success to `eval`, and what
+/// follows would run on the host of before. In a script or a pipe nothing is said.
+pub fn after_silence(ctx: &Ctx<'_>) {
+    if ctx.env.stdout_tty || ctx.out.wrote() {
+        return;
+    }
+    // A copy of the shell runs more than this command, and its output is more than this silence.
+    let alone = |pid| crate::secret::process::Process::shell(pid).pid == pid;
+    if evaluating().is_some_and(|(_, pid)| alone(pid) && reader::waits_for_output(pid)) {
+        let _ = ctx.out.data(failing(ctx.env, None, 1).as_bytes());
+    }
+}
+
+/// The shell that started this process, where nothing stands between.
+fn evaluating() -> Option<(&'static dyn Emitter, u32)> {
+    let detected = detect::detect(&detect::SystemProcesses, None)?;
+    match (detected.found, detected.evidence) {
+        (Found::Shell(shell), Evidence::Process { pid, passed: 0, .. }) => Some((shell, pid)),
+        _ => None,
+    }
 }

@@ -4,6 +4,7 @@ use super::{Ctx, complete};
 use crate::cli;
 use crate::error::{Error, Result};
 use crate::shell::{Kind, find};
+use crate::tr;
 
 /// A file of `src/shell/init`.
 macro_rules! part {
@@ -24,7 +25,22 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Init) -> Result<()> {
     let shell = find(&args.shell);
     let text = shell.and_then(|shell| script(shell.name(), args.prompt));
     match text {
-        Some(text) => ctx.out.data(text.as_bytes()),
+        Some(text) => {
+            // Both show only what PS1 or prompt says, and that is the person's own.
+            if let Some(name @ ("sh" | "tcsh")) =
+                shell.map(|shell| shell.name()).filter(|_| args.prompt)
+            {
+                ctx.out.warn(
+                    &tr!(
+                        ctx.out.lang,
+                        "{name} has no hook before its prompt, so --prompt changes nothing there; $DCTX_PROFILE has the name",
+                        "{name} 没有提示符钩子，--prompt 在其中不起作用；名称在 $DCTX_PROFILE 中"
+                    ),
+                    &[],
+                );
+            }
+            ctx.out.data(text.as_bytes())
+        }
         None => Err(Error::NoInit {
             name: args.shell.clone(),
             known: SHELLS.to_vec(),
@@ -40,7 +56,7 @@ pub fn line(shell: &str) -> Option<String> {
     Some(match shell.name() {
         // nu reads what it is to know before it runs anything: a file that it reads at each start
         "nu" => {
-            "dctx init nu | save --force ($nu.user-autoload-dirs.0 | path join dctx.nu)".to_owned()
+            "mkdir $nu.user-autoload-dirs.0; dctx init nu | save --force ($nu.user-autoload-dirs.0 | path join dctx.nu)".to_owned()
         }
         // short where nothing hangs on its status
         // an alias that is more than one command breaks pipes, so what it runs has to be a file

@@ -11,6 +11,7 @@ pub mod editor;
 pub mod exec;
 pub mod explain;
 pub mod guard;
+pub mod help;
 pub mod hook;
 pub mod init;
 pub mod key;
@@ -21,6 +22,7 @@ pub mod server;
 pub mod show;
 pub mod subshell;
 pub mod switch;
+pub mod usage;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -182,26 +184,67 @@ fn fish_universal(env: &Env) -> BTreeMap<Var, OsString> {
     text.map(|text| crate::shell::fish_variables::exported(&text)).unwrap_or_default()
 }
 
-/// One JSON document, indented, with a line end.
+/// One JSON document, indented, with a line end. A list of plain values stands on one line.
 fn json(value: &impl serde::Serialize) -> String {
     // Only maps with keys that are not text can fail, and there are none.
-    let mut text = escaped(&serde_json::to_string_pretty(value).unwrap_or_default());
+    let text = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut text = escaped(&one_line_lists(&text));
     text.push('\n');
     text
 }
 
-/// JSON whose texts a terminal may see: serde_json escapes C0, and leaves DEL, C1 and what changes the direction. Outside
-/// of texts there is none of these; the line ends stay.
+/// The same JSON with each list of plain values on one line. Evaluated by mistake, a line that is one text alone would
+/// be a command; behind a key it is none.
+fn one_line_lists(json: &str) -> String {
+    let mut out: Vec<String> = Vec::new();
+    let mut list: Option<Vec<&str>> = None;
+    for line in json.lines() {
+        match (&mut list, line.trim()) {
+            (Some(items), end @ ("]" | "],")) => {
+                if let Some(last) = out.last_mut() {
+                    last.push_str(&items.join(" "));
+                    last.push_str(end);
+                }
+                list = None;
+            }
+            // It holds more than plain values.
+            (Some(items), inner) if inner.ends_with(['{', '[']) => {
+                let indent = line.len() - line.trim_start().len();
+                out.extend(items.iter().map(|item| format!("{:indent$}{item}", "")));
+                out.push(line.to_owned());
+                list = inner.ends_with('[').then(Vec::new);
+            }
+            (Some(items), item) => items.push(item),
+            (None, text) => {
+                out.push(line.to_owned());
+                list = text.ends_with('[').then(Vec::new);
+            }
+        }
+    }
+    out.join("\n")
+}
+
+/// JSON whose texts a terminal and a shell may see: serde_json escapes C0, and leaves DEL, C1 and what changes the
+/// direction. What expands or ends a quoted word in a shell is escaped as well, for `eval "$(dctx ls --json)"` is typed
+/// by mistake, and a description may be anybody's. Outside of texts there is none of these; the line ends stay.
 fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c != '\n' && crate::text::is_hidden(c) {
-            let mut units = [0; 2];
-            c.encode_utf16(&mut units)
-                .iter()
-                .for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
-        } else {
-            out.push(c);
+    let escape = |out: &mut String, c: char| {
+        let mut units = [0; 2];
+        c.encode_utf16(&mut units).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}")));
+    };
+    let mut chars = json.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some(quoted @ ('"' | '\\')) => escape(&mut out, quoted),
+                Some(other) => out.extend(['\\', other]),
+                None => out.push('\\'),
+            },
+            '$' | '`' | '!' => escape(&mut out, c),
+            '\n' => out.push(c),
+            c if crate::text::is_hidden(c) => escape(&mut out, c),
+            c => out.push(c),
         }
     }
     out

@@ -15,9 +15,13 @@ use super::{Ctx, emit, guard, key, switch};
 use crate::cli;
 use crate::env::Env;
 use crate::error::{Error, Result, SubshellFault};
-use crate::exports::{Change, DIR, DirChange, Exports, Scope, Shell, UseInput, Var, for_use};
+use crate::exports::{
+    Change, DIR, DirChange, Exports, ResetInput, Scope, Shell, UseInput, Var, for_reset, for_use,
+};
+use crate::interop::docker;
 use crate::profile::destination::Destination;
-use crate::shell::Emitter;
+use crate::secret::process::Process;
+use crate::shell::{Emitter, reader};
 use crate::store;
 use crate::text::duration_words;
 use crate::tr;
@@ -26,8 +30,8 @@ use start::Start;
 /// In the sub-shell and all that it starts: the profile that it is for.
 pub const INSIDE: Var = Var::new("DCTX_SUBSHELL");
 
-/// While the person's start-up files are read: the name of the emitter whose text waits in
-/// DCTX_START.
+/// While the person's start-up files are read: the language of the text that waits in DCTX_START, and the process that
+/// reads them, as `bash:PID-START`.
 const STARTING: &str = "DCTX_STARTING";
 
 /// `dctx shell NAME`. On Unix the shell takes this process's place, so that job control, signals, the
@@ -50,19 +54,56 @@ pub fn is_inside(env: &Env) -> bool {
 
 /// Whether this is a sub-shell in which a shell function takes what is printed.
 #[must_use]
-pub fn captured(env: &Env) -> bool {
-    // Where the function knows no spare descriptor it takes standard output.
-    let taken =
-        env.filled("DCTX_FD").is_some() || (env.filled("DCTX_HOOK").is_some() && !env.stdout_tty);
-    env.filled(INSIDE.as_str()).is_some() && taken
+pub fn captured(ctx: &Ctx<'_>) -> bool {
+    ctx.env.filled(INSIDE.as_str()).is_some() && super::deliver::captured(ctx)
 }
 
-/// Whether the start-up files of a sub-shell are being read by this very kind of shell: what they say
-/// about docker is not what was asked for, and would be undone a moment later.
+/// The mark of a sub-shell that reads its start-up files: its language and its process. One that was inherited by
+/// another process, or made up, is none.
 #[must_use]
 pub fn starting(env: &Env, shell: &dyn Emitter) -> bool {
-    env.text(STARTING).is_some_and(|name| name == shell.name())
+    let Some(mark) = env.text(STARTING) else { return false };
+    let Some((name, process)) = mark.split_once(':') else { return false };
+    let Some(process) = Process::parse(process) else { return false };
+    name == shell.name() && process.is_alive() && reader::is_above(process.pid)
 }
+
+/// The value of that mark for the shell that takes this process's place.
+fn mark(shell: &str) -> String {
+    format!("{shell}:{}", Process::this().name())
+}
+
+/// While a sub-shell reads its start-up files, a `use` in them is in force until they are read; then the sub-shell goes
+/// to its own profile, by the text in DCTX_START. That text knows nothing of the other profile, so here it gets what
+/// takes that one back in front.
+///
+/// # Errors
+/// As [`emit`].
+pub fn until_started(ctx: &Ctx<'_>, shell: &dyn Emitter, exports: &mut Exports) -> Result<()> {
+    let Some(text) = ctx.env.text(start::TEXT) else { return Ok(()) };
+    let contexts = docker::Contexts::of(ctx.env);
+    let env = ctx.env.with(exports.iter().map(|export| match &export.change {
+        Change::Set(value) => (export.var.as_str(), Some(value.clone())),
+        Change::Unset | Change::Uncover => (export.var.as_str(), None),
+    }));
+    let universal = switch::universal_of(ctx, shell);
+    let plan = for_reset(&ResetInput {
+        here: &Shell { env: &env, universal: universal.as_ref(), choice: false },
+        scope: Scope::Session,
+        all: false,
+        dir: &DirChange::ByHand,
+        context_is_local: &|name| contexts.is_socket(name),
+    });
+    let back = String::from_utf8_lossy(&emit(shell, &plan.exports)?).replace('\n', " ");
+    // A shell whose start was interrupted never evaluates it, and it must not grow for ever.
+    if back.len() + text.len() < MOST {
+        exports.set(Var::new(start::TEXT), OsString::from(back + &text), Scope::Session);
+    }
+    Ok(())
+}
+
+/// The most bytes that DCTX_START grows to.
+const MOST: usize = 32 << 10;
 
 fn launch(ctx: &Ctx<'_>, args: &cli::Shell) -> Result<u8> {
     let program = program::find(ctx, args.shell.as_deref())?;
@@ -140,7 +181,7 @@ fn exports(
 
 /// `dctx shell` within a sub-shell: that one goes to the profile.
 fn replace(ctx: &Ctx<'_>, args: &cli::Shell, outer: &str) -> Result<()> {
-    if !captured(ctx.env) {
+    if !captured(ctx) {
         let init = program::init_line(ctx);
         let (outer, name) = (outer.to_owned(), args.name.clone());
         return Err(Error::Subshell(SubshellFault::Inside { outer, name, init }));

@@ -15,7 +15,7 @@ use crate::interop::{docker, sockets};
 use crate::profile::destination::Destination;
 use crate::profile::endpoint::Endpoint;
 use crate::profile::{Profile, TlsMode, certs, duration};
-use crate::shell::{EmitError, Emitter, Kind};
+use crate::shell::{EmitError, Emitter, Kind, reader};
 use crate::store::parse::Settings;
 use crate::store::{self, links, universal};
 use crate::text::duration_words;
@@ -27,9 +27,6 @@ use crate::tr;
 /// Whatever keeps the shell from being pointed there; nothing has been printed on standard output then.
 pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let shell = shell_for(ctx, args.target.shell.as_deref())?;
-    if subshell::starting(ctx.env, shell) {
-        return Ok(());
-    }
     let limit = args.limit.as_deref().map(seconds).transpose()?;
     let picked = args.name.is_none().then(|| pick::name(ctx)).transpose()?;
     let asked = args.name.as_deref().or(picked.as_deref()).unwrap_or_default();
@@ -61,18 +58,27 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let universal = universal_of(ctx, shell);
     // fish keeps what is universal itself.
     let token = (scope == Scope::Universal && !shell.has_universal()).then(universal::new_token);
-    let exports = for_use(&UseInput {
+    let mut exports = for_use(&UseInput {
         to: &to,
         here: &Shell { env: ctx.env, universal: universal.as_ref(), choice: false },
         scope,
         token: token.as_deref(),
         dir: &DirChange::ByHand,
     });
+    let starting = subshell::starting(ctx.env, shell);
+    if starting {
+        subshell::until_started(ctx, shell, &mut exports)?;
+    }
     let script = emit_or_drop(ctx, shell, exports, Some(&to))?;
     if let Some(token) = &token {
         universal::choose(&ctx.env.dirs()?.state, token, &to)?;
     }
     deliver(ctx, shell, &script)?;
+    if starting {
+        // It is in force until the start-up files are read; the sub-shell's own key is needed after them.
+        concerns(ctx, &profile, &to);
+        return Ok(());
+    }
     key::leave_unused(ctx, to.cert_dir.as_deref(), false);
     after_use(ctx, shell, &profile, &to, scope);
     Ok(())
@@ -323,13 +329,8 @@ pub fn after_use(
             &[],
         );
     }
-    if ctx.env.stdout_tty && !hooked(ctx, shell) && shell.kind() == Kind::Shell {
-        let load = shell.load(&format!("dctx use {name}"));
-        ctx.out.raw(&tr!(
-            lang,
-            "# This shell is unchanged. Run this command to configure it:\n# {load}",
-            "# 当前 shell 未改变。请运行以下命令：\n# {load}"
-        ));
+    if is_only_text(ctx, shell) {
+        unchanged(ctx, shell, &format!("dctx use {name}"));
     } else if ctx.out.stderr_tty && shell.kind() == Kind::Shell {
         let line = headline(ctx, to);
         let reach = match (scope, shell.has_universal()) {
@@ -353,6 +354,29 @@ pub fn after_use(
     }
 }
 
+/// Whether what was printed stands on a terminal or in a file, where no shell evaluates it by itself.
+fn is_only_text(ctx: &Ctx<'_>, shell: &dyn Emitter) -> bool {
+    let in_a_file = || ctx.out.stderr_tty && !reader::is_output_piped();
+    shell.kind() == Kind::Shell && !hooked(ctx, shell) && (ctx.env.stdout_tty || in_a_file())
+}
+
+/// Says that nothing has changed yet, and what to type.
+fn unchanged(ctx: &Ctx<'_>, shell: &dyn Emitter, command: &str) {
+    let (lang, load) = (ctx.out.lang, shell.load(command));
+    ctx.out.raw(&tr!(
+        lang,
+        "# This shell is unchanged. Run this command to configure it:\n# {load}",
+        "# 当前 shell 未改变。请运行以下命令：\n# {load}"
+    ));
+    if let Some(init) = super::init::line(shell.name()) {
+        ctx.out.raw(&tr!(
+            lang,
+            "# For plain dctx use and dctx reset, add this to the shell's start-up file:\n# {init}",
+            "# 若要直接使用 dctx use 和 dctx reset，请在 shell 的启动文件中加入：\n# {init}"
+        ));
+    }
+}
+
 /// `coreos  tcp://192.168.57.110:2376  TLS, verified both ways`
 pub fn headline(ctx: &Ctx<'_>, to: &Destination) -> String {
     let (name, host) = (&to.name, &to.host);
@@ -372,9 +396,7 @@ pub fn headline(ctx: &Ctx<'_>, to: &Destination) -> String {
 /// Only what concerns the shell itself.
 pub fn reset(ctx: &Ctx<'_>, args: &cli::Reset) -> Result<()> {
     let shell = shell_for(ctx, args.target.shell.as_deref())?;
-    if subshell::starting(ctx.env, shell) {
-        return Ok(());
-    }
+    let starting = subshell::starting(ctx.env, shell);
     let scope = scope_of_reset(ctx, shell, &args.target)?;
     let universal = universal_of(ctx, shell);
     let contexts = docker::Contexts::of(ctx.env);
@@ -397,6 +419,9 @@ pub fn reset(ctx: &Ctx<'_>, args: &cli::Reset) -> Result<()> {
         universal::revoke(state)?;
     }
     deliver(ctx, shell, &script)?;
+    if starting {
+        return Ok(());
+    }
     key::leave_unused(ctx, None, false);
     not_restored(ctx, &plan);
     after_reset(ctx, shell, &plan, &contexts);
@@ -486,13 +511,8 @@ fn after_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, plan: &Plan, contexts: &docke
         );
         return;
     }
-    if ctx.env.stdout_tty && !hooked(ctx, shell) && shell.kind() == Kind::Shell {
-        let load = shell.load("dctx reset");
-        ctx.out.raw(&tr!(
-            lang,
-            "# This shell is unchanged. Run this command to configure it:\n# {load}",
-            "# 当前 shell 未改变。请运行以下命令：\n# {load}"
-        ));
+    if is_only_text(ctx, shell) {
+        unchanged(ctx, shell, "dctx reset");
     } else if ctx.out.stderr_tty && shell.kind() == Kind::Shell {
         // What was there before is given back, also a socket at whose other end may be anything.
         let local = match (&host, &context) {

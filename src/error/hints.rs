@@ -13,6 +13,7 @@ impl Error {
     pub fn hints(&self, lang: Lang) -> Vec<Hint> {
         let all = || Hint::run(tr!(lang, "all of them", "查看全部"), "dctx ls");
         match self {
+            Self::Usage { hints, .. } => hints.clone(),
             Self::UsageOf { run, .. } if !run.is_empty() => {
                 vec![Hint::run(tr!(lang, "type", "请输入"), *run)]
             }
@@ -23,6 +24,16 @@ impl Error {
                     Hint::run(tr!(lang, "name it", "请指定"), "dctx use NAME --shell bash"),
                 ]
             }
+            Self::OtherShell { said, found } => vec![
+                Hint::run(
+                    tr!(lang, "for {found}", "输出给 {found}"),
+                    format!("dctx use NAME --shell {found}"),
+                ),
+                Hint::run(
+                    tr!(lang, "for {said}", "输出给 {said}"),
+                    format!("dctx use NAME --shell {said}"),
+                ),
+            ],
             Self::NoInit { known, load, .. } => {
                 let list = known.join(", ");
                 let mut hints = vec![Hint::say(tr!(

@@ -114,8 +114,13 @@ pub struct Change {
 /// Everything dctx can fail with.
 #[derive(Debug)]
 pub enum Error {
-    /// The command line is wrong; the text comes from clap.
-    Usage(String),
+    /// The command line is wrong. What was meant is found where the command line is known, in the language of the time.
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to type instead.
+        hints: Vec<Hint>,
+    },
     /// Options or arguments that do not go together.
     UsageOf {
         /// What is wrong.
@@ -131,6 +136,13 @@ pub enum Error {
         name: String,
         /// The names there are.
         known: Vec<&'static str>,
+    },
+    /// DCTX_SHELL was inherited from another kind of shell than the one that called.
+    OtherShell {
+        /// What DCTX_SHELL says.
+        said: &'static str,
+        /// The shell that called.
+        found: &'static str,
     },
     /// No shell among the parent processes, and none named.
     NoShell {
@@ -465,10 +477,11 @@ impl Error {
             Self::Server(fault) => fault.code(),
             Self::Secret { fault, .. } => secret::code(fault),
             Self::Make(fault) => fault.code(),
-            Self::Usage(_)
+            Self::Usage { .. }
             | Self::UsageOf { .. }
             | Self::UnknownShell { .. }
             | Self::NoShell { .. }
+            | Self::OtherShell { .. }
             | Self::NoInit { .. }
             | Self::Subshell(_)
             | Self::NoUniversal(_)

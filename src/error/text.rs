@@ -19,8 +19,6 @@ impl Error {
     pub fn message(&self, lang: Lang) -> String {
         let headline = self.headline(lang);
         match self {
-            // clap has its own layout.
-            Self::Usage(_) => headline,
             Self::Layer(error) => error.message(lang),
             Self::Changed { .. } => headline.split('\n').map(clean).collect::<Vec<_>>().join("\n"),
             Self::Syntax { place, .. }
@@ -32,7 +30,7 @@ impl Error {
 
     fn headline(&self, lang: Lang) -> String {
         match self {
-            Self::Usage(text) => text.clone(),
+            Self::Usage { message, .. } => message.clone(),
             Self::Layer(error) => error.headline(lang),
             Self::UsageOf { message, message_zh, .. } => match lang {
                 Lang::En => (*message).to_owned(),
@@ -44,6 +42,11 @@ impl Error {
             Self::NoShell { .. } => {
                 tr!(lang, "cannot tell which shell this is", "无法判断当前是哪种 shell")
             }
+            Self::OtherShell { said, found } => tr!(
+                lang,
+                "DCTX_SHELL says {said}, but {found} ran this command",
+                "DCTX_SHELL 的值是 {said}，而运行此命令的是 {found}"
+            ),
             Self::NoInit { name, .. } => {
                 tr!(lang, "no init script for \"{name}\"", "没有 \"{name}\" 的 init 脚本")
             }

@@ -1,4 +1,7 @@
-//! A `.env` file, as docker compose reads one (`env_file:`, `--env-file`, or `.env` beside the file).
+//! A `.env` file, for programs that load one into their environment, and for `set -a; . ./FILE` in a shell.
+//!
+//! docker compose reads one as well (`env_file:`, `--env-file`, or `.env` beside the file), for the services and for
+//! `${…}`; where compose itself connects it takes from the environment alone since v2 (docker/compose#9871).
 //!
 //! Readers differ in what a backslash, a dollar sign and a line end mean in it, so only what has one
 //! meaning for all of them is written: compose-go, godotenv, python-dotenv, dotenv for node, and

@@ -21,6 +21,7 @@ mod json;
 mod nu;
 mod posix;
 mod pwsh;
+pub mod reader;
 mod sh;
 mod systemd;
 mod tcsh;

@@ -4,9 +4,8 @@
 //! backslash stands before `"`, `\`, `` ` `` and `$`, and nothing is expanded. Characters that Unicode
 //! reserves for no use, and U+FEFF, make systemd drop the line: they are refused.
 //!
-//! Such a file cannot unset a variable (that is the unit's `UnsetEnvironment=`), but to leave one out would
-//! let through what an earlier file, `Environment=` or the manager has. What is to be unset is made
-//! empty; to docker that is the same.
+//! Such a file cannot unset a variable; that is the unit's `UnsetEnvironment=`, which is applied last of all. What is to
+//! be unset is left out: an empty DOCKER_TLS_VERIFY is a set one to some clients, and turns TLS on there.
 
 use super::{EmitError, Emitter, Exports, Kind, held_text, refuse};
 use crate::error::ValueFault;
@@ -31,7 +30,7 @@ impl Emitter for Systemd {
     fn emit(&self, exports: &Exports) -> Result<Vec<u8>, EmitError> {
         let mut text = String::new();
         for export in exports.iter() {
-            let value = held_text(export)?.unwrap_or_default();
+            let Some(value) = held_text(export)? else { continue };
             if let Some(c) = value.chars().find(|c| reserved(*c)) {
                 return Err(refuse(export, ValueFault::Char(c)));
             }

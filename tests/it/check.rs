@@ -290,7 +290,7 @@ fn what_is_not_there() {
     assert_eq!(sb.dctx(["check", "x*"]).run().code(), 3);
     assert_eq!(sb.dctx(["check", "--tag", "x"]).run().code(), 3);
     let out = sb.dctx(["check", "coreos", "--timeout", "soon"]).run();
-    assert_eq!((out.code(), out.out().as_str()), (2, ""));
+    assert_eq!((out.code(), out.data().as_str()), (2, ""));
     assert!(out.err().contains("--timeout takes a time such as 30m"), "{}", out.err());
 }
 

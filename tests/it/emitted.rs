@@ -84,8 +84,8 @@ const GITHUB: &str = "DOCKER_HOST<<DCTX_END\ntcp://192.168.57.110:2376\nDCTX_END
      DOCKER_CERT_PATH<<DCTX_END\n/家/it's!\nDCTX_END\nDOCKER_TLS<<DCTX_END\nDCTX_END\n\
      EMPTY<<DCTX_END\nDCTX_END\nLINES<<DCTX_END\na\\\n\nDCTX_END\nDOCKER_CONTEXT<<DCTX_END\nDCTX_END\n";
 
-const SYSTEMD: &str = "DOCKER_HOST='tcp://192.168.57.110:2376'\nDOCKER_CERT_PATH=\"/家/it's!\"\nDOCKER_TLS=''\n\
-     EMPTY=''\nLINES='a\\\n'\nDOCKER_CONTEXT=''\n";
+const SYSTEMD: &str = "DOCKER_HOST='tcp://192.168.57.110:2376'\nDOCKER_CERT_PATH=\"/家/it's!\"\n\
+     EMPTY=''\nLINES='a\\\n'\n";
 
 const JSON: &str = "{\"schema\":1,\"env\":{\"DOCKER_HOST\":\"tcp://192.168.57.110:2376\",\
      \"DOCKER_CERT_PATH\":\"/\\u5bb6/it's!\",\"DOCKER_TLS\":null,\"EMPTY\":\"\",\

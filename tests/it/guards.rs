@@ -57,7 +57,12 @@ fn a_refusal_stops_the_line_it_stands_in() {
     let sb = sandbox();
     let line = r#"eval "$(dctx use prod)" && echo ran; echo $? "$DOCKER_HOST""#;
     let out = sb.sh(&bash, ["-c", line]).env("DOCKER_HOST", "tcp://before:1").run();
-    out.ok("7 tcp://before:1\n", NOBODY);
+    let typed =
+        NOBODY.replace("dctx use prod --confirm prod", "eval \"$(dctx use prod --confirm prod)\"");
+    out.ok(
+        "7 tcp://before:1\n",
+        &format!("{typed}dctx: this shell still points at tcp://before:1\n"),
+    );
 }
 
 #[test]

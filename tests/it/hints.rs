@@ -448,13 +448,15 @@ fn errors() -> Vec<Error> {
     };
     let profile = |fault, layer| Error::Profile { name: s("prod"), place: place(), layer, fault };
     let mut all = every!(Error:
-        Usage => [Error::Usage(s("error: what clap says\n"))];
+        // said where the command line is known, in the language of the time; see usage.rs
+        Usage => [Error::Usage { message: format!("dctx: 没有 \"{HOSTILE}\" 命令"), hints: vec![] }];
         UsageOf => [
             Error::UsageOf { message: "it needs a name", message_zh: "需要名称", run: "dctx edit NAME --host HOST" },
             Error::UsageOf { message: "it needs a name", message_zh: "需要名称", run: "" },
         ];
         UnknownShell => [Error::UnknownShell { name: s(HOSTILE), known: vec!["bash", "fish"] }];
         NoShell => [Error::NoShell { known: vec!["bash", "fish"] }];
+        OtherShell => [Error::OtherShell { said: "fish", found: "bash" }];
         NoInit => [
             Error::NoInit { name: s(HOSTILE), known: vec!["bash"], load: None },
             Error::NoInit { name: s("tcsh"), known: vec!["bash"], load: Some(s("eval \"`dctx use NAME`\"")) },
@@ -613,7 +615,8 @@ fn every_error_speaks_both_languages() {
             let message = error.message(lang);
             let lines: Vec<&str> = message.lines().collect();
             match &error {
-                Error::Usage(_) => continue,
+                // written where the command line is known
+                Error::Usage { .. } => continue,
                 Error::Syntax { .. }
                 | Error::Profile { .. }
                 | Error::Setting { .. }
@@ -796,6 +799,8 @@ fn no_text_names_a_command_that_is_not() {
     let verbs: Vec<String> = Cli::command()
         .get_subcommands()
         .flat_map(|verb| std::iter::once(verb.get_name()).chain(verb.get_all_aliases()))
+        // which is answered before clap
+        .chain(["help"])
         .map(str::to_owned)
         .collect();
     let mut files = Vec::new();

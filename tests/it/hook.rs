@@ -178,7 +178,9 @@ fn everything_else_is_as_without_the_function() {
                 )
             };
             let (plain, hooked) = (run(&command), run(load));
-            assert_eq!(hooked.err(), plain.err(), "{}: {line}", build.label);
+            // but for what has to be typed to change this shell
+            let said = plain.err().replace(&build.emitter.load("dctx use NAME"), "dctx use NAME");
+            assert_eq!(hooked.err(), said, "{}: {line}", build.label);
             assert_eq!(without(hooked.out()), without(plain.out()), "{}: {line}", build.label);
         }
         build.no_stray_file(sb);

@@ -152,7 +152,7 @@ fn no_profiles_yet_is_no_error() {
                 dctx add NAME tcp://HOST:2376 --certs DIR\n";
     dctx(&sb, "show a").run().is(3, "", said);
     let said = "dctx: no profile is active in this shell\nhint: all of them: dctx ls\n\
-                hint: choose one: dctx use NAME\n";
+                hint: choose one: eval \"$(dctx use NAME)\"\n";
     dctx(&sb, "show").run().is(3, "", said);
 }
 

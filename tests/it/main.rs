@@ -35,6 +35,7 @@ mod detect; // the shell that called is found among the ancestors, and none is m
 mod diagnoses; // every diagnosis has a cause and a way out in both languages, and advises only what can be typed
 mod dirs; // a directory leads where a person could have gone unasked, and nowhere else
 mod docker; // the real docker client agrees: it reaches the daemon in every TLS mode, and refuses where it must
+mod dollar_paren; // whatever stands in `$(…)`, only a `use` or `reset` that worked evaluates to a success; data stays data
 mod editing; // what a person types in an editor is checked, saved whole, or kept
 mod emitted; // what each emitter writes, byte for byte, and that data reads back
 mod exec; // a command runs in exactly the environment of `use`, with its own arguments, status and signals
@@ -55,6 +56,7 @@ mod hotpath; // the commands a shell evaluates start nothing, reach nobody, and 
 mod i18n; // the language follows the environment; data, codes and JSON do not
 mod in_force; // where docker goes is judged once, and the real client agrees, whatever is set; only this machine's sockets are local docker
 mod in_force_shells; // what a prompt shows is so: a question mark where the variables are not those of `use`, in every shell with a hook
+mod inherited; // no variable of dctx's own that was inherited or made up makes a success of a command that did nothing
 mod lab; // every diagnosis is made for real, and docker's words, check and explain agree; a hostile server harms nobody
 mod layers; // shared profiles are read in order, change nothing, and are not changed unnoticed
 mod listing; // ls and show say everything there is, aligned in any script, and go on past what is broken
@@ -100,6 +102,7 @@ mod table; // one table of every shell and what has to be right in it; what is n
 mod trusted; // a profile file that another user can write is not followed, and what a secret is in goes into no core dump
 mod two_commands; // the README's two commands find what they need, and count what they did not test
 mod universal; // a choice for every shell is one choice, whole, the same for all, as it was confirmed
+mod usage; // what people type is answered with the whole command that they meant; help is whole in both languages
 mod verify; // of every odd certificate we say what the real docker client says, and which one is at fault
 mod visible; // a failure is visible: a failing statement, a status, and nothing changed
 

@@ -62,12 +62,12 @@ fn other_names_are_refused_when_written_and_when_read() {
         // no argument holds a NUL
         if !name.contains('\0') {
             let out = sb.dctx(["add", "--", name, "tcp://h"]).run();
-            assert_eq!((out.code(), out.out().as_str()), (2, ""), "{name:?}: {}", out.err());
+            assert_eq!((out.code(), out.data().as_str()), (2, ""), "{name:?}: {}", out.err());
             assert!(out.err().contains(" cannot be a profile name: "), "{}", out.err());
             assert_eq!(out.err().lines().count(), 2, "{name:?}: {}", out.err());
             assert_eq!(config(&sb), None, "{name:?}");
             let out = sb.dctx(["use", "--shell", "bash", "--", name]).run();
-            assert_ne!((out.code(), out.out().as_str()), (0, ""), "{name:?}");
+            assert_ne!((out.code(), out.data().as_str()), (0, ""), "{name:?}");
         }
         let key = toml_edit::Key::new(name.as_str());
         let text = format!(

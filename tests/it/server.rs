@@ -243,7 +243,7 @@ fn profiles_that_need_nothing_or_have_no_tls() {
     );
     assert!(out.err().contains("ssh -NL 2375:127.0.0.1:2375 root@192.0.2.9 &"), "{}", out.err());
     let out = sb.dctx(["server", "old", "--insecure", "--bind", "0.0.0.0"]).run();
-    assert_eq!((out.code(), out.out().as_str()), (7, ""), "{}", out.err());
+    assert_eq!((out.code(), out.data().as_str()), (7, ""), "{}", out.err());
     let out = sb.dctx(["-q", "server", "old", "--insecure", "--bind", "0.0.0.0", "--force"]).run();
     assert!(out.done().out().contains("\nbind='0.0.0.0'\n"));
     assert!(
@@ -321,7 +321,7 @@ fn over_ssh_it_installs_and_takes_back_and_no_key_shows() {
 
     // nobody to ask: nothing is even connected to
     let out = over_ssh(&world, &[&certs[..], &["--ssh", "root@h"]].concat());
-    assert_eq!((out.code(), out.out().as_str()), (7, ""), "{}", out.err());
+    assert_eq!((out.code(), out.data().as_str()), (7, ""), "{}", out.err());
     let hint = "dctx server coreos --ssh root@h --certs [SB]/server --yes\n";
     assert!(out.err().ends_with(hint), "{}", out.err());
     assert!(!world.sb.path("seen").exists());
@@ -416,7 +416,7 @@ fn over_ssh_what_goes_wrong_is_told() {
     // hosts in the way: told before anything is sent
     world.sb.write("host/etc/docker/daemon.json", "{\"hosts\": []}");
     let out = over_ssh(&world, &["--certs", server.to_str().unwrap(), "--yes", "--ssh", "root@h"]);
-    assert_eq!((out.code(), out.out().as_str()), (4, ""), "{}", out.err());
+    assert_eq!((out.code(), out.data().as_str()), (4, ""), "{}", out.err());
     assert!(out.err().contains("dctx: root@h:/etc/docker/daemon.json has hosts"), "{}", out.err());
     fs::remove_dir_all(world.root.join("etc/docker")).unwrap();
     // a login that is not root
@@ -461,7 +461,7 @@ fn a_protected_profile_asks_for_its_name() {
     let before = world.state();
     let refused = |args: &[&str], says: &str| {
         let out = over_ssh(&world, &[&["--ssh", "root@h"], args].concat());
-        assert_eq!((out.code(), out.out().as_str()), (7, ""), "{args:?}\n{}", out.err());
+        assert_eq!((out.code(), out.data().as_str()), (7, ""), "{args:?}\n{}", out.err());
         assert!(out.err().ends_with(says), "{args:?}\n{}", out.err());
         assert!(!world.sb.path("seen").exists(), "{args:?}: it was connected to");
         same(&before, &world.state(), "");

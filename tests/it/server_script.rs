@@ -620,7 +620,7 @@ fn says_how_it_is_run() {
         [(&["--help"][..], 0), (&["-h"], 0), (&["--all"], 2), (&["--undo", "now"], 2)]
     {
         let out = world.run("dash", &kit, args, Accident::None);
-        assert_eq!((out.code(), out.out().as_str()), (code, ""), "{args:?}");
+        assert_eq!((out.code(), out.data().as_str()), (code, ""), "{args:?}");
         assert!(out.err().starts_with("install.sh: usage: sh install.sh [--undo | --look]\n"));
     }
     same(&before, &world.state(), "");

@@ -237,10 +237,10 @@ fn jobs_and_interrupts_are_its_own() {
 fn what_cannot_be_started_says_so() {
     let sb = prepare();
     let out = sb.dctx(["shell", "coreos", "--shell", "bash"]).run();
-    assert_eq!((out.code(), out.out().as_str()), (125, ""));
+    assert_eq!((out.code(), out.data().as_str()), (125, ""));
     assert!(out.err().contains("dctx exec coreos -- sh"), "{}", out.err());
     let out = sb.dctx(["shell", "coreos", "--shell", "json"]).run();
-    assert_eq!((out.code(), out.out().as_str()), (125, ""), "{}", out.err());
+    assert_eq!((out.code(), out.data().as_str()), (125, ""), "{}", out.err());
     let Some(terminal) = outer(&sb) else { return };
     for (n, (line, status)) in [
         ("dctx shell nope --shell bash", "125\n"),

@@ -211,7 +211,7 @@ fn its_end_is_everybodys() {
 fn how_far_a_plain_use_reaches_is_a_setting() {
     let sb = prepare();
     let out = sb.dctx(["use", "-U", "a", "--shell", "json"]).run();
-    assert_eq!((out.code(), out.out().as_str()), (2, ""), "{}", out.err());
+    assert_eq!((out.code(), out.data().as_str()), (2, ""), "{}", out.err());
     assert!(
         out.err().starts_with("dctx: json cannot follow a choice for every shell\n"),
         "{}",

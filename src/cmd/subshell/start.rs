@@ -26,7 +26,7 @@ pub(super) struct Start {
 }
 
 /// The emitter's text.
-const TEXT: &str = "DCTX_START";
+pub(super) const TEXT: &str = "DCTX_START";
 /// What a variable of the shell's own was before the detour.
 const FORMER: &str = "DCTX_FORMER";
 /// Our file, for shells that can be given commands to begin with, but no file.
@@ -98,7 +98,7 @@ impl Start {
             write(&dir.join(name), &fill(shell, text))?;
         }
         start.set(TEXT, script);
-        start.set(STARTING, shell);
+        start.set(STARTING, super::mark(shell));
         start.detour(env, shell, &dir.join(first));
         Ok(start)
     }

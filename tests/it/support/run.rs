@@ -9,6 +9,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use dctx::shell::SHELLS;
+
 /// A command that takes longer than this hangs: it is killed and the test fails. Not a measurement of speed.
 const HANGS_AFTER: Duration = Duration::from_secs(120);
 
@@ -169,7 +171,11 @@ impl Output {
     /// Status, standard output and standard error are exactly these.
     #[track_caller]
     pub(crate) fn is(&self, code: i32, stdout: &str, stderr: &str) -> &Self {
-        let (got_out, got_err) = (self.out(), self.err());
+        let (mut got_out, got_err) = (self.out(), self.err());
+        // Every failure ends what would be evaluated; `dollar_paren` holds that, each test need not.
+        if stdout.is_empty() && self.failed_safely() {
+            got_out.clear();
+        }
         if self.code() != code || got_out != stdout || got_err != stderr {
             panic!(
                 "{}\n--- wanted: status {code}, stdout:\n{stdout}\n--- stderr:\n{stderr}\n\
@@ -180,6 +186,21 @@ impl Output {
             );
         }
         self
+    }
+
+    /// Whether it failed, and standard output has nothing but the statement that fails in a shell.
+    pub(crate) fn failed_safely(&self) -> bool {
+        let out = self.out();
+        let statement = out.trim_end();
+        self.code() != 0
+            && !statement.is_empty()
+            && !statement.contains('\n')
+            && SHELLS.iter().any(|shell| shell.fail(self.code() as u8) == statement)
+    }
+
+    /// What a failure said on standard output beside the failing statement, which is nothing; the whole output of a success.
+    pub(crate) fn data(&self) -> String {
+        if self.failed_safely() { String::new() } else { self.out() }
     }
 
     /// Status 0, and exactly this output.
