@@ -46,6 +46,7 @@ mod explain_sides; // every fix is for the machine that the words are about, and
 mod failing; // after a failure `$?` tells, `&&` and `set -e` stop, and nothing has changed
 mod fish; // fish's scopes: a change is true here at once, in new shells, and nowhere else
 mod fish_use; // use and reset in fish: universal by default, right in every state, for running and for new shells
+mod given_back; // reset leaves the remote host whatever was there before, and says what a shell cannot be given back
 mod guards; // a protected profile asks for its name, and keys and CAs that others reach are refused
 mod hints; // every error speaks both languages, and every command it advises is one that dctx takes
 mod hook; // with the init script plain use and reset act on the shell, and nothing else changes
