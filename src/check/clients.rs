@@ -21,19 +21,27 @@ pub enum Client {
     GoSdk,
     /// Python.
     DockerPy,
-    /// Java, also by Testcontainers.
+    /// Java.
     DockerJava,
     /// Node.
     Dockerode,
     /// Rust.
     Bollard,
+    /// Testcontainers for Go, which has Go's own client.
+    TestcontainersGo,
+    /// Testcontainers for Java, by docker-java.
+    TestcontainersJava,
+    /// Testcontainers for Node, by dockerode.
+    TestcontainersNode,
+    /// Testcontainers for Python, by docker-py.
+    TestcontainersPython,
     /// podman's own client.
     Podman,
 }
 
 impl Client {
     /// Every one, in the order of the table.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Cli,
         Self::Compose,
         Self::Buildx,
@@ -42,6 +50,10 @@ impl Client {
         Self::DockerJava,
         Self::Dockerode,
         Self::Bollard,
+        Self::TestcontainersGo,
+        Self::TestcontainersJava,
+        Self::TestcontainersNode,
+        Self::TestcontainersPython,
         Self::Podman,
     ];
 
@@ -54,10 +66,25 @@ impl Client {
             Self::Buildx => "docker buildx",
             Self::GoSdk => "Go SDK",
             Self::DockerPy => "docker-py",
-            Self::DockerJava => "docker-java, Testcontainers",
+            Self::DockerJava => "docker-java",
             Self::Dockerode => "dockerode",
             Self::Bollard => "bollard",
+            Self::TestcontainersGo => "Testcontainers (Go)",
+            Self::TestcontainersJava => "Testcontainers (Java)",
+            Self::TestcontainersNode => "Testcontainers (Node)",
+            Self::TestcontainersPython => "Testcontainers (Python)",
             Self::Podman => "podman --remote",
+        }
+    }
+
+    /// The client whose connections it has: Testcontainers use those of their languages.
+    const fn connects_as(self) -> Self {
+        match self {
+            Self::TestcontainersGo => Self::GoSdk,
+            Self::TestcontainersJava => Self::DockerJava,
+            Self::TestcontainersNode => Self::Dockerode,
+            Self::TestcontainersPython => Self::DockerPy,
+            other => other,
         }
     }
 }
@@ -69,6 +96,8 @@ pub enum Verdict {
     Works,
     /// Yes, and it verifies nobody.
     WorksUnverified,
+    /// It goes to the docker of this machine instead, and says nothing of it.
+    Elsewhere,
     /// No.
     Fails,
 }
@@ -80,6 +109,7 @@ impl Verdict {
         match self {
             Self::Works => "works",
             Self::WorksUnverified => "works-unverified",
+            Self::Elsewhere => "elsewhere",
             Self::Fails => "fails",
         }
     }
@@ -90,6 +120,7 @@ impl Verdict {
         match self {
             Self::Works => tr!(lang, "works", "可用"),
             Self::WorksUnverified => tr!(lang, "works, server not verified", "可用，服务器未验证"),
+            Self::Elsewhere => tr!(lang, "goes elsewhere", "连接到别处"),
             Self::Fails => tr!(lang, "fails", "不可用"),
         }
     }
@@ -118,8 +149,22 @@ pub enum Why {
     Ssh,
     /// It has ssh by a library, which has to be installed.
     SshByLibrary,
+    /// It starts ssh from a version on, with a feature of its own.
+    SshFeature,
+    /// It has ssh by a library from a version on, which has to be installed.
+    SshByLibraryNew,
+    /// It has ssh of its own, which verifies no host key.
+    SshNoHostKey,
     /// It has no ssh.
     NoSsh,
+    /// It reads no docker contexts.
+    NoContexts,
+    /// It reads docker contexts from a version on.
+    ContextsNew,
+    /// It reads docker contexts.
+    Contexts,
+    /// It reads the address of a context, and not its certificates.
+    ContextWithoutTls,
     /// It refuses a socket's path behind the host.
     SshPath,
     /// It drops the socket's path behind the host.
@@ -174,8 +219,39 @@ impl Why {
             }
             Self::SshByLibrary => tr!(
                 lang,
-                "has ssh of its own (Python: with paramiko installed), without ~/.ssh/config in full",
-                "自带 ssh 实现（Python 需安装 paramiko），不完全支持 ~/.ssh/config"
+                "has ssh of its own, with paramiko installed, without ~/.ssh/config in full",
+                "自带 ssh 实现（需安装 paramiko），不完全支持 ~/.ssh/config"
+            ),
+            Self::SshByLibraryNew => tr!(
+                lang,
+                "from 4.15 on, has ssh of its own, with paramiko installed, without ~/.ssh/config in full",
+                "从 4.15 起自带 ssh 实现（需安装 paramiko），不完全支持 ~/.ssh/config"
+            ),
+            Self::SshFeature => tr!(
+                lang,
+                "from 0.19.1 on, built with its feature ssh, starts ssh",
+                "从 0.19.1 起，启用 ssh 特性编译时会调用 ssh"
+            ),
+            Self::SshNoHostKey => tr!(
+                lang,
+                "has ssh of its own, which verifies no host key and does not read ~/.ssh/config",
+                "自带 ssh 实现，不验证主机密钥，也不读取 ~/.ssh/config"
+            ),
+            Self::NoContexts => tr!(
+                lang,
+                "reads no docker contexts: without DOCKER_HOST it acts on the docker of this machine",
+                "不读取 docker context：没有 DOCKER_HOST 时操作的是本机的 docker"
+            ),
+            Self::ContextsNew => tr!(
+                lang,
+                "follows the docker context from docker-py 7.2 on; before, it acts on the docker of this machine",
+                "从 docker-py 7.2 起跟随 docker context；之前的版本操作的是本机的 docker"
+            ),
+            Self::Contexts => tr!(lang, "follows the docker context", "跟随 docker context"),
+            Self::ContextWithoutTls => tr!(
+                lang,
+                "takes the address of the docker context without its certificates",
+                "只使用 docker context 的地址，不使用其证书"
             ),
             Self::NoSsh => tr!(lang, "does not read ssh:// addresses", "不支持 ssh:// 地址"),
             Self::SshPath => {
@@ -230,22 +306,59 @@ pub struct Row {
     pub why: Why,
 }
 
-/// One row for each client, in the order of [`Client::ALL`].
+/// One row for each client, in the order of [`Client::ALL`]. `by_context`: docker is led there by one of its contexts,
+/// not by DOCKER_HOST.
 #[must_use]
-pub fn table(target: &Target) -> Vec<Row> {
+pub fn table(target: &Target, by_context: bool) -> Vec<Row> {
     let row = |client| {
-        let (verdict, why) = judge(client, target);
+        let (verdict, why) = match by_context {
+            true => judge_context(client, target),
+            false => judge(client, target),
+        };
         Row { client, verdict, why }
     };
     Client::ALL.into_iter().map(row).collect()
 }
 
+/// What each client makes of docker's context (docker-py `docker_client_from_env`, docker-java
+/// `DefaultDockerClientConfig`, bollard `docker_host_from_context`); those that read none go to docker's usual socket.
+fn judge_context(client: Client, target: &Target) -> (Verdict, Why) {
+    use Client::{
+        Bollard, Buildx, Cli, Compose, DockerJava, DockerPy, Dockerode, GoSdk, Podman,
+        TestcontainersGo, TestcontainersJava, TestcontainersNode, TestcontainersPython,
+    };
+    use Verdict::{Elsewhere, Fails, Works};
+    let alone = judge(client, target);
+    let usual = target.endpoint.to_string() == crate::interop::docker::DEFAULT_HOST;
+    match client {
+        Podman => alone,
+        Cli | Compose => (alone.0, Why::AsDocker),
+        // a context is what it asks for
+        Buildx => (alone.0, Why::AsDocker),
+        _ if usual => alone,
+        GoSdk | Dockerode | TestcontainersGo | TestcontainersNode => (Elsewhere, Why::NoContexts),
+        _ if alone.0 == Fails => alone,
+        // without a CA it takes such a context for one without TLS
+        DockerPy | TestcontainersPython
+            if target.tls == TlsMode::Insecure
+                && target.ca.as_ref().is_none_or(|ca| !ca.exists()) =>
+        {
+            (Fails, Why::PlainInstead)
+        }
+        DockerPy | TestcontainersPython => (alone.0, Why::ContextsNew),
+        DockerJava | TestcontainersJava => (alone.0, Why::Contexts),
+        Bollard if target.tls != TlsMode::Off => (Fails, Why::ContextWithoutTls),
+        Bollard => (Works, Why::Contexts),
+    }
+}
+
 fn judge(client: Client, target: &Target) -> (Verdict, Why) {
-    use Client::{Bollard, Buildx, Cli, Compose, DockerJava, DockerPy, Dockerode, GoSdk, Podman};
+    use Client::{Bollard, Buildx, Cli, Compose, DockerPy, Dockerode, Podman};
     use Verdict::{Fails, Works};
     if client == Podman {
         return (Fails, Why::OwnVariables);
     }
+    let (asked, client) = (client, client.connects_as());
     let docker = matches!(client, Cli | Compose | Buildx);
     match &target.endpoint {
         Endpoint::Unix(_) => (Works, Why::Socket),
@@ -254,9 +367,13 @@ fn judge(client: Client, target: &Target) -> (Verdict, Why) {
         Endpoint::Ssh { path, .. } => match client {
             Cli | Compose | Buildx => (Works, Why::Ssh),
             DockerPy if !path.is_empty() => (Fails, Why::SshPath),
+            _ if asked == Client::TestcontainersNode => (Fails, Why::NoSsh),
+            _ if asked == Client::TestcontainersPython => (Works, Why::SshByLibraryNew),
             Dockerode if !path.is_empty() => (Fails, Why::SshPathDropped),
-            DockerPy | Dockerode => (Works, Why::SshByLibrary),
-            GoSdk | DockerJava | Bollard | Podman => (Fails, Why::NoSsh),
+            DockerPy => (Works, Why::SshByLibrary),
+            Dockerode => (Verdict::WorksUnverified, Why::SshNoHostKey),
+            Bollard => (Works, Why::SshFeature),
+            _ => (Fails, Why::NoSsh),
         },
         Endpoint::Tcp { .. } if target.endpoint.has_zone() && !docker => (Fails, Why::Zone),
         Endpoint::Tcp { port, .. } => tcp(client, target, *port),
@@ -289,6 +406,7 @@ fn tcp(client: Client, target: &Target, port: Option<u16>) -> (Verdict, Why) {
         (TlsMode::Insecure, Dockerode) if port.is_none_or(|port| port == PORT_TLS) => {
             (Works, Why::TlsByPort)
         }
-        (TlsMode::Insecure, Dockerode) => (Fails, Why::PlainInstead),
+        // Testcontainers have been taken for the client that they connect by
+        (TlsMode::Insecure, _) => (Fails, Why::PlainInstead),
     }
 }

@@ -20,7 +20,7 @@ use self::outcome::{Outcome, Said, worst};
 use self::page::Page;
 use self::pool::{How, Job};
 use self::progress::{Interrupted, Progress};
-use self::subject::{Keys, Subject};
+use self::subject::{Keys, Subject, Who};
 use super::{Ctx, advice, key, ls};
 use crate::check::clients;
 use crate::check::finding::Finding;
@@ -201,7 +201,7 @@ fn outcome(
     let said = mended.into_iter().chain(report.findings).map(Said::Finding).collect();
     let Subject { who, endpoint, target, .. } = subject;
     let clients = match target {
-        Ok(target) if args.clients => clients::table(&target),
+        Ok(target) if args.clients => clients::table(&target, matches!(who, Who::Context(_))),
         _ => Vec::new(),
     };
     Outcome { who, endpoint, said, server: report.server, micros: report.micros, clients }

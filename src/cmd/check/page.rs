@@ -71,7 +71,7 @@ impl<'a> Page<'a> {
         let row = |row: &Row| {
             let style = match row.verdict {
                 Verdict::Works => Style::Green,
-                Verdict::WorksUnverified => Style::Yellow,
+                Verdict::WorksUnverified | Verdict::Elsewhere => Style::Yellow,
                 Verdict::Fails => Style::Red,
             };
             let (verdict, why) = (row.verdict.text(self.lang), row.why.text(self.lang));
