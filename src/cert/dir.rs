@@ -55,7 +55,7 @@ impl Seen {
         let key = match key::read(&pem) {
             Ok(key) => Key::Open(Box::new(key)),
             Err(NoKey::Encrypted) => Key::Closed,
-            Err(NoKey::Label(_) | NoKey::Malformed) => Key::None,
+            Err(NoKey::Label(_) | NoKey::Explicit | NoKey::Malformed(_)) => Key::None,
         };
         if certs.is_empty() && matches!(key, Key::None) {
             return None;
@@ -69,7 +69,9 @@ impl Seen {
     }
 
     fn is_ca(&self) -> bool {
-        self.certs.len() <= MAX_CERTS && self.certs.first().is_some_and(Cert::is_ca)
+        // One of version 1 may sign, whoever it was made for: only where it signed itself it was made for that.
+        let is_ca = |cert: &Cert| cert.is_ca() && (cert.basic.is_some() || cert.is_self_issued());
+        self.certs.len() <= MAX_CERTS && self.certs.first().is_some_and(is_ca)
     }
 
     /// What it is, in few words.

@@ -49,8 +49,10 @@ pub enum NoKey {
     Encrypted,
     /// There is no private key in it: the label of what is.
     Label(&'static str),
-    /// It says that it is one, and cannot be read.
-    Malformed,
+    /// A key on a curve that is written out and not named, which Go does not read.
+    Explicit,
+    /// It says that it is one, and cannot be read: its label.
+    Malformed(&'static str),
 }
 
 /// Whether a key belongs to a certificate.
@@ -93,7 +95,33 @@ pub fn read(pem: &Pem) -> Result<PrivateKey, NoKey> {
     if block.encrypted || block.label == "ENCRYPTED PRIVATE KEY" {
         return Err(NoKey::Encrypted);
     }
-    PrivateKey::from_der(&block.contents).ok_or(NoKey::Malformed)
+    let bad = || match is_explicit(&block.contents) {
+        true => NoKey::Explicit,
+        false => NoKey::Malformed(block.label),
+    };
+    PrivateKey::from_der(&block.contents).ok_or_else(bad)
+}
+
+/// Whether it is a key of an elliptic curve with `ECParameters` (RFC 3279, 2.3.5) where RFC 5480 wants a name, in
+/// PKCS #8 or in the older form.
+fn is_explicit(bytes: &[u8]) -> bool {
+    let spelled_out = |parameters: &[u8]| Reader::new(parameters).sequence().is_some();
+    let parameters = || {
+        let mut key = Reader::new(Reader::new(bytes).sequence()?);
+        key.integer()?;
+        match key.sequence() {
+            Some(algorithm) => {
+                let mut algorithm = Reader::new(algorithm);
+                let is_ec = algorithm.oid()? == "1.2.840.10045.2.1";
+                Some(is_ec && algorithm.sequence().is_some())
+            }
+            None => {
+                key.octets()?;
+                key.tagged(0xa0).map(spelled_out)
+            }
+        }
+    };
+    parameters().unwrap_or(false)
 }
 
 /// The first block that docker takes for a private key.

@@ -132,6 +132,7 @@ impl Kind {
             "1.3.132.0.35" => Self::P521,
             "1.3.132.0.33" => Self::Curve("P-224".to_owned()),
             "1.3.132.0.10" => Self::Curve("secp256k1".to_owned()),
+            "" => Self::Curve("a curve without a name".to_owned()),
             _ => Self::Curve(oid.to_owned()),
         }
     }

@@ -359,7 +359,9 @@ pub(super) fn from_file(ctx: &Ctx<'_>, path: &Path, ask: bool) -> Result<Private
     match key::read(&pem) {
         Ok(key) => return Ok(key),
         Err(NoKey::Encrypted) => {}
-        Err(NoKey::Label(_) | NoKey::Malformed) => return Err(SecretFault::NotAKey(shown)),
+        Err(NoKey::Label(_) | NoKey::Explicit | NoKey::Malformed(_)) => {
+            return Err(SecretFault::NotAKey(shown));
+        }
     }
     let closed = Encrypted::read(&pem).map_err(|why| closed_for_ever(path, why))?;
     let user = keyring::passphrase_user(path);

@@ -41,6 +41,10 @@ pub enum NotPem {
     Truncated(&'static str),
     /// A block with this label that ends, and is not base64 in between.
     Damaged(&'static str),
+    /// A block with this label whose contents are not what it says.
+    Malformed(&'static str),
+    /// A key on an elliptic curve that is written out and not named (RFC 3279, 2.3.5), which Go does not read.
+    Explicit,
     /// None of these.
     Garbage,
 }
@@ -140,6 +144,14 @@ impl NotPem {
             Self::Damaged(label) => {
                 tr!(lang, "its {label} is not valid base64", "其中的 {label} 不是有效的 base64")
             }
+            Self::Malformed(label) => {
+                tr!(lang, "its {label} cannot be read", "无法读取其中的 {label}")
+            }
+            Self::Explicit => tr!(
+                lang,
+                "its key writes out the parameters of its curve, and docker reads curves by name only",
+                "其中的密钥写出了曲线参数，docker 只识别曲线名称"
+            ),
             Self::Garbage => tr!(lang, "it is not a PEM file", "它不是 PEM 文件"),
         }
     }
@@ -193,6 +205,10 @@ impl NotPem {
                     ),
                 )]
             }
+            Self::Explicit => vec![Hint::run(
+                tr!(lang, "name the curve", "改用曲线名称"),
+                format!("openssl ec -in {from} -param_enc named_curve -out {to}"),
+            )],
             Self::Joined => vec![Hint::say(tr!(
                 lang,
                 "copy it again; from a variable, with quotes around it: printf '%s\\n' \"$VARIABLE\"",
@@ -239,6 +255,7 @@ impl NotPem {
                 | Self::Joined
                 | Self::Bom
                 | Self::Utf16
+                | Self::Explicit
                 | Self::Der(Certificate | ClosedKey | Key | Pkcs7 | Request)
         )
     }

@@ -21,6 +21,13 @@ pub enum FileFault {
     NoRequest,
     /// The request is not signed by the key that is in it.
     BadRequest,
+    /// A request of which dctx cannot tell whether its own key signed it.
+    Uncheckable {
+        /// The kind of its key.
+        kind: String,
+        /// How it is signed.
+        algorithm: String,
+    },
     /// It is something else than a PEM file.
     NotPem(NotPem),
     /// A certificate or a request in it cannot be read, as a parser says it.
@@ -81,6 +88,11 @@ impl FileFault {
                 lang,
                 "the request in {path} is not signed by its own key",
                 "{path} 中的请求不是由其自身的密钥签名"
+            ),
+            Self::Uncheckable { kind, algorithm } => tr!(
+                lang,
+                "dctx cannot verify the signature of the request in {path} ({algorithm}, {kind} key)",
+                "dctx 无法验证 {path} 中请求的签名（{algorithm}，{kind} 密钥）"
             ),
             Self::NotPem(NotPem::Missing) => Self::Missing.message(path, lang),
             Self::NotPem(NotPem::Unreadable(kind)) => {
@@ -180,6 +192,11 @@ impl FileFault {
                 all.flat_map(|part| what.fixes(part, path, lang).into_iter().take(1)).collect()
             }
             Self::NotPem(what) => what.fixes(wanted(path), path, lang),
+            Self::Uncheckable { .. } => vec![Hint::say(tr!(
+                lang,
+                "ask for a request with a P-256, P-384, Ed25519 or RSA key of 2048 bits or more, signed with SHA-256 or longer",
+                "请对方改用 P-256、P-384、Ed25519 或 2048 位以上 RSA 密钥，并用 SHA-256 或更长的摘要签名"
+            ))],
             Self::Several(_) => vec![Hint::say(tr!(
                 lang,
                 "name one of them: --ca FILE --cert FILE --key FILE, or copy its files into a directory of their own",

@@ -211,7 +211,16 @@ impl ServerFault {
             }
             Self::Unfit { path, why } => unfit(&path.display().to_string(), why, lang),
             Self::OtherName { path, host, names, .. } => {
+                let names: Vec<&str> =
+                    names.iter().map(String::as_str).filter(|name| *name != "DNS:").collect();
                 let (path, names) = (path.display(), names.join(", "));
+                if names.is_empty() {
+                    return tr!(
+                        lang,
+                        "{path} lists no names, so that it is not valid for {host}: docker looks at no common name",
+                        "{path} 没有列出名称，因此对 {host} 无效：docker 不看通用名（CN）"
+                    );
+                }
                 tr!(
                     lang,
                     "{path} is valid for \"{names}\", not for {host}, where the profile goes",

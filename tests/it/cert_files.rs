@@ -219,12 +219,7 @@ const ROWS: &[Row] = &[
     ("Ed25519", |s| s.key("ED25519"), "", FINE),
     ("P-521", |s| s.key("P-521"), "+KeyForDockerOnly", FINE),
     ("RSA-1024", |s| s.key("RSA:1024"), "+KeyForDockerOnly", FINE),
-    (
-        "secp256k1",
-        |s| s.key("secp256k1"),
-        "cert-invalid +KeyForDockerOnly",
-        "x509: unsupported elliptic curve",
-    ),
+    ("secp256k1", |s| s.key("secp256k1"), "cert-invalid", "x509: unsupported elliptic curve"),
     (
         "no pair",
         |s| {

@@ -220,6 +220,7 @@ fn make_faults() -> Vec<MakeFault> {
         NoKey => [FileFault::NoKey];
         NoRequest => [FileFault::NoRequest];
         BadRequest => [FileFault::BadRequest];
+        Uncheckable => [FileFault::Uncheckable { kind: s("P-521"), algorithm: s("ECDSA-SHA512") }];
         NotPem => [FileFault::NotPem(NotPem::Missing)];
         Malformed => [FileFault::Malformed(s(HOSTILE))];
         BadKey => [FileFault::BadKey];
@@ -264,6 +265,8 @@ fn not_pem() -> Vec<NotPem> {
         Base64 => [NotPem::Base64];
         Truncated => [NotPem::Truncated("CERTIFICATE")];
         Damaged => [NotPem::Damaged("PRIVATE KEY")];
+        Malformed => [NotPem::Malformed("PRIVATE KEY")];
+        Explicit => [NotPem::Explicit];
         Garbage => [NotPem::Garbage];
     );
     for what in &all {

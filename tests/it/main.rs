@@ -20,6 +20,7 @@ mod cert_life; // certificates by the real daemon from the first to the last day
 mod cert_make; // certificates are right in the eyes of others, in place whole, with their modes from the first instant
 mod cert_renew; // certificates are renewed whole, with the keys and names they had, and a CA is changed in steps
 mod cert_share; // certificates reach others in one file, and what others made is taken over
+mod cert_told; // certificate files are found and told by what they are, and refused where docker would refuse them
 mod cert_wire; // the real daemon lets in whom it should, and nobody else: by a CA, pinned, revoked, rotated
 mod chains; // the judge of certificates agrees with docker's client on every recorded chain: yes or no, why, and the words
 mod changing; // profiles are changed, renamed, removed and brought back as asked, or not at all
@@ -58,6 +59,7 @@ mod i18n; // the language follows the environment; data, codes and JSON do not
 mod in_force; // where docker goes is judged once, and the real client agrees, whatever is set; only this machine's sockets are local docker
 mod in_force_shells; // what a prompt shows is so: a question mark where the variables are not those of `use`, in every shell with a hook
 mod inherited; // no variable of dctx's own that was inherited or made up makes a success of a command that did nothing
+mod key_bytes; // no piece of a private key is printed or gets into a file that others can read, whatever has become of it
 mod lab; // every diagnosis is made for real, and docker's words, check and explain agree; a hostile server harms nobody
 mod layers; // shared profiles are read in order, change nothing, and are not changed unnoticed
 mod listing; // ls and show say everything there is, aligned in any script, and go on past what is broken

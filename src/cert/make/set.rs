@@ -199,7 +199,8 @@ pub fn private_key_in(path: &Path, bytes: &[u8]) -> Result<PrivateKey> {
         let fault = match why {
             NoKey::Encrypted => FileFault::Encrypted,
             NoKey::Label(_) => FileFault::NoKey,
-            NoKey::Malformed => FileFault::BadKey,
+            NoKey::Explicit => FileFault::NotPem(Bad::Explicit),
+            NoKey::Malformed(_) => FileFault::BadKey,
         };
         wrong(path, fault)
     })

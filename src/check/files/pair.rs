@@ -14,6 +14,7 @@ use crate::cert::label::is_key;
 use crate::cert::pem::Pem;
 use crate::cert::verify::{Fault, Usage, verify};
 use crate::cert::x509::Cert;
+use crate::error::NotPem;
 use crate::profile::TlsMode;
 use crate::profile::certs::exposed;
 
@@ -158,8 +159,12 @@ fn private(look: &mut Look<'_>, path: &Path, pem: &Pem) -> Option<PrivateKey> {
             facts.found = Some(Found::Label(label));
             Id::KeyInvalid
         }
-        Err(NoKey::Malformed) => {
-            facts.found = Some(Found::Garbage);
+        Err(NoKey::Explicit) => {
+            facts.found = Some(Found::File(NotPem::Explicit));
+            Id::KeyInvalid
+        }
+        Err(NoKey::Malformed(label)) => {
+            facts.found = Some(Found::File(NotPem::Malformed(label)));
             Id::KeyInvalid
         }
     };
@@ -178,6 +183,8 @@ fn belongs(
         Belongs::Yes if private.for_rustls(&leaf.key).is_some() => {
             look.ok(KEY, Note::Key { path: file, kind });
         }
+        // That docker does not read such a certificate either has been said of the certificate.
+        Belongs::Yes | Belongs::CannotTell if leaf.refused.is_some() => {}
         Belongs::Yes => {
             look.ok(KEY, Note::Key { path: file.clone(), kind: kind.clone() });
             look.note(KEY, Note::KeyForDockerOnly { path: file, kind });

@@ -11,6 +11,7 @@ use super::{
     days, key_type, new, next_on_host, now, passphrase, pem, profile, rotate, set_of, subject,
     until,
 };
+use crate::cert::der::Reader;
 use crate::cert::make::authority::Authority;
 use crate::cert::make::issue::{CLIENT_DAYS, Plan, Role};
 use crate::cert::make::keys::NewKey;
@@ -19,7 +20,7 @@ use crate::cert::make::place::{CERT, Draft, write_new};
 use crate::cert::make::set::{self, Mode, Set, wrong};
 use crate::cert::pem::{blocks, only_certificates};
 use crate::cert::secret::Secret;
-use crate::cert::signature::PublicKey;
+use crate::cert::signature::{self, Algorithm, PublicKey, Signature};
 use crate::cert::x509::Cert;
 use crate::cli::cert::{CaKey, Client, Sign};
 use crate::cmd::Ctx;
@@ -190,12 +191,27 @@ pub(super) fn requested(path: &Path) -> Result<PublicKey> {
     let block = block.ok_or_else(|| wrong(path, FileFault::NoRequest))?;
     let parsed = X509CertificationRequest::from_der(&block.contents);
     let (rest, request) = parsed.map_err(|e| wrong(path, FileFault::Malformed(e.to_string())))?;
-    if !rest.is_empty() || request.verify_signature().is_err() {
-        return Err(wrong(path, FileFault::BadRequest));
+    let info = &request.certification_request_info;
+    let (public, refused) = PublicKey::new(&info.subject_pki);
+    if let Some(why) = refused {
+        return Err(wrong(path, FileFault::Malformed(why.to_owned())));
     }
-    let (public, refused) = PublicKey::new(&request.certification_request_info.subject_pki);
-    match refused {
-        Some(why) => Err(wrong(path, FileFault::Malformed(why.to_owned()))),
-        None => Ok(public),
+    let mut outer = Reader::new(Reader::new(&block.contents).sequence().unwrap_or_default());
+    outer.sequence();
+    let algorithm = Algorithm::parse(outer.sequence().unwrap_or_default());
+    let made = &request.signature_value.data;
+    let uncheckable = || {
+        let kind = public.kind.to_string();
+        wrong(path, FileFault::Uncheckable { kind, algorithm: algorithm.name() })
+    };
+    match signature::verify(&public, &algorithm, info.raw, made) {
+        _ if !rest.is_empty() => Err(wrong(path, FileFault::BadRequest)),
+        Signature::Good => Ok(public),
+        Signature::CannotTell => Err(uncheckable()),
+        // Bad is what is said of an algorithm that is not verified at all.
+        Signature::Bad if matches!(algorithm, Algorithm::Weak(_) | Algorithm::Unknown(_)) => {
+            Err(uncheckable())
+        }
+        Signature::Bad | Signature::WrongKind => Err(wrong(path, FileFault::BadRequest)),
     }
 }

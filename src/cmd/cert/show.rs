@@ -11,13 +11,13 @@ pub(super) use self::words::oddities;
 use super::{days, set_of};
 use crate::cert::key::{self, Belongs, PrivateKey};
 use crate::cert::make::set::{self, Mode};
-use crate::cert::pem::{self, Pem};
+use crate::cert::pem::{self, Bad, Pem};
 use crate::cert::signature::Signature;
 use crate::cert::verify;
 use crate::cert::x509::{Cert, hex};
 use crate::cli::cert::CertShow;
 use crate::cmd::{Ctx, json};
-use crate::error::{Error, Lang, Result};
+use crate::error::{Der, Error, Hint, Lang, Result};
 use crate::in_force;
 use crate::output::{Cell, Style, table};
 use crate::profile::{KeySource, certs};
@@ -34,6 +34,8 @@ struct File {
     key: Option<Found>,
     requests: usize,
     error: Option<String>,
+    /// What makes a PEM file of it.
+    fixes: Vec<Hint>,
 }
 
 /// A private key.
@@ -115,7 +117,7 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &CertShow) -> Result<()> {
     }
     match files.as_slice() {
         // Of one file that cannot be read there is nothing to show.
-        [File { error: Some(_), certs, path, .. }] if certs.is_empty() => {
+        [File { error: Some(_), certs, key: None, requests: 0, path, .. }] if certs.is_empty() => {
             set::certificates(path).map(|_| ())
         }
         _ => Ok(()),
@@ -180,7 +182,7 @@ fn of_set(set: &set::Set) -> Result<Vec<PathBuf>> {
 fn directory(dir: &Path) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(dir);
     let entries = entries.map_err(|source| Error::Read { path: dir.to_owned(), source })?;
-    let known = ["pem", "crt", "cer", "key", "csr"];
+    let known = ["pem", "crt", "cer", "cert", "der", "key", "csr", "p12", "pfx", "p7b"];
     let fits = |path: &PathBuf| {
         path.extension().is_some_and(|ext| known.iter().any(|known| ext == *known))
             && path.is_file()
@@ -191,13 +193,37 @@ fn directory(dir: &Path) -> Result<Vec<PathBuf>> {
 }
 
 fn read(path: &Path, lang: Lang) -> File {
-    let mut file =
-        File { path: path.to_owned(), certs: Vec::new(), key: None, requests: 0, error: None };
-    let read = pem::open(path).and_then(|file| file.pem());
-    let pem: Pem = match read {
-        Ok(pem) => pem,
+    let mut file = File {
+        path: path.to_owned(),
+        certs: Vec::new(),
+        key: None,
+        requests: 0,
+        error: None,
+        fixes: Vec::new(),
+    };
+    let opened = match pem::open(path) {
+        Ok(opened) => opened,
         Err(why) => {
             file.error = Some(set::bad(path, &why).message(lang));
+            return file;
+        }
+    };
+    let pem: Pem = match opened.pem() {
+        Ok(pem) => pem,
+        Err(why) => {
+            // What it holds is shown all the same where it can be read.
+            match why {
+                Bad::Der(Der::Certificate) => file.certs.extend(Cert::from_der(&opened.bytes).ok()),
+                Bad::Der(Der::Key) => {
+                    file.key = PrivateKey::from_der(&opened.bytes).map(Found::Open);
+                }
+                Bad::Der(Der::ClosedKey) => file.key = Some(Found::Closed),
+                Bad::Der(Der::Request) => file.requests = 1,
+                _ => {}
+            }
+            let error = set::bad(path, &why);
+            file.error = Some(error.message(lang));
+            file.fixes = error.hints(lang);
             return file;
         }
     };
@@ -246,7 +272,7 @@ fn shown(ctx: &Ctx<'_>, file: &File, all: &[&File]) -> ShownFile {
         not_after: cert.not_after,
         days_left: (cert.not_after - now).div_euclid(crate::cert::make::issue::DAY),
         names: cert.listed(),
-        ca: cert.is_ca(),
+        ca: cert.basic.is_some_and(|basic| basic.ca),
         usages: usages(cert),
         key: cert.key.kind.to_string(),
         sha256: hex(&cert.sha256),
@@ -312,6 +338,9 @@ fn page(ctx: &Ctx<'_>, file: &File, all: &[&File]) -> String {
     if let Some(error) = &file.error {
         rows.push((tr!(lang, "error", "错误"), error.clone()));
     }
+    for fix in &file.fixes {
+        rows.push((tr!(lang, "fix", "修正"), fix.line(lang)));
+    }
     let cells = |(key, value): &(String, String)| {
         vec![Cell::new(Style::Dim, &format!("  {key}")), Cell::plain(value)]
     };
@@ -323,8 +352,9 @@ fn certificate(ctx: &Ctx<'_>, cert: &Cert, all: &[&File], rows: &mut Vec<(String
     let (lang, now) = (ctx.out.lang, super::now(ctx));
     rows.push((tr!(lang, "subject", "主体"), cert.subject.full.clone()));
     let issuer = &cert.issuer.full;
+    let own = cert.is_self_issued() && verify::signed(cert, cert) != Signature::Bad;
     let by = match signer(cert, all) {
-        _ if cert.is_self_issued() => tr!(lang, "itself", "自身"),
+        _ if own => tr!(lang, "itself", "自身"),
         Some(file) => {
             let file = ctx.tilde(&file.path);
             format!("{issuer} ({file})")
@@ -337,7 +367,15 @@ fn certificate(ctx: &Ctx<'_>, cert: &Cert, all: &[&File], rows: &mut Vec<(String
         rows.push((tr!(lang, "names", "名称"), cert.listed().join(" ")));
     }
     let what = match usages(cert) {
-        _ if cert.is_ca() => tr!(lang, "CA", "CA"),
+        _ if cert.basic.is_some_and(|basic| basic.ca) => tr!(lang, "CA", "CA"),
+        _ if cert.version < 3 => {
+            let version = cert.version;
+            tr!(
+                lang,
+                "anything: X.509 version {version} cannot say",
+                "任何用途：X.509 第 {version} 版无法限定"
+            )
+        }
         listed if listed.is_empty() => tr!(lang, "anything", "任何用途"),
         listed => listed.join(" "),
     };

@@ -268,7 +268,8 @@ fn judge_key(bytes: &[u8], path: &Path, settings: &Settings) -> Result<Option<Pr
         Ok(key) => Some(key),
         Err(NoKey::Encrypted) => return Err(unfit(path, Unfit::Encrypted)),
         Err(NoKey::Label(_)) => return Err(unfit(path, Unfit::NoKey)),
-        Err(NoKey::Malformed) => None,
+        Err(NoKey::Explicit) => return Err(unfit(path, Unfit::NotPem(NotPem::Explicit))),
+        Err(NoKey::Malformed(_)) => None,
     };
     not_exposed(path, settings).map(|()| key)
 }

@@ -11,7 +11,8 @@ pub(in crate::cmd::cert) fn oddities(cert: &Cert, lang: Lang) -> Vec<String> {
     let mut out = Vec::new();
     let usages = cert.usages.as_ref();
     let (server, client) = usages.map_or((false, false), |usages| (usages.server, usages.client));
-    let names = !cert.listed().is_empty();
+    // cfssl writes an empty name for "hosts": [""]
+    let names = cert.listed().iter().any(|name| name != "DNS:");
     if let Some(why) = &cert.refused {
         out.push(tr!(lang, "docker cannot read it: {why}", "docker 无法读取它：{why}"));
     }
@@ -89,7 +90,16 @@ pub(in crate::cmd) fn fault(fault: &Fault, host: Option<&str>, lang: Lang) -> St
         Fault::NameMismatch { listed, .. }
         | Fault::NoIpSan { listed, .. }
         | Fault::NoDnsSan { listed, .. } => {
+            let listed: Vec<&str> =
+                listed.iter().map(String::as_str).filter(|name| *name != "DNS:").collect();
             let listed = listed.join(" ");
+            if listed.is_empty() {
+                return tr!(
+                    lang,
+                    "it lists no names, and docker looks at no common name",
+                    "没有列出名称，docker 不看通用名（CN）"
+                );
+            }
             tr!(lang, "it is for {listed}, not for {host}", "它用于 {listed}，而不是 {host}")
         }
         Fault::NoSan { .. } => tr!(
