@@ -257,6 +257,8 @@ impl Output {
     }
 
     fn write_err(&self, text: &str) {
+        // What was typed may be in it, and a key may have been typed.
+        let text = &*crate::text::without_keys(text);
         // Nobody is left to tell when standard error is gone.
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }

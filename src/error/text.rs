@@ -9,14 +9,18 @@ use super::{
     Change, Error, Guard, Lang, NameFault, Place, SubshellFault, ValueFault, cert, secret,
 };
 use crate::file::{Distrust, Odd};
-use crate::text::{clean, duration_words};
+use crate::text::{clean, duration_words, without_keys};
 use crate::tr;
 
 impl Error {
     /// The message: what is wrong and where; with the line of the file below it where there is one.
-    /// Nothing in it can move a terminal's cursor or begin a line of its own.
+    /// Nothing in it can move a terminal's cursor or begin a line of its own, and none of it is a private key.
     #[must_use]
     pub fn message(&self, lang: Lang) -> String {
+        without_keys(&self.words(lang)).into_owned()
+    }
+
+    fn words(&self, lang: Lang) -> String {
         let headline = self.headline(lang);
         match self {
             Self::Layer(error) => error.message(lang),

@@ -379,6 +379,13 @@ fn everywhere(search: &mut Search<'_>, form: &Form, config: &Path, before: &str)
         search.look(&format!("{}: pasted to explain ({lang})", form.name), &out);
     }
     let text = String::from_utf8_lossy(&form.bytes).replace('\0', "");
+    for flag in ["--key", "--ca", "--cert", "--certs"] {
+        let args = ["add", "typed", "tcp://127.0.0.1:1", flag, &text];
+        for lang in ["en", "zh"] {
+            let out = search.cmd(&args).env("DCTX_LANG", lang).run();
+            search.look(&format!("{}: typed behind {flag} ({lang})", form.name), &out);
+        }
+    }
     let layer = sb.config().join("dctx/profiles.d/team.toml");
     fs::create_dir_all(layer.parent().unwrap()).unwrap();
     let value = format!(
