@@ -3,6 +3,7 @@
 
 pub(crate) mod certs;
 pub(crate) mod dockerd;
+pub(crate) mod hints;
 pub(crate) mod keyring;
 pub(crate) mod profiles;
 pub(crate) mod require;

@@ -103,7 +103,10 @@ impl Cmd {
             panic!("{:?} hangs, or left a child that holds its output", self.command);
         };
         let status = wait(&mut child, deadline);
-        Output { what: format!("{:?}", self.command), here: self.here, status, stdout, stderr }
+        let what = format!("{:?}", self.command);
+        let out = Output { what, here: self.here.clone(), status, stdout, stderr };
+        super::hints::follow(&self.command, &self.here, &out);
+        out
     }
 }
 
