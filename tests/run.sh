@@ -48,12 +48,17 @@ fi
 mkdir -p target/tests
 skipped=$PWD/target/tests/skipped
 : >"$skipped"
+# every hint that a test sees is typed where it was printed; in a mount namespace, which needs root
+hints=''
+[ "$(id -u)" -ne 0 ] || hints=$PWD/target/tests/hints
+rm -f target/tests/hints
 {
     status=0
-    DCTX_REQUIRE=all DCTX_ABSENT="$absent" DCTX_SKIPPED=$skipped cargo test --locked "$@" || status=$?
+    DCTX_REQUIRE=all DCTX_ABSENT="$absent" DCTX_SKIPPED=$skipped DCTX_HINTS=$hints cargo test --locked "$@" || status=$?
     echo "$status" >target/tests/status
 } 2>&1 | tee target/tests/output
 status=$(cat target/tests/status)
+[ -z "$hints" ] || say "hints typed where they were printed: $(grep -c . "$hints" || :) ($(grep -c '^FAULT' "$hints" || :) of them did not work)"
 [ -z "$absent" ] || say "NOT TESTED, because this system has no package for it:$absent"
 summary "$skipped" target/tests/output || [ "$status" -ne 0 ] || status=1
 exit "$status"

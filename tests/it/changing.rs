@@ -4,6 +4,7 @@
 use std::fs;
 
 use crate::support::profiles::{CONFIG, certs, config, export, files, in_force};
+use crate::support::require;
 use crate::support::{Cmd, Sandbox};
 
 fn sandbox() -> Sandbox {
@@ -270,6 +271,31 @@ fn removing_several_removes_all_or_none() {
                  dctx add NAME tcp://HOST:2376 --certs DIR\n";
     dctx(&sb, "rm b").run().is(3, "", empty);
     assert_eq!(dctx(&sb, "rm").run().code(), 2);
+}
+
+/// An address that is not tcp:// takes no certificates: the keys about them go with the former address, and it is said.
+#[test]
+fn another_kind_of_host_leaves_the_certificates_behind() {
+    if require("openssl").is_none() {
+        return;
+    }
+    let sb = sandbox();
+    crate::support::certs::Ca::new(sb.path("ca"))
+        .client_dir(sb.work().join("c"), Some(&crate::support::certs::Leaf::CLIENT));
+    dctx(&sb, "add a tcp://h --certs c --tls verify").run().done();
+    let out = dctx(&sb, "edit a --host ssh://me@h").run();
+    out.done();
+    let said = "certificates are for tcp:// only, so these keys were removed from a: certs\n";
+    assert!(out.err().contains(said), "{}", out.err());
+    assert!(config(&sb).unwrap().ends_with("[profiles.a]\nhost = \"ssh://me@h\"\n"));
+    let out = dctx(&sb, "undo").run();
+    assert!(
+        out.done().err().starts_with("dctx: a is as before; to redo: dctx undo\n"),
+        "{}",
+        out.err()
+    );
+    // what is asked for in the same breath is refused as ever
+    assert_eq!(dctx(&sb, "edit a --host ssh://me@h --certs c").run().code(), 2);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::cli;
 use crate::cmd::{Ctx, editor};
 use crate::error::{Error, Result};
 use crate::in_force;
+use crate::profile::endpoint::Endpoint;
 use crate::profile::{KeySource, Profile, certs};
 use crate::store::{self, document};
 use crate::tr;
@@ -63,6 +64,10 @@ pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
     if let Some(before) = before.as_ref().filter(|_| single && !directory) {
         one_by_one_from(ctx, before, &mut changes);
     }
+    let left_out = match (&before, &args.host) {
+        (Some(before), Some(host)) => without_tls(before, host, &mut changes),
+        _ => Vec::new(),
+    };
     let about_certs =
         changes.iter().any(|(key, _)| ["certs", "ca", "cert", "key", "tls"].contains(key));
     let settings = settings(ctx);
@@ -106,6 +111,14 @@ pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
             "已修改 {name}；撤销：dctx undo"
         ));
     }
+    if !left_out.is_empty() {
+        let keys = left_out.join(tr!(lang, ", ", "、").as_str());
+        ctx.out.say(&tr!(
+            lang,
+            "certificates are for tcp:// only, so these keys were removed from {name}: {keys}",
+            "证书只用于 tcp://，因此已从 {name} 删除这些键：{keys}"
+        ));
+    }
     moved.finish(ctx, name);
     let (profile, settings) = store::find(ctx.env, name)?;
     let home = ctx.env.home();
@@ -125,6 +138,38 @@ pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Certificates mean nothing for an address that is not tcp://: keys of a profile that are about them, and that nothing was
+/// said of, go with the former address. Returns those keys. A key that is kept in the keyring or comes from a program is
+/// left: taking that away is for its owner to say.
+fn without_tls(
+    before: &Profile,
+    host: &str,
+    changes: &mut Vec<(&'static str, Option<Value>)>,
+) -> Vec<&'static str> {
+    let tcp = |host: &Endpoint| matches!(host, Endpoint::Tcp { .. });
+    let leaves_tcp = Endpoint::parse(host).is_ok_and(|host| !tcp(&host)) && tcp(&before.host);
+    if !leaves_tcp || before.key_source.is_some() {
+        return Vec::new();
+    }
+    let certs = &before.certs;
+    let has = [
+        ("certs", certs.dir.is_some()),
+        ("ca", certs.ca.is_some()),
+        ("cert", certs.cert.is_some()),
+        ("key", certs.key.is_some()),
+    ];
+    let gone: Vec<&str> = has
+        .into_iter()
+        .filter(|(key, has)| *has && changes.iter().all(|(given, _)| given != key))
+        .map(|(key, _)| key)
+        .collect();
+    changes.extend(gone.iter().map(|key| (*key, None)));
+    if changes.iter().all(|(key, _)| *key != "tls") {
+        changes.push(("tls", None));
+    }
+    gone
 }
 
 /// What else has to change where files are named one by one: a profile with a directory gets the others that it has there

@@ -121,7 +121,9 @@ fn typed(like: &Command, here: &Path, copy: &Path, words: &[String]) -> Option<(
 #[track_caller]
 pub(crate) fn follow(like: &Command, here: &Path, out: &Output) {
     static SEEN: Mutex<Option<HashSet<String>>> = Mutex::new(None);
-    let Some(report) = std::env::var_os("DCTX_HINTS") else { return };
+    let Some(report) = std::env::var_os("DCTX_HINTS").filter(|path| !path.is_empty()) else {
+        return;
+    };
     if like.get_program() != dctx_bin().as_os_str() {
         return;
     }
