@@ -5,6 +5,7 @@ mod fields;
 mod material;
 mod notes;
 mod secret;
+mod undo;
 
 use std::path::Path;
 
@@ -13,6 +14,7 @@ use toml_edit::Value;
 pub use self::edit::{edit, edit_any};
 use self::fields::fields;
 use self::notes::{hidden, next, notes, uncovered};
+pub use self::undo::undo;
 use super::{Ctx, current, has_client, tls_words};
 use crate::cli;
 use crate::error::{CertFault, Error, Hint, ProfileFault, Result};
@@ -22,7 +24,7 @@ use crate::profile::endpoint::Endpoint;
 use crate::profile::{Origin, Profile, Raw, certs, name};
 use crate::store::document::{self, Document};
 use crate::store::write::{self, Target, Written};
-use crate::store::{self, Store, history, parse};
+use crate::store::{self, Store, parse};
 use crate::tr;
 
 /// The file that is written, and where its lock and history are.
@@ -264,37 +266,5 @@ pub fn rm(ctx: &Ctx<'_>, args: &cli::Rm) -> Result<()> {
         let hint = Hint::run(tr!(lang, "back to local docker", "切回本地 docker"), reset);
         current::still_with(ctx, &here, &[hint]);
     }
-    Ok(())
-}
-
-/// `dctx undo`.
-///
-/// # Errors
-/// When there is nothing to go back to, or the file cannot be written.
-pub fn undo(ctx: &Ctx<'_>) -> Result<()> {
-    let target = target(ctx)?;
-    let path = target.config.clone();
-    let kept = secret::names(ctx);
-    let undone = history::undo(&target, &loads(&path), &mut waiting(ctx))?;
-    warn_written(ctx, &undone.written);
-    let lang = ctx.out.lang;
-    let shown = ctx.tilde(&path);
-    match undone.restored {
-        Some(time) => {
-            // A clock that was set back since is no reason to say anything else.
-            let age = super::show::age(time.elapsed().unwrap_or_default().as_secs(), lang);
-            ctx.out.say(&tr!(
-                lang,
-                "{shown} is as it was {age} ago; to redo: dctx undo",
-                "{shown} 已恢复为 {age}前的内容；重做：dctx undo"
-            ));
-        }
-        None => ctx.out.say(&tr!(
-            lang,
-            "{shown} is empty, as before the first profile; to redo: dctx undo",
-            "{shown} 已清空，回到首个配置之前；重做：dctx undo"
-        )),
-    }
-    secret::undone(ctx, &kept);
     Ok(())
 }

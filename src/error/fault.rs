@@ -151,8 +151,8 @@ impl ProfileFault {
                 )
             }
             // Such a name is fit for no command line.
-            Self::Name(_) => Hint::run(tr!(lang, "mend it", "修正"), "dctx edit"),
-            _ => Hint::run(tr!(lang, "mend it", "修正"), format!("dctx edit {name}")),
+            Self::Name(_) => Hint::run(tr!(lang, "to fix it", "修正"), "dctx edit"),
+            _ => Hint::run(tr!(lang, "to fix it", "修正"), format!("dctx edit {name}")),
         });
         hints
     }
@@ -168,7 +168,7 @@ fn key_text(key: &str) -> String {
 pub(super) fn elsewhere(lang: Lang) -> Hint {
     Hint::say(tr!(
         lang,
-        "that file is read-only to dctx: mend it where it comes from",
+        "that file is read-only to dctx: fix it where it comes from",
         "该文件对 dctx 是只读的：请在其来源处修正"
     ))
 }

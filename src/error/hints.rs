@@ -118,12 +118,12 @@ impl Error {
                 ))]
             }
             Self::Syntax { .. } | Self::Encoding { .. } | Self::Setting { .. } => vec![
-                Hint::run(tr!(lang, "mend it", "修正"), "dctx edit"),
+                Hint::run(tr!(lang, "to fix it", "修正"), "dctx edit"),
                 Hint::run(
                     tr!(
                         lang,
-                        "or go back to the version before the last change",
-                        "或恢复到上次修改前的版本"
+                        "or go back to what dctx last wrote, and keep this text",
+                        "或恢复为 dctx 上次写入的内容（当前内容会保留）"
                     ),
                     "dctx undo",
                 ),

@@ -343,7 +343,7 @@ pub(super) fn hints(name: &str, fault: &SecretFault, lang: Lang) -> Vec<Hint> {
         | SecretFault::CommandFailed(..)
         | SecretFault::CommandSlow(..)
         | SecretFault::CommandHuge(_) => {
-            vec![Hint::run(tr!(lang, "mend it", "修正"), format!("dctx edit {name}")), file()]
+            vec![Hint::run(tr!(lang, "to fix it", "修正"), format!("dctx edit {name}")), file()]
         }
         SecretFault::NotAKey(_) => vec![Hint::say(tr!(
             lang,

@@ -510,7 +510,7 @@ fn json(at: &str, fault: &JsonFault, lang: Lang) -> String {
 fn json_hints(fault: &JsonFault, lang: Lang) -> Vec<Hint> {
     vec![Hint::say(match fault {
         JsonFault::Syntax { .. } | JsonFault::NoObject | JsonFault::Twice(_) => {
-            tr!(lang, "mend it there first", "请先在那里修正")
+            tr!(lang, "fix it there first", "请先在那里修正")
         }
         JsonFault::HostsAndFlag => {
             tr!(lang, "take hosts out there first", "请先在那里去掉 hosts")

@@ -11,16 +11,16 @@
 //! path of a version that is not yet safely written: first the present bytes become a version, then
 //! the old ones are put in place, then their version goes. Killed in between, one version too many
 //! is left; if it equals the file, `undo` passes over it.
+//!
+//! `STATE/written/KEY.toml` holds what dctx wrote last. Where the file is something else, an editor saved it since, and
+//! that is the last change: `undo` takes that one back, and keeps what the editor saved as the newest version.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::place;
-use super::write::{
-    Real, Session, Snapshot, Target, Written, checked, guard_schema, private_dir, resolve,
-};
+use super::write::{Real, Session, Snapshot, Target, Written, guard_schema, private_dir, resolve};
 use crate::error::{Error, Result};
 use crate::file::{self, MAX_PROFILES};
 
@@ -32,49 +32,53 @@ pub const KEPT: usize = 20;
 pub struct Undone {
     /// How the write went.
     pub written: Written,
-    /// When the version now restored was last written; `None` for the time before there was a file.
-    pub restored: Option<SystemTime>,
-    /// When the version now replaced was last written; `None` if there was no file.
-    pub replaced: Option<SystemTime>,
+    /// The bytes that were in the file; none where there was no file.
+    pub replaced: Vec<u8>,
+    /// The bytes that are in it now.
+    pub restored: Vec<u8>,
+    /// Where the replaced bytes are kept, if dctx had not written them: somebody's own edit.
+    pub kept: Option<PathBuf>,
 }
 
-/// Exchanges the file with its newest earlier version that differs from it, through the same
-/// writer as every change. Works also when the file is not valid, even not UTF-8.
+/// Takes back the last change of the file, through the same writer as every change: an edit of somebody's own gives way
+/// to what dctx wrote last, a change by dctx to the version before it. Works also where either is not valid, even not
+/// UTF-8: whoever takes back the repair of a broken file gets the broken file.
 ///
 /// # Errors
-/// [`Error::NothingToUndo`]. If the earlier version would not load (broken by hand and since
-/// mended), [`Error::Encoding`], [`Error::Syntax`] or what `check` returns, the first two naming the
-/// version's file, where it can still be had. [`Error::NewerSchema`] if a newer dctx wrote either.
-/// [`Error::Write`] if the present version cannot be kept; else as [`super::write::update`].
-pub fn undo(
-    target: &Target,
-    check: &dyn Fn(&str) -> Result<()>,
-    on_wait: &mut dyn FnMut(),
-) -> Result<Undone> {
+/// [`Error::NothingToUndo`]. [`Error::NewerSchema`] if a newer dctx wrote either. [`Error::Read`] for a version;
+/// [`Error::Write`] if the present bytes cannot be kept; else as [`super::write::update`].
+pub fn undo(target: &Target, on_wait: &mut dyn FnMut()) -> Result<Undone> {
     let mut session = Session::open(target, on_wait)?;
     session.strict = true;
     let history = session.history();
     let mut picked = None;
-    let mut replaced = None;
     let changed = session.commit(&mut |real, now| {
-        let version = history.pick(&now.bytes)?.ok_or(Error::NothingToUndo)?;
-        if let Ok(text) = std::str::from_utf8(&now.bytes) {
-            guard_schema(&real.path, text)?;
+        let last = history.written().filter(|last| *last != now.bytes);
+        let by_hand = last.is_some();
+        let version = match last {
+            Some(bytes) => Version { path: None, bytes, modified: None },
+            None => history.pick(&now.bytes)?.ok_or(Error::NothingToUndo)?,
+        };
+        for bytes in [&now.bytes, &version.bytes] {
+            if let Ok(text) = std::str::from_utf8(bytes) {
+                guard_schema(&real.path, text)?;
+            }
         }
-        let text = place::decode(&version.path, &version.bytes)?;
-        checked(&version.path, text, check)?;
-        replaced = now.modified();
         let bytes = version.bytes.clone();
-        picked = Some(version);
+        picked = Some((version, now.bytes.clone(), by_hand));
         Ok(Some(bytes))
     })?;
-    let version = picked.ok_or(Error::NothingToUndo)?;
-    if changed {
+    let (version, replaced, by_hand) = picked.ok_or(Error::NothingToUndo)?;
+    if let Some(path) = version.path.filter(|_| changed) {
         // It is the present file now. Left over, it is passed over next time.
-        let _ = fs::remove_file(&version.path);
+        let _ = fs::remove_file(path);
     }
-    let restored = (!version.bytes.is_empty()).then_some(version.modified).flatten();
-    Ok(Undone { written: session.written(changed), restored, replaced })
+    let kept = match by_hand && !replaced.is_empty() {
+        true => history.list().ok().and_then(|mut all| all.pop()).map(|(_, path)| path),
+        false => None,
+    };
+    let restored = version.bytes;
+    Ok(Undone { written: session.written(changed), replaced, restored, kept })
 }
 
 /// When the version that [`undo`] would restore was last written (for the time before there was a
@@ -91,12 +95,15 @@ pub fn newest(target: &Target) -> Option<SystemTime> {
 pub(super) struct History {
     /// Where they are.
     pub(super) dir: PathBuf,
+    /// What dctx wrote last.
+    last: PathBuf,
 }
 
 /// One version.
 #[derive(Debug)]
 pub(super) struct Version {
-    path: PathBuf,
+    /// Its file among the numbered ones; `None` for what dctx wrote last.
+    path: Option<PathBuf>,
     bytes: Vec<u8>,
     modified: Option<SystemTime>,
 }
@@ -104,7 +111,37 @@ pub(super) struct Version {
 impl History {
     /// Those of the file that `target` leads to.
     pub(super) fn of(target: &Target, real: &Real) -> Self {
-        Self { dir: target.state.join("history").join(real.key()) }
+        let key = real.key();
+        Self {
+            dir: target.state.join("history").join(&key),
+            last: target.state.join("written").join(format!("{key}.toml")),
+        }
+    }
+
+    /// The bytes that dctx wrote last; `None` where that is not known.
+    fn written(&self) -> Option<Vec<u8>> {
+        fs::read(&self.last).ok()
+    }
+
+    /// Takes the note of what dctx wrote last away, before something else is written: a killed writer leaves no wrong
+    /// answer. Returns it, for a write that fails.
+    pub(super) fn take_written(&self) -> Option<Vec<u8>> {
+        let last = self.written();
+        let _ = fs::remove_file(&self.last);
+        last
+    }
+
+    /// Notes what dctx has just written. Without this note `undo` goes to the newest version, so a failure is none.
+    pub(super) fn note_written(&self, bytes: &[u8]) {
+        let note = || {
+            private_dir(self.last.parent().unwrap_or(&self.dir))?;
+            let temp = self.last.with_extension("dctx~");
+            write_version(&temp, bytes, None)?;
+            fs::rename(&temp, &self.last)
+        };
+        if note().is_err() {
+            let _ = fs::remove_file(&self.last);
+        }
     }
 
     /// All versions, oldest first: number and path.
@@ -136,7 +173,7 @@ impl History {
             let bytes = file::read(&path, MAX_PROFILES).map_err(failed(&path))?;
             if bytes != now {
                 let modified = fs::metadata(&path).and_then(|m| m.modified()).ok();
-                return Ok(Some(Version { path, bytes, modified }));
+                return Ok(Some(Version { path: Some(path), bytes, modified }));
             }
         }
         Ok(None)

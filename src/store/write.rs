@@ -145,7 +145,7 @@ fn is_known(path: &Path, document: &Document) -> Result<()> {
 
 /// Both readers agree that the text is fit to be written: `toml_edit`, and `check`; and this version
 /// would change it again.
-pub(super) fn checked(path: &Path, text: &str, check: &dyn Fn(&str) -> Result<()>) -> Result<()> {
+fn checked(path: &Path, text: &str, check: &dyn Fn(&str) -> Result<()>) -> Result<()> {
     is_known(path, &Document::parse(path, text)?)?;
     check(text)
 }
@@ -238,11 +238,19 @@ impl<'t> Session<'t> {
         if !unmoved || !old.is_current(&real.path)? {
             return Ok(false);
         }
-        if !temp.put(&real.path, old).map_err(failed)? {
-            return Ok(false);
+        let last = history.take_written();
+        let put = temp.put(&real.path, old).map_err(failed);
+        if !matches!(put, Ok(true)) {
+            if let Some(last) = last {
+                history.note_written(&last);
+            }
+            return put;
         }
         if let Some(kept) = kept {
             kept.keep();
+            if alone {
+                history.note_written(new);
+            }
         }
         if let Err(source) = temp::sync_dir(real.dir()) {
             warnings.push(Warning::Sync { path: real.dir().to_owned(), source });

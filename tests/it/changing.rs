@@ -181,7 +181,7 @@ fn a_former_fault_is_not_blamed_on_the_edit() {
     let before = "[profiles.a]\nhost = \"tcp://h\"\nprotcted = true\n";
     sb.write(CONFIG, before);
     let said = "dctx: [SB]/home/.config/dctx/config.toml:3:1: profile a: unknown key protcted; \
-                did you mean protected?\n    3 | protcted = true\n      | ^\nhint: mend it: dctx edit a\n";
+                did you mean protected?\n    3 | protcted = true\n      | ^\nhint: to fix it: dctx edit a\n";
     dctx(&sb, "edit a --host tcp://i").run().is(4, "", said);
     assert_eq!(config(&sb).unwrap(), before);
     // another profile can still be changed, and this one removed
@@ -303,41 +303,78 @@ fn undo_goes_back_and_forth() {
     let sb = sandbox();
     let nothing = "dctx: there is no earlier version to go back to\n";
     dctx(&sb, "undo").run().is(1, "", nothing);
+    let undo = |said: &str| {
+        dctx(&sb, "undo").run().ok("", &format!("dctx: {said}; to redo: dctx undo\n"));
+    };
     dctx(&sb, "add a tcp://h").run().done();
     let first = config(&sb).unwrap();
-    let said = "dctx: ~/.config/dctx/config.toml is empty, as before the first profile; to redo: dctx undo\n";
-    dctx(&sb, "undo").run().ok("", said);
+    undo("a is removed");
     assert_eq!(config(&sb).unwrap(), "");
-    let back = |sb: &Sandbox| {
-        let out = dctx(sb, "undo").run();
-        out.done();
-        let text = out.err();
-        let age = text.strip_prefix("dctx: ~/.config/dctx/config.toml is as it was ");
-        let age = age.and_then(|rest| rest.strip_suffix(" ago; to redo: dctx undo\n"));
-        age.unwrap_or_else(|| panic!("{text}")).to_owned()
-    };
-    assert!(back(&sb).ends_with(" s"));
+    undo("a is back");
     assert_eq!(config(&sb).unwrap(), first);
-    // The age of a version is that of the file when it was written; a clock set back since is no empty file.
-    let old = |seconds: i64| {
-        let now = std::time::SystemTime::now();
-        let by = std::time::Duration::from_secs(seconds.unsigned_abs());
-        let time = if seconds < 0 { now + by } else { now - by };
-        let file = fs::OpenOptions::new().append(true).open(sb.path(CONFIG)).unwrap();
-        file.set_modified(time).unwrap();
-    };
-    for (seconds, age) in [
-        (130, "2 min"),
-        (3 * 3600 + 9, "3 h"),
-        (100_000, "1 day"),
-        (500_000, "5 days"),
-        (-500, "0 s"),
+    dctx(&sb, "edit a --tag x").run().done();
+    undo("a is as before");
+    dctx(&sb, "add b tcp://i").run().done();
+    dctx(&sb, "rename b c").run().done();
+    undo("c is called b again");
+    dctx(&sb, "rm a b").run().done();
+    undo("a, b are back");
+    undo("a, b are removed");
+    // a clock that was set back since is no reason to say anything else
+    let file = fs::OpenOptions::new().append(true).open(sb.path(CONFIG)).unwrap();
+    file.set_modified(std::time::SystemTime::now() + std::time::Duration::from_secs(500)).unwrap();
+    undo("a, b are back");
+}
+
+/// An edit of somebody's own is the last change: it alone is taken back, and it is kept, whatever is wrong with it.
+#[test]
+fn undo_takes_back_an_edit_by_hand_and_keeps_it() {
+    for (broken, redone) in [
+        (&b"[profiles.c]\nhost = "[..], "must be quoted"),
+        (b"[profiles.c]\nhost = \xff\"tcp://x\"\n", "is not UTF-8"),
+        (b"[profiles]]\n", "config.toml:"),
     ] {
-        sb.write(CONFIG, &first);
-        old(seconds);
-        dctx(&sb, "edit a --description x").run().done();
-        assert_eq!(back(&sb), age);
-        assert_eq!(config(&sb).unwrap(), first);
+        let sb = sandbox();
+        for add in ["add a tcp://h", "add b tcp://i", "add d tcp://j"] {
+            dctx(&sb, add).run().done();
+        }
+        let written = config(&sb).unwrap();
+        let mut by_hand = written.clone().into_bytes();
+        by_hand.extend_from_slice(broken);
+        fs::write(sb.path(CONFIG), &by_hand).unwrap();
+        let out = dctx(&sb, "ls").run();
+        assert_eq!(out.code(), 4);
+        assert!(out.err().contains("keep this text: dctx undo\n"), "{}", out.err());
+        let out = dctx(&sb, "undo").run();
+        out.done();
+        let said = "dctx: ~/.config/dctx/config.toml is as dctx last wrote it (profiles: a, b, d); to redo: dctx undo\n\
+                    dctx: the text that was in it is kept in ~/.local/state/dctx/history/";
+        assert!(out.err().starts_with(said), "{}", out.err());
+        assert_eq!(config(&sb).unwrap(), written, "no profile is lost");
+        let path = out.err().lines().last().unwrap().rsplit_once("~/").unwrap().1.to_owned();
+        assert_eq!(fs::read(sb.home().join(path)).unwrap(), by_hand);
+        // redo refuses nothing
+        let out = dctx(&sb, "undo").run();
+        assert_eq!(out.code(), 0, "{}", out.err());
+        assert!(out.err().contains(redone), "{}", out.err());
+        assert_eq!(fs::read(sb.path(CONFIG)).unwrap(), by_hand);
+        dctx(&sb, "undo").run().done();
+        assert_eq!(config(&sb).unwrap(), written);
+        // one that is valid is taken back alone as well
+        fs::write(sb.path(CONFIG), format!("{written}[profiles.mine]\nhost = \"tcp://m\"\n"))
+            .unwrap();
+        let out = dctx(&sb, "undo").run();
+        assert!(
+            out.err().starts_with("dctx: mine is removed; to redo: dctx undo\n"),
+            "{}",
+            out.err()
+        );
+        assert_eq!(config(&sb).unwrap(), written);
+        // and a change by dctx after it does not touch it
+        fs::write(sb.path(CONFIG), format!("{written}# mine\n")).unwrap();
+        dctx(&sb, "rm a").run().done();
+        dctx(&sb, "undo").run().ok("", "dctx: a is back; to redo: dctx undo\n");
+        assert_eq!(config(&sb).unwrap(), format!("{written}# mine\n"));
     }
 }
 

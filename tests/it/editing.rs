@@ -150,7 +150,7 @@ fn a_wrong_text_is_not_saved_and_not_lost() {
     assert!(out.err().starts_with(&said), "{}", out.err());
     let said = format!(
         "dctx: {FILE}:7:1: profile c: unknown key hst; did you mean host?\n    7 | hst = 1\n      | ^\n\
-         hint: mend it: dctx edit c\n"
+         hint: to fix it: dctx edit c\n"
     );
     assert!(out.err().ends_with(&said), "{}", out.err());
     assert_eq!((out.code(), kept(&sb, &out)), (4, typed));

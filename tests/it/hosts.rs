@@ -281,7 +281,7 @@ fn refused_with_the_form_to_write() {
         );
         assert!(out.err().starts_with(&head), "{}\nis not\n{head}", out.err());
         let hint = match *write {
-            "" => "hint: mend it: dctx edit a\n".to_owned(),
+            "" => "hint: to fix it: dctx edit a\n".to_owned(),
             write => format!("hint: write: dctx edit a --host {}\n", shell_words::quote(write)),
         };
         assert!(out.err().ends_with(&hint), "{}\nis not\n{hint}", out.err());
@@ -315,7 +315,7 @@ fn a_named_pipe_may_be_noted_down_but_not_used_outside_windows() {
     add(&sb, host)
         .ok("", &format!("dctx: added a ({host})\ndctx: it cannot be used here: {why}\n"));
     let place = format!("dctx: [SB]/home/.config/dctx/config.toml:3:1: profile a: {why}\n");
-    let excerpt = "    3 | [profiles.a]\n      | ^\nhint: mend it: dctx edit a\n";
+    let excerpt = "    3 | [profiles.a]\n      | ^\nhint: to fix it: dctx edit a\n";
     let stderr = format!("{place}{excerpt}");
     sb.dctx(["use", "a", "--shell", "bash"]).run().is(4, "(exit 4);\n", &stderr);
     sb.dctx(["exec", "a", "--", "true"]).run().is(125, "", &stderr);

@@ -143,7 +143,7 @@ fn a_broken_layer_is_skipped_with_one_warning() {
     assert_eq!((out.code(), out.err()), (0, skipped.clone()));
     dctx(&sb, "exec prod -- true").run().ok("", &skipped);
     // What is not found may be in it.
-    let elsewhere = "hint: that file is read-only to dctx: mend it where it comes from\n";
+    let elsewhere = "hint: that file is read-only to dctx: fix it where it comes from\n";
     let out = dctx(&sb, "use staging --shell bash").run();
     out.is(4, "(exit 4);\n", &format!("dctx: {fault}{elsewhere}"));
     // A directory, and bytes that are no text, are no more in the way.
@@ -168,7 +168,7 @@ fn a_broken_profile_of_a_layer_is_mended_where_it_comes_from() {
     let said = format!(
         "dctx: {file}:2:8: profile a: host \"h\": it has no scheme, so clients disagree on what it means\n    \
          2 | host = \"h\"\n      |        ^\n\
-         hint: that file is read-only to dctx: mend it where it comes from\n"
+         hint: that file is read-only to dctx: fix it where it comes from\n"
     );
     dctx(&sb, "use a --shell bash").run().is(4, "(exit 4);\n", &said);
     let said = format!(

@@ -47,7 +47,7 @@ fn dctx(sb: &Sandbox, args: &str) -> Cmd {
 /// The fault of [`BROKEN`] behind [`MIXED`].
 const FAULT: &str = "dctx: [SB]/home/.config/dctx/config.toml:22:1: profile broken: unknown key hst; \
                      did you mean host?\n   22 | hst = \"tcp://h\"\n      | ^\n\
-                     hint: mend it: dctx edit broken\n";
+                     hint: to fix it: dctx edit broken\n";
 
 #[test]
 fn columns_stand_below_each_other_in_any_script() {

@@ -12,8 +12,8 @@ use crate::support::Sandbox;
 use crate::support::profiles::{CONFIG, config, export};
 
 const FILE: &str = "[SB]/home/.config/dctx/config.toml";
-const MEND: &str = "hint: mend it: dctx edit\n\
-                    hint: or go back to the version before the last change: dctx undo\n\
+const MEND: &str = "hint: to fix it: dctx edit\n\
+                    hint: or go back to what dctx last wrote, and keep this text: dctx undo\n\
                     hint: works without this file: eval \"$(dctx reset)\"\n";
 
 /// Line and column, what is wrong, the excerpt's line.
@@ -79,7 +79,7 @@ fn a_wrong_profile_says_line_and_column_and_the_others_work() {
         sb.write(CONFIG, &text);
         let first = line.lines().next().unwrap();
         let what = format!("profile a: {what}");
-        let err = said(place, &what, first, "hint: mend it: dctx edit a\n");
+        let err = said(place, &what, first, "hint: to fix it: dctx edit a\n");
         sb.dctx(["use", "a", "--shell", "bash"]).run().is(4, "(exit 4);\n", &err);
         let out = sb.dctx(["ls"]).run();
         assert_eq!((out.code(), out.err()), (0, err));
@@ -89,7 +89,7 @@ fn a_wrong_profile_says_line_and_column_and_the_others_work() {
     let text = "[profiles.a]\nhost = \"tcp://h\"\nenv = { PATH = \"/tmp\" }\n";
     sb.write(CONFIG, text);
     let names = dctx::profile::ENV_NAMES.join(", ");
-    let allowed = format!("hint: allowed: {names}\nhint: mend it: dctx edit a\n");
+    let allowed = format!("hint: allowed: {names}\nhint: to fix it: dctx edit a\n");
     let err =
         said("3:7", "profile a: env may not set \"PATH\"", "env = { PATH = \"/tmp\" }", &allowed);
     sb.dctx(["show", "a"]).run().is(4, "", &err);
@@ -98,7 +98,7 @@ fn a_wrong_profile_says_line_and_column_and_the_others_work() {
         "1:14",
         "profile a: it is not a table",
         "profiles.a = 5",
-        "hint: mend it: dctx edit a\n",
+        "hint: to fix it: dctx edit a\n",
     );
     sb.dctx(["show", "a"]).run().is(4, "", &err);
     sb.write(CONFIG, "[profiles.a]\nprotected = true\n");

@@ -84,7 +84,7 @@ fn other_names_are_refused_when_written_and_when_read() {
         assert!(error.contains(":1:11: profile "), "{error}");
         assert!(error.contains(": not a profile name: "), "{error}");
         // Nothing that is printed can move a cursor, begin a line, or be pasted and run.
-        assert!(out.err().ends_with("\nhint: mend it: dctx edit\n"), "{}", out.err());
+        assert!(out.err().ends_with("\nhint: to fix it: dctx edit\n"), "{}", out.err());
         let hidden = out.err().chars().any(|c| c != '\n' && dctx::text::is_hidden(c));
         assert!(!hidden, "{:?}", out.err());
         assert_eq!(export(&sb, "good", "DOCKER_HOST").as_deref(), Some("tcp://g:2375"));

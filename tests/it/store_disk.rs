@@ -8,7 +8,7 @@ use dctx::error::Error;
 use dctx::store::history;
 use dctx::store::write::Warning;
 
-use crate::store_write::{add, listing, loads, names, target};
+use crate::store_write::{add, listing, names, target};
 use crate::support::Sandbox;
 use crate::support::require::{require, skip};
 
@@ -130,5 +130,5 @@ fn a_read_only_state_directory_is_told_and_gone_without() {
     assert!(matches!(written.warnings[..], [Warning::State { .. }]), "{written:?}");
     assert_eq!(names(&fs::read_to_string(&t.config).unwrap()), ["a"]);
     assert_eq!(listing(t.config.parent().unwrap()), ["config.toml"]);
-    assert!(matches!(history::undo(&t, &loads, &mut || ()), Err(Error::NothingToUndo)));
+    assert!(matches!(history::undo(&t, &mut || ()), Err(Error::NothingToUndo)));
 }

@@ -92,7 +92,7 @@ fn a_thousand_kills_lose_nothing() {
     // The next one clears up, and what was changed last can be taken back.
     add(&t, "last").unwrap();
     assert_eq!(listing(dir), ["config.toml"]);
-    history::undo(&t, &loads, &mut || ()).unwrap();
+    history::undo(&t, &mut || ()).unwrap();
     assert_eq!(fs::read_to_string(&t.config).unwrap(), text);
     println!(
         "1000 kills within {usual:?}: {} finished, {applied} killed after the change, {} before; a temporary file was left {leftovers} times",
@@ -210,7 +210,7 @@ impl Scene {
         let before = self.config();
         add(&self.t, "afterwards").unwrap_or_else(|e| panic!("{what}: {e:?}"));
         assert_eq!(listing(self.t.config.parent().unwrap()), ["config.toml"], "{what}");
-        history::undo(&self.t, &loads, &mut || ()).unwrap_or_else(|e| panic!("{what}: {e:?}"));
+        history::undo(&self.t, &mut || ()).unwrap_or_else(|e| panic!("{what}: {e:?}"));
         assert_eq!(self.config(), before, "{what}");
     }
 }

@@ -69,6 +69,8 @@ struct Model {
     profiles: Profiles,
     /// Text and profiles of each version, oldest first.
     past: Vec<(String, Profiles)>,
+    /// Text and profiles that dctx wrote last.
+    written: Option<(String, Profiles)>,
 }
 
 impl Model {
@@ -152,7 +154,7 @@ fn run(t: &Target, op: &Op) -> Result<bool> {
             edit(&mut |doc| document::set(doc, NAMES[*a], KEYS[*key], Some(value(*key, *n))))
         }
         Op::Unset(a, key) => edit(&mut |doc| document::set(doc, NAMES[*a], KEYS[*key], None)),
-        Op::Undo => history::undo(t, &loads, &mut || ()).map(|undone| undone.written.changed),
+        Op::Undo => history::undo(t, &mut || ()).map(|undone| undone.written.changed),
         Op::Edit(n) => {
             let old = fs::read(&t.config).unwrap_or_default();
             let new = format!("# edited {n}\n{}", String::from_utf8_lossy(&old));
@@ -198,7 +200,7 @@ proptest! {
             sb.write("home/.config/dctx/config.toml", start);
         }
         let now = |t: &Target| fs::read_to_string(&t.config).unwrap_or_default();
-        let mut model = Model { profiles: profiles(&now(&t)), past: Vec::new() };
+        let mut model = Model { profiles: profiles(&now(&t)), ..Model::default() };
         for op in &ops {
             let before = now(&t);
             let was = model.clone();
@@ -206,6 +208,14 @@ proptest! {
             let result = run(&t, op);
             let after = now(&t);
             if let Op::Undo = op {
+                // an edit by hand is the last change
+                if let Some((text, profiles)) = model.written.clone().filter(|(text, _)| *text != before) {
+                    result.unwrap();
+                    prop_assert_eq!(&after, &text);
+                    model.keep(before, was.profiles);
+                    model.profiles = profiles;
+                    continue;
+                }
                 let at = model.past.iter().rposition(|(text, _)| *text != before);
                 match at {
                     None => {
@@ -220,6 +230,7 @@ proptest! {
                         // The list may have lost its oldest when it grew.
                         let at = model.past.iter().rposition(|(t, _)| *t == text).unwrap();
                         model.past.remove(at);
+                        model.written = Some((text, profiles.clone()));
                         model.profiles = profiles;
                     }
                 }
@@ -231,6 +242,7 @@ proptest! {
                     prop_assert_eq!(changed, before != after);
                     if changed && !matches!(op, Op::Save(_)) {
                         model.keep(before.clone(), was.profiles);
+                        model.written = Some((after.clone(), model.profiles.clone()));
                     }
                 }
                 Err(Error::Exists { .. } | Error::NoProfile { .. }) => {

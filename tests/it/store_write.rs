@@ -69,7 +69,7 @@ fn the_first_profile_makes_a_private_file() {
     assert_eq!(listing(t.config.parent().unwrap()), ["config.toml"]);
     // Everything in the state directory is as private.
     let locks: Vec<_> = listing(&t.state);
-    assert_eq!(locks.len(), 2, "{locks:?}");
+    assert_eq!(locks.len(), 3, "{locks:?}");
     let lock = locks.iter().find(|n| n.starts_with("lock-")).unwrap();
     let key = lock.strip_prefix("lock-").unwrap();
     assert!(key.len() == 16 && key.bytes().all(|b| b.is_ascii_hexdigit()), "{key}");
@@ -78,6 +78,10 @@ fn the_first_profile_makes_a_private_file() {
     assert_eq!(mode(&versions), 0o700);
     assert_eq!(listing(&versions), ["000001.toml"]);
     assert_eq!(mode(&versions.join("000001.toml")), 0o600);
+    let written = t.state.join("written");
+    assert_eq!(mode(&written), 0o700);
+    assert_eq!(listing(&written), [format!("{key}.toml")]);
+    assert_eq!(mode(&written.join(format!("{key}.toml"))), 0o600);
 }
 
 #[test]
