@@ -98,6 +98,14 @@ pub fn for_use(input: &UseInput<'_>) -> Exports {
     // After what is stated for every shell, which would take it away.
     session.iter_mut().for_each(|session| extra_back(&mut out, session, true));
     no_proxy(&mut out, to.proxy_host.as_deref(), env, &mut layer);
+    if layer.is_below() {
+        // An exception that nothing is added to any more is this shell's own again.
+        for var in NO_PROXY.into_iter().filter(|var| !layer.saved.former.contains_key(var)) {
+            if let Some(value) = layer.above.remove(&var).and_then(Kept::value) {
+                out.set(var, value, Scope::Session);
+            }
+        }
+    }
 
     let [own_profile, previous, own_saved, expires] = OWN;
     out.set(own_profile, to.name.as_str(), scope);
