@@ -379,7 +379,7 @@ impl Steps<'_> {
             None => match self.env.filled("DOCKER_CONTEXT") {
                 Some(name) => {
                     let name = name.to_string_lossy();
-                    tr!(lang, "the context {name}", "context {name}")
+                    tr!(lang, "the context {name}", "名为 {name} 的 context")
                 }
                 None => tr!(lang, "local docker", "本地 docker"),
             },

@@ -366,7 +366,7 @@ pub(super) fn key_invalid(with: &With<'_>) -> Words {
     if with.facts.said.as_deref().is_some_and(|said| said.contains("parse private key")) {
         fixes.push(Hint::say(tr!(
             lang,
-            "a key with a passphrase works through a profile: dctx asks for the passphrase, or takes it from the keyring",
+            "a key with a passphrase works through a profile, for which dctx asks for the passphrase or takes it from the keyring",
             "带口令的私钥可以通过主机配置使用：dctx 会询问口令，或从密钥环中读取"
         )));
     }
