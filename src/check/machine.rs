@@ -120,7 +120,8 @@ impl Machine<'_> {
             let (profiles, shadowed) = (store.profiles, store.shadowed);
             out.ok("store", Note::Store { file: file.clone(), profiles, mode, shadowed });
         }
-        if let Some(mode) = mode.filter(|mode| mode & 0o022 != 0) {
+        // Where it was refused for that, that has been said.
+        if let Some(mode) = mode.filter(|mode| store.read && mode & 0o022 != 0) {
             out.warn("store", Note::StoreOpen { path: store.file.clone(), mode });
         }
         if !store.broken.is_empty() {

@@ -130,6 +130,11 @@ impl Steps<'_> {
     fn settle(&mut self) {
         let exports = self.here().settled();
         self.take(exports);
+        self.give_back();
+    }
+
+    /// Gives this fish back what a choice for every shell took the place of, where that has been revoked.
+    fn give_back(&mut self) {
         if self.here().is_bereft() {
             self.reset(Scope::Session, &DirChange::Stay);
         }
@@ -360,6 +365,8 @@ impl Steps<'_> {
             Leaving::Values(exports) => {
                 let changes = exports.iter().any(|export| export.var != DIR);
                 self.take(exports);
+                // The choice for every fish, which took the place of values of its own, may have been revoked meanwhile.
+                self.give_back();
                 if !changes {
                     return;
                 }

@@ -107,7 +107,7 @@ fn an_edit_that_would_not_load_changes_nothing() {
     let before = format!("[profiles.a]\nhost = \"tcp://h\"\ncerts = \"{c}\"\n");
     sb.write(CONFIG, &before);
     for (args, said) in [
-        ("--host ssh://h", "certs has no meaning for ssh://"),
+        ("--host ssh://h --certs c", "certs has no meaning for ssh://"),
         ("--tls off", "tls = \"off\" and certs exclude each other"),
         ("--max-use soon", "max-use must be a time such as 30m"),
         ("--max-use 30", "max-use must be a time such as 30m"),

@@ -291,7 +291,7 @@ fn what_is_not_there() {
     assert_eq!(sb.dctx(["check", "--tag", "x"]).run().code(), 3);
     let out = sb.dctx(["check", "coreos", "--timeout", "soon"]).run();
     assert_eq!((out.code(), out.data().as_str()), (2, ""));
-    assert!(out.err().contains("--timeout takes a time such as 30m"), "{}", out.err());
+    assert!(out.err().contains("--timeout must be a time such as 30m"), "{}", out.err());
 }
 
 /// What a certificate or a server says never reaches the terminal as it came.

@@ -22,7 +22,8 @@ fn sandbox() -> Sandbox {
 /// What is said of the machine with these variables: level, topic, id, text, first command.
 #[track_caller]
 fn machine(sb: &Sandbox, vars: &[(&str, &str)]) -> Vec<[String; 5]> {
-    let out = sb.dctx(["check", "--offline", "--json"]).envs(vars.iter().copied()).run();
+    let out = sb.dctx_from(called_by(vars), ["check", "--offline", "--json"]);
+    let out = out.envs(vars.iter().copied()).run();
     assert_eq!(out.err(), "");
     let json: Value = serde_json::from_str(&out.out()).unwrap();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -35,6 +36,11 @@ fn machine(sb: &Sandbox, vars: &[(&str, &str)]) -> Vec<[String; 5]> {
     let failed = items.iter().any(|item| item[0] == "fail");
     assert!(!failed || out.code() != 0, "{items:#?}");
     items
+}
+
+/// The shell that these variables say calls.
+fn called_by<'v>(vars: &[(&str, &'v str)]) -> Option<&'v str> {
+    vars.iter().find(|(name, _)| *name == "DCTX_SHELL").map(|(_, shell)| *shell)
 }
 
 /// The same without what is as it should be.
@@ -131,6 +137,14 @@ fn the_store() {
     assert!(machine(&sb, &[])[1][3].starts_with("no profiles yet in ~/.config/dctx/config.toml"));
     sb.dctx(["add", "p", HOST]).run().done();
     mode(sb.path(CONFIG), 0o666);
+    one(
+        &sb,
+        &[],
+        ["fail", "store", "", "others can write", "chmod go-w [SB]/home/.config/dctx/config.toml"],
+    );
+    // where modes mean nothing it is still said
+    let text = std::fs::read_to_string(sb.path(CONFIG)).unwrap();
+    sb.write(CONFIG, format!("{text}[settings]\nstrict-modes = false\n"));
     one(
         &sb,
         &[],

@@ -65,7 +65,7 @@ fn nothing_and_the_unknown() {
     let wanted = json!({"schema": 1, "id": "unknown", "code": 1, "cause": null, "fix": [], "profile": null, "endpoint": null});
     assert_eq!(serde_json::from_str::<Value>(&out.out()).unwrap(), wanted);
     let missing = sb.dctx(["explain", "-p", "nope", SECOND]).run();
-    assert_eq!((missing.code(), missing.out().as_str()), (3, ""));
+    assert_eq!((missing.code(), missing.data().as_str()), (3, ""));
 }
 
 /// The warning that stops nobody ends with 0.

@@ -23,7 +23,8 @@ fn explained(
     variables: &[(&str, &str)],
     text: &str,
 ) -> (String, String, Vec<(String, String)>) {
-    let mut dctx = sb.dctx(["explain", "--json", text]);
+    let shell = variables.iter().find(|(name, _)| *name == "DCTX_SHELL").map(|(_, shell)| *shell);
+    let mut dctx = sb.dctx_from(shell, ["explain", "--json", text]);
     for (name, value) in variables {
         dctx = dctx.env(name, value);
     }
@@ -64,7 +65,7 @@ fn commands_are_those_of_the_shell_that_asked() {
         assert_eq!(runs(&fixes), ["dctx reset", unset(name)], "{name}, with the hook");
     }
     // the page says the same
-    let page = sb.dctx(["explain", LOCAL]).env("DCTX_SHELL", "fish").env("DOCKER_TLS", "1").run();
+    let page = sb.dctx_from(Some("fish"), ["explain", LOCAL]).env("DOCKER_TLS", "1").run();
     assert!(page.out().contains(": dctx reset | source\n"), "{}", page.out());
     assert!(page.out().contains(": set -e DOCKER_TLS\n"), "{}", page.out());
 }

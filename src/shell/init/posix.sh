@@ -5,6 +5,7 @@ unalias dctx 2>/dev/null || true
 dctx() {
   unset -v __dctx_out
   # whether the hook still runs at each prompt; what it is in may have been assigned since
+  # shellcheck disable=SC2194 # where a shell has no such variable, there is nothing to look at
   [ -z "${__dctx_hook-}" ] || case @HOOKS@ in
     *__dctx_*) __dctx_hook=prompt ;;
     *) __dctx_hook="lost @NAME@=@NOW@" ;;

@@ -165,6 +165,23 @@ impl Sandbox {
         self.cmd(dctx_bin(), args)
     }
 
+    /// The same, called by a shell of this name: who calls is told by the name of the program, so one that runs the
+    /// command and waits for it is enough.
+    pub(crate) fn dctx_from<A: AsRef<OsStr>>(
+        &self,
+        shell: Option<&str>,
+        args: impl IntoIterator<Item = A>,
+    ) -> Cmd {
+        let Some(shell) = shell else { return self.dctx(args) };
+        let caller = self.path("callers").join(shell);
+        if !caller.exists() {
+            fs::create_dir_all(self.path("callers")).unwrap();
+            copy_program(&fs::canonicalize("/bin/sh").unwrap(), &caller);
+        }
+        let line = ["-c", "\"$@\"; exit $?", "sh"];
+        self.cmd(caller, line).arg(dctx_bin()).args(args).env("DCTX_SHELL", shell)
+    }
+
     /// Any program in this sandbox, with `dctx` first on its `PATH`.
     pub(crate) fn sh<A: AsRef<OsStr>>(
         &self,

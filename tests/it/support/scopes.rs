@@ -432,7 +432,12 @@ impl World {
 
     fn leave(&mut self, who: usize, mark: &DirMark, certs: &Path) {
         match self.look(who, |here| here.leaving(mark)) {
-            Leaving::Values(exports) => self.evaluate(who, &exports),
+            Leaving::Values(exports) => {
+                self.evaluate(who, &exports);
+                if self.look(who, |here| here.is_bereft()) {
+                    self.reset(who, Some(Scope::Session), &DirChange::Stay);
+                }
+            }
             Leaving::Profile { name, .. } if name == "prod" => {
                 self.reset(who, Some(Scope::Session), &DirChange::Leave);
             }
