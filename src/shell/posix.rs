@@ -127,8 +127,13 @@ impl AndList {
         unset.push_str(name);
     }
 
+    /// The variables that values are built in (`_dctx_…`) are needed until the last export.
     fn pair(&mut self, name: &str) -> &mut Pair {
-        if name.starts_with("DCTX_") { &mut self.own } else { &mut self.others }
+        if name.starts_with("DCTX_") || name.starts_with("_dctx_") {
+            &mut self.own
+        } else {
+            &mut self.others
+        }
     }
 
     /// The statement with its newline, or nothing if there is nothing to do.

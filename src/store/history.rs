@@ -120,7 +120,7 @@ impl History {
 
     /// The bytes that dctx wrote last; `None` where that is not known.
     fn written(&self) -> Option<Vec<u8>> {
-        fs::read(&self.last).ok()
+        file::read(&self.last, MAX_PROFILES).ok()
     }
 
     /// Takes the note of what dctx wrote last away, before something else is written: a killed writer leaves no wrong

@@ -33,14 +33,31 @@ const PRINTF: &str = "_dctx_0=\"$(command printf '/\\345\\256\\266/it\\047s\\041
      && _dctx_1=\"$(command printf 'a\\134')\" && _dctx_nl=\"$(command printf '\\012/')\" \
      && _dctx_nl=\"${_dctx_nl%/}\" && export DOCKER_HOST='tcp://192.168.57.110:2376' \
      DOCKER_CERT_PATH=\"${_dctx_0}\" EMPTY='' LINES=\"${_dctx_1}${_dctx_nl}\" \
-     && unset -v DOCKER_TLS DOCKER_CONTEXT _dctx_0 _dctx_1 _dctx_nl;\n";
+     && unset -v DOCKER_TLS DOCKER_CONTEXT && unset -v _dctx_0 _dctx_1 _dctx_nl;\n";
+
+/// A value that is built in a variable arrives in dctx's own variables as well, which are set last.
+#[test]
+fn values_that_are_built_arrive_in_the_last_export() {
+    for shell in ["sh", "yash"] {
+        let Some(program) = require(if shell == "sh" { "dash" } else { shell }) else { continue };
+        let mut exports = Exports::new();
+        exports.set(Var::new("DOCKER_CERT_PATH"), "/家 x", Scope::Session);
+        exports.set(Var::new("DCTX_SAVED"), "s1,/家 x", Scope::Session);
+        exports.unset(Var::new("DCTX_PREVIOUS"), Scope::Session);
+        let text = String::from_utf8(find(shell).unwrap().emit(&exports).unwrap()).unwrap();
+        let sb = crate::support::Sandbox::new();
+        let script =
+            format!("{text}\necho \"$?|$DOCKER_CERT_PATH|$DCTX_SAVED\"; set | grep -c '^_dctx_'");
+        sb.sh(program, ["-c", &script]).run().is(1, "0|/家 x|s1,/家 x\n0\n", "");
+    }
+}
 
 const YASH: &str = "_dctx_0=\"$(command printf '\\344\\270\\255\\344\\270\\255')\" && test \"${#_dctx_0}\" -eq 2 \
      && _dctx_1=\"$(command printf '/\\345\\256\\266/it\\047s\\041')\" \
      && _dctx_2=\"$(command printf 'a\\134')\" && _dctx_nl=\"$(command printf '\\012/')\" \
      && _dctx_nl=\"${_dctx_nl%/}\" && export DOCKER_HOST='tcp://192.168.57.110:2376' \
      DOCKER_CERT_PATH=\"${_dctx_1}\" EMPTY='' LINES=\"${_dctx_2}${_dctx_nl}\" \
-     && unset -v DOCKER_TLS DOCKER_CONTEXT _dctx_0 _dctx_1 _dctx_2 _dctx_nl;\n";
+     && unset -v DOCKER_TLS DOCKER_CONTEXT && unset -v _dctx_0 _dctx_1 _dctx_2 _dctx_nl;\n";
 
 const FISH: &str = "set -gx --unpath DOCKER_HOST 'tcp://192.168.57.110:2376'; true;\n\
      set -gx --unpath DOCKER_CERT_PATH '/'\\Xe5\\Xae\\Xb6'/it\\'s!'; true;\n\

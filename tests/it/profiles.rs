@@ -310,7 +310,7 @@ fn paths_are_kept_absolute_and_arrive_whole() {
     }
     let bad = "dctx: certs holds U+001B, which nobody can see\n";
     sb.dctx(["add", "b", "tcp://h", "--certs", "\u{1b}[2J"]).run().is(2, "", bad);
-    sb.dctx(["add", "b", "tcp://h", "--certs", ""]).run().is(2, "", "dctx: certs takes a path\n");
+    sb.dctx(["add", "b", "tcp://h", "--certs", ""]).run().is(2, "", "dctx: certs must be a path\n");
 }
 
 /// Certificates under other names are linked: never copied, never mixed with others, made again when broken.

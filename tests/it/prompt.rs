@@ -189,11 +189,11 @@ fn without_the_hook_no_end_is_promised() {
         "home/.config/dctx/config.toml",
         "[profiles.a]\nhost = \"tcp://192.0.2.1\"\nmax-use = \"30m\"\n",
     );
-    let hint = "hint: with this in the shell's start-up file its prompt ends it: eval \"$(dctx init bash)\"\n\
+    let hint = "hint: with this line in the shell's start-up file its prompt ends it: eval \"$(dctx init bash)\"\n\
                 hint: for one command: dctx exec a -- CMD\n";
-    let max = "dctx: a may be used for 30m at a time (max-use), and nothing here would end that\n";
+    let max = "dctx: a may be used for 30m at a time (max-use): this shell has no hook to end it\n";
     sb.dctx(["use", "a", "--shell", "bash"]).run().is(7, "(exit 7);\n", &format!("{max}{hint}"));
-    let limit = "dctx: a for 10m: nothing here would end that\n";
+    let limit = "dctx: a for 10m: this shell has no hook to end it\n";
     let args = ["use", "a", "--shell", "bash", "--for", "10m"];
     sb.dctx(args).run().is(7, "(exit 7);\n", &format!("{limit}{hint}"));
     // A script that loaded the function shows no prompt.

@@ -529,7 +529,12 @@ fn openrc_gets_hosts_and_one_restart() {
             "host/etc/init.d/docker",
             "#!/sbin/openrc-run\nDOCKER_OPTS=\"-H unix:///var/run/docker.sock -H tcp://0.0.0.0:2375\"\ncommand=\"${DOCKERD_BINARY:-/usr/bin/dockerd}\"\n",
         );
-        refused(&world, &kit, shell, &["listen on TCP already", "tcp://0.0.0.0:2375"]);
+        refused(
+            &world,
+            &kit,
+            shell,
+            &["stand in the way: -H unix:///var/run/docker.sock -H tcp://0.0.0.0:2375"],
+        );
     }
 }
 

@@ -197,7 +197,9 @@ fn survives(name: &str, scene: Scene) -> Vec<String> {
         if !(1..=6).contains(&out.code()) && out.code() != 0 {
             faults.push(format!("{name}: status {}: {text}", out.code()));
         }
-        if out.code() == 0 && !name.starts_with("escapes") {
+        // what is larger than dctx reads, docker may still read: that is said, and not judged
+        let too_large = text.contains("larger than dctx reads");
+        if out.code() == 0 && !name.starts_with("escapes") && !too_large {
             faults.push(format!("{name}: nothing was found: {text}"));
         }
         if used > MEMORY {
