@@ -181,8 +181,8 @@ impl Note {
                 };
                 let left = match days {
                     0 => tr!(lang, "less than a day left", "剩余不到一天"),
-                    1 => tr!(lang, "1 day left", "剩余 1 天"),
-                    _ => tr!(lang, "{days} days left", "剩余 {days} 天"),
+                    1 => tr!(lang, "1 day left", "还剩 1 天"),
+                    _ => tr!(lang, "{days} days left", "还剩 {days} 天"),
                 };
                 tr!(
                     lang,

@@ -75,7 +75,7 @@ impl Copy {
             self.kept = true;
             let path = ctx.tilde(&self.path);
             ctx.out.warn(
-                &tr!(ctx.out.lang, "your text is kept in {path}", "您的文本保存在 {path}"),
+                &tr!(ctx.out.lang, "your text is kept in {path}", "你的文本保存在 {path}"),
                 &[],
             );
         }

@@ -159,7 +159,7 @@ impl Steps<'_> {
         ctx.out.warn(
             &tr!(
                 ctx.out.lang,
-                "the time for {name} is over: back to local docker",
+                "{name} expired: back to local docker",
                 "{name} 的使用时间已到：已回到本地 docker"
             ),
             &[],
@@ -195,7 +195,7 @@ impl Steps<'_> {
                 ctx.out.say(&tr!(
                     lang,
                     "{line}   (chosen for every shell)",
-                    "{line}   （用于所有 shell 的选择）"
+                    "{line}   （对所有 shell 生效）"
                 ));
             }
             // Without a token it is not from that file.

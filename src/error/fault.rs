@@ -75,7 +75,7 @@ impl ProfileFault {
             }
             Self::Char { key, found } => {
                 let found = show(*found, lang);
-                tr!(lang, "{key} holds {found}, which nobody can see", "{key} 含有不可见的{found}")
+                tr!(lang, "{key} contains {found}, which is invisible", "{key} 含有不可见的{found}")
             }
             Self::EnvName { name, .. } => {
                 tr!(lang, "env may not set \"{name}\"", "env 不允许设置 \"{name}\"")
@@ -93,7 +93,7 @@ impl ProfileFault {
             Self::NotInLayer(what) => tr!(
                 lang,
                 "{what} is honoured only in your own config.toml",
-                "{what} 只在您自己的 config.toml 中有效"
+                "{what} 只在你自己的 config.toml 中有效"
             ),
             Self::Unsupported(what) => tr!(
                 lang,

@@ -612,7 +612,7 @@ impl MakeFault {
             Self::Unkept { passphrase: false, .. } => vec![Hint::say(tr!(
                 lang,
                 "without --key keyring, or with --key file, it goes into a file that you alone can read",
-                "不加 --key keyring，或使用 --key file，私钥会写入仅您可读的文件"
+                "不加 --key keyring，或使用 --key file，私钥会写入仅你可读的文件"
             ))],
             Self::KeyCommand(name) => vec![Hint::run(
                 tr!(

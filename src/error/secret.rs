@@ -371,7 +371,7 @@ pub(super) fn hints(name: &str, fault: &SecretFault, lang: Lang) -> Vec<Hint> {
             Hint::say(tr!(
                 lang,
                 "XDG_RUNTIME_DIR has to name a directory of yours alone (mode 0700) in memory, as a login makes it",
-                "XDG_RUNTIME_DIR 应是仅属于您（权限 0700）且位于内存中的目录，登录时会自动创建"
+                "XDG_RUNTIME_DIR 应是仅属于你（权限 0700）且位于内存中的目录，登录时会自动创建"
             )),
             file(),
         ],

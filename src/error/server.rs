@@ -234,7 +234,7 @@ impl ServerFault {
             Self::Json { at, fault } => json(at, fault, lang),
             Self::NotAsked { login, .. } => tr!(
                 lang,
-                "docker on {login} would be changed, and there is nobody to ask",
+                "docker on {login} would be changed, and there is no terminal to ask on",
                 "将修改 {login} 上的 docker，但无法询问"
             ),
             Self::NotWanted => tr!(lang, "nothing was changed", "未做任何修改"),
@@ -517,9 +517,9 @@ fn json_hints(fault: &JsonFault, lang: Lang) -> Vec<Hint> {
         }
         JsonFault::OtherHosts { wanted, .. } => tr!(
             lang,
-            "what those are for is yours to say; this is what it has to be: \"hosts\": {wanted}",
-            "这些地址的用途由您决定；它应为：\"hosts\": {wanted}"
+            "only you know what those are for; it has to be: \"hosts\": {wanted}",
+            "这些地址的用途由你决定；它应为：\"hosts\": {wanted}"
         ),
-        JsonFault::Tls(_) => tr!(lang, "leave --insecure away", "请去掉 --insecure"),
+        JsonFault::Tls(_) => tr!(lang, "without --insecure", "请去掉 --insecure"),
     })]
 }

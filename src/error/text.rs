@@ -266,7 +266,7 @@ impl Error {
             Self::Protected { name, endpoint, how, .. } => match how {
                 Guard::NoTerminal => tr!(
                     lang,
-                    "{name} is protected ({endpoint}) and there is nobody to ask",
+                    "{name} is protected ({endpoint}) and there is no terminal to ask on",
                     "{name} 受保护（{endpoint}），且无法询问"
                 ),
                 Guard::WrongName => tr!(

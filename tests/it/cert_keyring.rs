@@ -133,7 +133,7 @@ fn nothing_is_typed_and_no_key_lies_around() {
 
     // another host of the same CA
     made(&sb, "new two --host tcp://10.0.0.2 --ca lab --key keyring");
-    // without the keyring it is asked for, and there is nobody to ask; with the plain way, too
+    // without the keyring it is asked for, and there is no terminal to ask on; with the plain way, too
     keyring.stop();
     let out = cert(&sb, "client lab --for bob --out bob.toml").run();
     out.is(

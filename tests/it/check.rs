@@ -168,7 +168,7 @@ fn in_chinese() {
     assert!(text.starts_with("失败  p  tcp://127.0.0.2:PORT  name-mismatch\n"), "{text}");
     assert!(text.contains("\n  失败  名称"), "{text}");
     assert!(text.contains("dctx edit p --host tcp://127.0.0.1:PORT\n"), "{text}");
-    assert!(text.contains("docker 会说：x509: "), "{text}");
+    assert!(text.contains("docker 的报错：x509: "), "{text}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn sandbox() -> Sandbox {
     sb
 }
 
-const NOBODY: &str = "dctx: prod is protected (tcp://10.0.0.5:2375) and there is nobody to ask\n\
+const NOBODY: &str = "dctx: prod is protected (tcp://10.0.0.5:2375) and there is no terminal to ask on\n\
                       hint: if you mean it: dctx use prod --confirm prod\n";
 const REFUSED: &str = "dctx: prod is protected (tcp://10.0.0.5:2375) and was not confirmed\n\
                        hint: if you mean it: dctx use prod --confirm prod\n";

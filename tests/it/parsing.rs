@@ -61,11 +61,11 @@ const PROFILES: &[(&str, &str, &str)] = &[
     ("max_use = \"5m\"", "4:1", "unknown key max_use; did you mean max-use?"),
     ("zzz = 1", "4:1", "unknown key zzz (keys of your own begin with x-)"),
     ("\"\" = 1", "4:1", "unknown key \"\" (keys of your own begin with x-)"),
-    ("description = \"a\\u202eb\"", "4:15", "description holds U+202E, which nobody can see"),
-    ("description = \"a\\nb\"", "4:15", "description holds a line end, which nobody can see"),
-    ("tags = [\"a\\u200bb\"]", "4:8", "tags holds U+200B, which nobody can see"),
-    ("certs = \"a\\u0000\"", "4:9", "certs holds U+0000, which nobody can see"),
-    ("env = { COMPOSE_X = \"\\u001b[2J\" }", "4:7", "env holds U+001B, which nobody can see"),
+    ("description = \"a\\u202eb\"", "4:15", "description contains U+202E, which is invisible"),
+    ("description = \"a\\nb\"", "4:15", "description contains a line end, which is invisible"),
+    ("tags = [\"a\\u200bb\"]", "4:8", "tags contains U+200B, which is invisible"),
+    ("certs = \"a\\u0000\"", "4:9", "certs contains U+0000, which is invisible"),
+    ("env = { COMPOSE_X = \"\\u001b[2J\" }", "4:7", "env contains U+001B, which is invisible"),
     ("ca = \"x\"\ncerts = \"y\"", "4:6", "certs and ca exclude each other"),
 ];
 

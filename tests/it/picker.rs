@@ -48,7 +48,7 @@ fn environment(terminal: &Terminal<'_>) -> String {
     terminal.ask("env | grep -v ^_= | sort")
 }
 
-const OPEN: &str = "Enter takes it, Esc leaves";
+const OPEN: &str = "Enter: select · Esc: cancel";
 
 #[test]
 fn typing_picks_in_a_shell_with_the_hook() {
@@ -56,7 +56,7 @@ fn typing_picks_in_a_shell_with_the_hook() {
     let Some(terminal) = bash(&sb, true, (100, 20)) else { return };
     terminal.line("dctx use");
     let wanted = "\
-profile:   4/4  Enter takes it, Esc leaves
+profile:   4/4  Enter: select · Esc: cancel
 >  coreos  tcp://192.168.57.110:2375         none!  lab  CoreOS in VirtualBox
    pi      ssh://pi@raspberrypi              ssh    home  树莓派，客厅电视后面
    prod    tcp://docker.prod.example.com:23  none!  protected  web
@@ -189,7 +189,7 @@ fn chinese_is_as_wide_as_it_is() {
     let Some(terminal) = bash(&sb, true, (70, 12)) else { return };
     terminal.line("export DCTX_LANG=zh_CN; clear; dctx use");
     let wanted = "\
-配置：  4/4  Enter 选定，Esc 退出
+配置：  4/4  Enter 选定，Esc 取消
 >  coreos  tcp://192.168.57.110:2375     none!  lab  CoreOS in Vir...
    pi      ssh://pi@raspberrypi          ssh    home  树莓派，客厅...
    prod    docker.prod.example.com:2375  none!  受保护  web

@@ -308,7 +308,7 @@ fn paths_are_kept_absolute_and_arrive_whole() {
         assert_eq!(doc["profiles"]["a"]["certs"].as_str(), Some(stored.as_str()), "{typed}");
         assert_eq!(export(&sb, "a", "DOCKER_CERT_PATH"), Some(full.replace(&here, "[SB]")));
     }
-    let bad = "dctx: certs holds U+001B, which nobody can see\n";
+    let bad = "dctx: certs contains U+001B, which is invisible\n";
     sb.dctx(["add", "b", "tcp://h", "--certs", "\u{1b}[2J"]).run().is(2, "", bad);
     sb.dctx(["add", "b", "tcp://h", "--certs", ""]).run().is(2, "", "dctx: certs must be a path\n");
 }

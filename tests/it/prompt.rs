@@ -176,7 +176,7 @@ fn a_use_ends_when_its_time_is_over() {
         let at_30 = expires(at.env()).unwrap();
         assert!((now() + 1500..=now() + 1800).contains(&at_30), "{shell}: {at_30}");
         at.types("dctx use coreos --for 2s", &said("2s"), "(coreos) > ");
-        at.types("sleep 3", "dctx: the time for coreos is over: back to local docker", "> ");
+        at.types("sleep 3", "dctx: coreos expired: back to local docker", "> ");
         assert_eq!(at.env(), "", "{shell}");
     }
 }

@@ -60,7 +60,7 @@ impl Note {
                 tr!(
                     lang,
                     "others can write {path} (mode {mode:04o}): they could send you to another host",
-                    "{path} 可被他人写入（权限 {mode:04o}）：他人可以把您引到别的主机"
+                    "{path} 可被他人写入（权限 {mode:04o}）：他人可以把你引到别的主机"
                 )
             }
             Self::Broken { names } => {

@@ -73,7 +73,7 @@ pub(super) fn host_key(with: &With<'_>) -> Words {
         let fixes = vec![
             Hint::say(tr!(
                 lang,
-                "ask whoever keeps the host for its fingerprint before you go on",
+                "ask whoever runs the host for its fingerprint before you go on",
                 "继续之前，先向主机管理员核对指纹"
             )),
             Hint::run(
@@ -85,7 +85,7 @@ pub(super) fn host_key(with: &With<'_>) -> Words {
     }
     let cause = tr!(
         lang,
-        "this machine does not know the SSH key of {host} yet, and docker leaves nobody to ask",
+        "this machine does not know the SSH key of {host} yet, and docker does not ask about it",
         "本机尚未记录 {host} 的 SSH 主机密钥，而通过 docker 连接时无法询问"
     );
     let fixes = vec![Hint::run(

@@ -27,7 +27,7 @@ pub(super) fn tls_expected(with: &With<'_>) -> Words {
         ),
         Hint::say(tr!(
             lang,
-            "without these files: whoever keeps the daemon's CA issues them",
+            "ask whoever runs the daemon's CA for a client certificate",
             "没有这些文件时：请向管理该守护进程 CA 的人申请"
         )),
     ];

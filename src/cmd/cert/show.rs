@@ -105,13 +105,13 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &CertShow) -> Result<()> {
     match apart {
         None => {}
         Some(KeySource::Keyring) => {
-            ctx.out.raw(&tr!(lang, "your private key is in the keyring", "您的私钥在密钥环中"));
+            ctx.out.raw(&tr!(lang, "your private key is in the keyring", "你的私钥在密钥环中"));
         }
         Some(KeySource::Command(_)) => {
             ctx.out.raw(&tr!(
                 lang,
                 "your private key is from key-command",
-                "您的私钥来自 key-command"
+                "你的私钥来自 key-command"
             ));
         }
     }

@@ -71,7 +71,7 @@ fn what_it_did(undone: &Undone, file: &str, lang: Lang) -> String {
                 "{file} 已恢复为 dctx 上次写入的内容（主机配置：{names}）"
             );
         }
-        (_, None) => return tr!(lang, "{file} is as you saved it", "{file} 已恢复为您保存的内容"),
+        (_, None) => return tr!(lang, "{file} is as you saved it", "{file} 已恢复为你保存的内容"),
     };
     let missing = |from: &Tables, other: &Tables| -> Vec<String> {
         let names = from.profiles.keys().filter(|name| !other.profiles.contains_key(*name));

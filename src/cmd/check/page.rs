@@ -101,7 +101,7 @@ impl<'a> Page<'a> {
         }
         if let Some(words) = first.docker_says() {
             // In one line, as people search for it.
-            let head = tr!(self.lang, "docker would say: ", "docker 会说：");
+            let head = tr!(self.lang, "docker would say: ", "docker 的报错：");
             text.push_str(&format!("  {head}{}\n", clean(&words)));
         }
         text

@@ -137,7 +137,7 @@ fn prompt(list: &List, width: usize, remark: Option<&str>, brush: &Brush<'_>) ->
     let cursor = (label.width() + query.width()).min(width);
     let (shown, all) = (list.shown().len(), list.len());
     let count = format!("{shown}/{all}");
-    let keys = tr!(lang, "Enter takes it, Esc leaves", "Enter 选定，Esc 退出");
+    let keys = tr!(lang, "Enter: select · Esc: cancel", "Enter 选定，Esc 取消");
     let offers = match remark {
         Some(remark) => vec![remark.to_owned()],
         None => vec![format!("{count}  {keys}"), count],
