@@ -20,7 +20,7 @@ need \
     /etc/ssl/certs/ca-certificates.crt:ca-certificates /usr/share/i18n/charmaps/GB18030.gz:locales \
     gnome-keyring-daemon:gnome-keyring dbus-daemon:dbus-daemon dbus-send:dbus-bin secret-tool:libsecret-tools keytool:default-jre-headless \
     fzf:fzf sudo:sudo strace:strace tmux:tmux valgrind:valgrind python3:python3 shellcheck:shellcheck localedef:libc-bin groff:groff-base \
-    script:bsdutils unshare:util-linux setsid:util-linux setpriv:util-linux timeout:coreutils flock:util-linux mount:mount ps:procps pgrep:procps systemd-tmpfiles:systemd \
+    script:bsdutils unshare:util-linux setsid:util-linux setpriv:util-linux timeout:coreutils uname:coreutils flock:util-linux mount:mount ps:procps pgrep:procps systemd-tmpfiles:systemd \
     systemctl:systemd systemd-analyze:systemd dbus-run-session:dbus-daemon jq:jq tar:tar node:nodejs
 
 static_busybox

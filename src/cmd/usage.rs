@@ -187,7 +187,9 @@ pub fn check(ctx: &Ctx<'_>, cli: &Cli, args: &[OsString]) -> Result<(), Error> {
     };
     match &cli.verb {
         Verb::Use(found)
-            if found.name.as_ref().is_some_and(|n| n.len() > 1 && n.starts_with('-')) =>
+            if found.name.as_ref().is_some_and(|n| n.len() > 1 && n.starts_with('-'))
+                // behind `--` it is meant as a name
+                && args.iter().all(|arg| arg != "--") =>
         {
             let flag = found.name.clone().unwrap_or_default();
             fault(&|line| guess::argument(line, flag.split('=').next().unwrap_or_default()))
@@ -216,7 +218,12 @@ fn missing(line: &Line<'_>, args: &str) -> (String, Vec<Hint>) {
     let (lang, name) = (line.lang(), line.name());
     let wanted: Vec<String> = args.split(", ").map(bare).collect();
     let list = wanted.join(tr!(lang, " and ", " 和 ").as_str());
-    let mut words = line.own().to_vec();
+    // what no name can hold is not repeated as one
+    let typed = line.own().iter().map(|word| match crate::text::hidden_in(word) {
+        Some(_) => "NAME".to_owned(),
+        None => word.clone(),
+    });
+    let mut words: Vec<String> = typed.collect();
     for arg in &wanted {
         if arg == "CMD" && !words.iter().any(|word| word == "--") {
             words.push("--".to_owned());

@@ -33,7 +33,7 @@ fn a_busybox_that_needs_libraries_is_no_hindrance() {
         }
     }
     let sb = Sandbox::new();
-    let real = require("busybox").unwrap();
+    let real = crate::support::require::find("busybox").unwrap();
     let package = sb.path("package");
     sb.write("package/DEBIAN/control", "Package: busybox-static\nVersion: 1\nArchitecture: all\nMaintainer: none <none@example.org>\nDescription: none\n");
     fs::create_dir_all(package.join("bin")).unwrap();

@@ -119,7 +119,7 @@ fn every_failure_in_every_shell() {
         let ran = sb.work().join("ran");
         for (args, code) in cases(&sb) {
             let what = format!("{} {:?}: dctx {args}", shell.program, shell.flags);
-            let direct = sb.dctx(args.split(' ')).env("DCTX_SHELL", shell.name).run();
+            let direct = sb.dctx_from(Some(shell.name), args.split(' ')).run();
             assert_eq!((direct.code(), direct.out()), (code, (shell.fails)(code)), "{what}");
             assert!(!direct.err().is_empty(), "{what}");
 

@@ -131,6 +131,15 @@ pub(super) fn command(line: &Line<'_>, word: &str) -> (String, Vec<Hint>) {
     (message, hints)
 }
 
+/// What stands for the value of this flag in the help, for one that needs a value.
+fn value_name(line: &Line<'_>, flag: &str) -> Option<String> {
+    let long = flag.strip_prefix("--")?;
+    let arg = line.command.get_arguments().find(|arg| arg.get_long() == Some(long))?;
+    let needs =
+        arg.get_action().takes_values() && arg.get_num_args().is_none_or(|n| n.min_values() > 0);
+    needs.then(|| arg.get_value_names()?.first().map(ToString::to_string)).flatten()
+}
+
 /// The answer to a flag, or to one word too many.
 pub(super) fn argument(line: &Line<'_>, flag: &str) -> (String, Vec<Hint>) {
     let (lang, name) = (line.lang(), line.name());
@@ -184,11 +193,19 @@ pub(super) fn argument(line: &Line<'_>, flag: &str) -> (String, Vec<Hint>) {
             };
             parse::nearest(flag, &known).filter(|near| flag.len() > 2 && likeness(near) > 0.85)
         })?;
-        let words = line.own().iter().map(|word| match word.strip_prefix(flag) {
-            Some("") => near.to_owned(),
-            Some(rest) if rest.starts_with('=') => format!("{near}{rest}"),
-            _ => word.clone(),
-        });
+        let mut words: Vec<String> = line
+            .own()
+            .iter()
+            .map(|word| match word.strip_prefix(flag) {
+                Some("") => near.to_owned(),
+                Some(rest) if rest.starts_with('=') => format!("{near}{rest}"),
+                _ => word.clone(),
+            })
+            .collect();
+        // A flag that needs a value, and stands last, gets what stands for one.
+        if words.last().is_some_and(|last| last == near) {
+            words.extend(value_name(line, near));
+        }
         Some(vec![line.typed(line.whole(words))])
     });
     let mut hints = hints.unwrap_or_default();

@@ -44,9 +44,21 @@ pub(crate) fn commands(text: &str) -> Vec<String> {
         let Some(at) = at.min() else { continue };
         // `fix: dctx …   (what it is for)`
         let command = rest[at..].split("   (").next().unwrap().trim();
-        found.push(command.to_owned());
+        // not prose about dctx
+        let verb = command.split("dctx ").nth(1).unwrap_or_default();
+        let verb = verb.split([' ', ')', '"']).next().unwrap_or_default();
+        if whole || is_verb(verb) {
+            found.push(command.to_owned());
+        }
     }
     found
+}
+
+/// Whether there is a command of this name.
+fn is_verb(word: &str) -> bool {
+    use clap::CommandFactory as _;
+    let command = dctx::cli::Cli::command();
+    command.get_subcommands().any(|verb| verb.get_name() == word)
 }
 
 /// The words of the command line of dctx in it, with placeholders filled in; None for what only a person can fill in.
@@ -176,7 +188,8 @@ fn steps(like: &Command, here: &Path, copy: &Path, hint: &str) -> Option<String>
         log.push_str(&format!("$ {next}\n[{code}] {said}"));
         match code {
             0 => return None,
-            2 => return Some(format!("{log}is refused as typed")),
+            // a command line that is none; what is wrong with a value is said otherwise
+            2 if said.contains(": dctx help") => return Some(format!("{log}is refused as typed")),
             // the world outside: a host, a person at a terminal, a program that is not there
             5..=7 | 125..=130 => return None,
             _ => {}
