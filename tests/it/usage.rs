@@ -43,7 +43,7 @@ const GUESSES: &[(&str, &str)] = &[
     ("add x", "dctx add x HOST"),
     ("exec coreos", "dctx exec coreos -- CMD"),
     ("rename coreos", "dctx rename coreos NEW"),
-    ("use --foo", "LOAD dctx use --for"),
+    ("use --foo", "LOAD dctx use --for TIME"),
     ("edit coreos --tls verfy", "dctx edit coreos --tls verify"),
 ];
 
