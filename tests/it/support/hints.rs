@@ -47,7 +47,7 @@ pub(crate) fn commands(text: &str) -> Vec<String> {
         // not prose about dctx
         let verb = command.split("dctx ").nth(1).unwrap_or_default();
         let verb = verb.split([' ', ')', '"']).next().unwrap_or_default();
-        if whole || is_verb(verb) {
+        if is_verb(verb) {
             found.push(command.to_owned());
         }
     }
