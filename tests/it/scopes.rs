@@ -1,6 +1,7 @@
 //! The scopes by a model: every sequence of LENGTH steps, in memory, in fish and in a shell of one layer. After each step
 //! the invariants below hold. Two sequences that lead to the same state go on as one, so all of them are walked.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::hash::Hash;
@@ -423,7 +424,7 @@ fn walk(fish: bool) -> (Vec<String>, String) {
     for _ in 0..LENGTH {
         let mut next: HashMap<State, u64> = HashMap::new();
         for (state, count) in level {
-            if !reached.contains_key(&state) {
+            if let Entry::Vacant(unknown) = reached.entry(state) {
                 let mut all = Vec::with_capacity(STEPS.len());
                 for step in STEPS {
                     let after = walk.next(state, step);
@@ -446,7 +447,7 @@ fn walk(fish: bool) -> (Vec<String>, String) {
                     }
                     all.push(after);
                 }
-                reached.insert(state, all);
+                unknown.insert(all);
             }
             for after in &reached[&state] {
                 *next.entry(*after).or_insert(0) += count;
