@@ -429,18 +429,14 @@ fn walk(fish: bool) -> (Vec<String>, String) {
                 for step in STEPS {
                     let after = walk.next(state, step);
                     transitions += 1;
-                    let path = || [&paths[&state][..], &[step]].concat();
-                    if !paths.contains_key(&after) {
-                        let path = path();
-                        paths.insert(after, path);
-                    }
-                    let path = || [&paths[&state][..], &[step]].concat();
+                    let path = [&paths[&state][..], &[step]].concat();
+                    paths.entry(after).or_insert_with(|| path.clone());
                     if let Some(what) = walk.broken(state, step, after)
                         && said.insert(what)
                     {
                         let [from, to] =
                             [state, after].map(|at| walk.world(at.shells[0], at.shared));
-                        let steps = path();
+                        let steps = path;
                         found.push(format!(
                             "fish {fish}: {what}:\n  {steps:?}\n  from {from:?}\n  to {to:?}"
                         ));
