@@ -230,9 +230,9 @@ fn a_keyring_that_cannot_be_asked() {
         assert!(rest.ends_with(WITHOUT), "{what}: {err}");
     };
     let ask = |sb: &Sandbox| (Instant::now(), sb.dctx(["use", "k", "--shell", "sh"]).run());
-    dctx(&sb, "use k --shell sh").done();
-    dctx(&sb, "reset --shell sh").done();
-    // the shell that runs this test held it
+    // a shell that has it made ready, and does not go there
+    let script = "dctx use k --shell sh >used && dctx reset --shell sh >left && dctx reset --shell sh >left; exit $?";
+    sb.sh("sh", ["-c", script]).run().done();
     assert_eq!(held(&sb), [] as [std::path::PathBuf; 0]);
 
     keyring.signal(Signal::STOP);
