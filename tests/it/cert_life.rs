@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cert_make::{cert, certs};
 use crate::cert_wire::{info, reaches, refused};
-use crate::support::dockerd::{Dockerd, free_port};
+use crate::support::dockerd::{Dockerd, free_port, told_why};
 use crate::support::{Output, Sandbox, require};
 use dctx::cert::make::authority::Authority;
 use dctx::cert::make::issue::{Plan, Role};
@@ -182,7 +182,7 @@ fn by_a_ca_from_new_to_expired() {
 /// The daemon's words are others for an expired certificate, by its version.
 #[track_caller]
 fn refused_or_expired(sb: &Sandbox) {
-    let out = info(sb, "lab");
+    let out = told_why(|| info(sb, "lab"));
     assert!(out.code() != 0 && out.err().contains("certificate"), "{}", out.err());
 }
 

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use crate::cert_make::{cert, certs};
-use crate::support::dockerd::{Dockerd, free_port};
+use crate::support::dockerd::{Dockerd, free_port, told_why};
 use crate::support::{Output, Sandbox, require};
 
 /// `docker info` on a profile, through `dctx exec`.
@@ -18,17 +18,10 @@ pub(crate) fn reaches(sb: &Sandbox, name: &str, daemon: &Dockerd) {
     assert_eq!((out.out().trim_end(), out.code()), (daemon.label().as_str(), 0), "{}", out.err());
 }
 
-/// How docker says that a client certificate was refused: the alert, or the connection that it ended.
+/// How docker says that a client certificate was refused.
 #[track_caller]
 pub(crate) fn refused(sb: &Sandbox, name: &str) {
-    let mut out = info(sb, name);
-    // it hangs up, and now and then docker sees that before it reads why
-    for _ in 0..9 {
-        if !out.err().contains("connection reset") && !out.err().contains("broken pipe") {
-            break;
-        }
-        out = info(sb, name);
-    }
+    let out = told_why(|| info(sb, name));
     assert_ne!(out.code(), 0);
     let says = ["bad certificate", "certificate required", "unknown certificate authority"];
     assert!(says.iter().any(|says| out.err().contains(says)), "{}", out.err());

@@ -2,7 +2,7 @@
 //! TLS mode that its environment can express, and refuses where it must.
 
 use crate::support::certs::{Ca, EXPIRED, Leaf};
-use crate::support::dockerd::{Dockerd, Tls};
+use crate::support::dockerd::{Dockerd, Tls, told_why};
 use crate::support::require::{find, require, skip};
 use crate::support::{Output, Sandbox};
 use std::fs;
@@ -69,7 +69,7 @@ fn reaches(daemon: &Dockerd, sb: &Sandbox) {
 #[track_caller]
 fn refuses(sb: &Sandbox, because: &[&str]) {
     for client in clients() {
-        let out = bash(sb, THERE, &client);
+        let out = told_why(|| bash(sb, THERE, &client));
         let says = out.err();
         out.is(1, "\n", &says);
         assert!(because.iter().any(|why| says.contains(why)), "{}: {says}", client.display());

@@ -21,6 +21,7 @@ use std::thread;
 
 use dctx::check::id::Id;
 
+use crate::support::dockerd::{hung_up, told_why};
 use crate::support::{Output, require};
 use scene::{Scene, diagnoses};
 use situations::{Row, Words};
@@ -147,12 +148,9 @@ fn try_out(row: &Row) -> Option<Outcome> {
     scene.ready();
     let mut outcome = Outcome::default();
     let mut docker = scene.docker(matches!(row.words, Words::Hangs));
-    // a daemon that refuses hangs up, and now and then docker sees that before it reads why
-    for _ in 0..3 {
-        if right(row, &docker) || !docker.err().contains("write: ") {
-            break;
-        }
-        docker = scene.docker(false);
+    // where the end of the connection is not what docker is expected to report
+    if !right(row, &docker) && hung_up(&docker) {
+        docker = told_why(|| scene.docker(false));
     }
     outcome.docker(row, &docker);
     let in_vain = row.id == Id::Timeout || matches!(row.words, Words::Hangs);

@@ -6,6 +6,7 @@
 
 use super::certs::{Ca, Leaf};
 use super::require::{require, skip};
+use super::run::Output;
 use std::fs::{self, DirBuilder};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
@@ -36,6 +37,33 @@ pub(crate) enum Tls {
     ServerOnly,
     /// Anyone, in plain text.
     Plain,
+}
+
+/// Runs a docker client that a server may refuse, until docker's words say why.
+///
+/// In TLS 1.3 the server judges the client's certificate after the client has finished its part (RFC 8446 §4.4.4): a client
+/// that still writes its request may find the connection closed before it has read the alert that says why. Docker then reports the
+/// closed connection alone, now and then.
+pub(crate) fn told_why(mut run: impl FnMut() -> Output) -> Output {
+    let mut out = run();
+    for _ in 0..20 {
+        if !hung_up(&out) {
+            break;
+        }
+        out = run();
+    }
+    out
+}
+
+/// Whether docker failed and reports nothing but the end of the connection.
+pub(crate) fn hung_up(out: &Output) -> bool {
+    let says = out.err();
+    let ends =
+        ["connection reset", "broken pipe", "EOF", "use of closed network connection", "write: "];
+    let why = ["tls: ", "x509: "];
+    out.code() != 0
+        && ends.iter().any(|end| says.contains(end))
+        && !why.iter().any(|why| says.contains(why))
 }
 
 /// One running daemon. Dropping it stops it and removes its data.
