@@ -194,7 +194,7 @@ impl Why {
             Self::NoCreate => tr!(
                 lang,
                 "builds work; buildx create refuses TLS from variables and wants a docker context",
-                "可以构建；buildx create 不接受来自环境变量的 TLS，需要 docker 上下文"
+                "可以构建；buildx create 不接受来自环境变量的 TLS，需要 docker context"
             ),
             Self::Children => tr!(
                 lang,

@@ -111,7 +111,7 @@ fn hosts(ctx: &Ctx<'_>, args: &cli::Check, limit: Duration) -> Result<u8> {
         let lang = ctx.out.lang;
         let hint =
             Hint::run(tr!(lang, "add one", "请添加"), "dctx add NAME tcp://HOST:2376 --certs DIR");
-        ctx.out.warn(&tr!(lang, "there are no profiles yet", "还没有配置"), &[hint]);
+        ctx.out.warn(&tr!(lang, "there are no profiles yet", "还没有主机配置"), &[hint]);
     }
     let keys = keys(args, entries.len() == 1);
     let subject = |entry| Subject::of_entry(ctx, entry, &settings, limit, keys);

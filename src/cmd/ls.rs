@@ -121,7 +121,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
                 tr!(lang, "add one", "请添加"),
                 "dctx add NAME tcp://HOST:2376 --certs DIR",
             );
-            ctx.out.warn(&tr!(lang, "there are no profiles yet", "还没有配置"), &[hint]);
+            ctx.out.warn(&tr!(lang, "there are no profiles yet", "还没有主机配置"), &[hint]);
         }
         return Ok(());
     }
@@ -140,7 +140,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
             text.push_str(&crate::text::clean(&tr!(
                 lang,
                 "shadowed: {name} in {path}:{line}",
-                "被覆盖：{path}:{line} 中的 {name}"
+                "被遮蔽：{path}:{line} 中的 {name}"
             )));
             text.push('\n');
         }

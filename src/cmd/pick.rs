@@ -44,7 +44,7 @@ pub fn name(ctx: &Ctx<'_>) -> Result<String> {
     if store.entries.is_empty() {
         return Err(Error::UsageOf {
             message: "use needs the name of a profile, and there are none yet",
-            message_zh: "use 需要配置名，而现在还没有配置",
+            message_zh: "use 需要主机配置名，而现在还没有主机配置",
             run: "dctx add NAME tcp://HOST:2376 --certs DIR",
         });
     }
@@ -69,7 +69,7 @@ pub fn name(ctx: &Ctx<'_>) -> Result<String> {
     tell(ctx, &store);
     Err(Error::UsageOf {
         message: "use needs the name of a profile, or - for the one before",
-        message_zh: "use 需要配置名，或用 - 表示上一个",
+        message_zh: "use 需要主机配置名，或用 - 表示上一个",
         run: "dctx use NAME",
     })
 }

@@ -209,7 +209,7 @@ fn said(ctx: &Ctx<'_>, to: &Destination, replaced: bool) {
     }
     let (lang, line) = (ctx.out.lang, switch::headline(ctx, to));
     let limit = match to.expires.map(|at| duration_words(at.saturating_sub(ctx.now()))) {
-        Some(left) => tr!(lang, "resets itself in {left}; ", "{left} 后自动复位；"),
+        Some(left) => tr!(lang, "resets itself in {left}; ", "{left} 后自动切回；"),
         None => String::new(),
     };
     ctx.out.say(&match replaced {

@@ -505,7 +505,7 @@ fn after_reset(ctx: &Ctx<'_>, shell: &dyn Emitter, plan: &Plan, contexts: &docke
             &tr!(
                 lang,
                 "docker itself still goes to {endpoint}: its current context is {name}",
-                "docker 仍会连接 {endpoint}：它的当前上下文是 {name}"
+                "docker 仍会连接 {endpoint}：它的当前 context 是 {name}"
             ),
             &[Hint::run(tr!(lang, "to change that", "修改方法"), "docker context use default")],
         );

@@ -49,7 +49,7 @@ impl ProfileFault {
             }
             Self::Name(fault) => {
                 let why = name_fault(fault, lang);
-                tr!(lang, "not a profile name: {why}", "不是合法的配置名：{why}")
+                tr!(lang, "not a profile name: {why}", "不是合法的主机配置名：{why}")
             }
             Self::UnknownKey { key, similar: Some(similar) } => {
                 let key = key_text(key);

@@ -114,7 +114,7 @@ impl Error {
                 vec![Hint::say(tr!(
                     lang,
                     "change {path} where it comes from, or add your own {name}: a profile in config.toml comes first",
-                    "请在 {path} 的来源处修改，或自行添加 {name}：config.toml 中的配置优先"
+                    "请在 {path} 的来源处修改，或自行添加 {name}：config.toml 中的主机配置优先"
                 ))]
             }
             Self::Syntax { .. } | Self::Encoding { .. } | Self::Setting { .. } => vec![
@@ -290,7 +290,7 @@ fn subshell(fault: &SubshellFault, lang: Lang) -> Vec<Hint> {
 
 fn first(lang: Lang) -> Hint {
     Hint::run(
-        tr!(lang, "there are no profiles yet; add one", "还没有配置，请添加"),
+        tr!(lang, "there are no profiles yet; add one", "还没有主机配置，请添加"),
         "dctx add NAME tcp://HOST:2376 --certs DIR",
     )
 }

@@ -618,7 +618,7 @@ impl MakeFault {
                 tr!(
                     lang,
                     "take key-command out, or make the certificates of another profile",
-                    "请删除 key-command，或为另一个配置生成证书"
+                    "请删除 key-command，或为另一个主机配置生成证书"
                 ),
                 format!("dctx edit {name}"),
             )],

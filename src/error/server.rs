@@ -224,7 +224,7 @@ impl ServerFault {
                 tr!(
                     lang,
                     "{path} is valid for \"{names}\", not for {host}, where the profile goes",
-                    "{path} 对 \"{names}\" 有效，但配置所指的 {host} 不在其中"
+                    "{path} 对 \"{names}\" 有效，但主机配置所指的 {host} 不在其中"
                 )
             }
             Self::OutExists { path } => {

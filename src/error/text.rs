@@ -99,30 +99,30 @@ impl Error {
                 )
             }
             Self::NoProfile { name, .. } => {
-                tr!(lang, "no profile named \"{name}\"", "没有名为 \"{name}\" 的配置")
+                tr!(lang, "no profile named \"{name}\"", "没有名为 \"{name}\" 的主机配置")
             }
             Self::NoneActive => {
-                tr!(lang, "no profile is active in this shell", "当前 shell 没有使用任何配置")
+                tr!(lang, "no profile is active in this shell", "当前 shell 没有使用任何主机配置")
             }
             Self::ChangedSince(name) => tr!(
                 lang,
                 "no profile is active in this shell: the variables have been changed since dctx use {name}",
-                "当前 shell 没有使用任何配置：变量在 dctx use {name} 之后被改过"
+                "当前 shell 没有使用任何主机配置：变量在 dctx use {name} 之后被改过"
             ),
             Self::NoMatch(what) => {
-                tr!(lang, "no profile matches \"{what}\"", "没有配置匹配 \"{what}\"")
+                tr!(lang, "no profile matches \"{what}\"", "没有主机配置匹配 \"{what}\"")
             }
             Self::NoPrevious => tr!(
                 lang,
                 "this shell was on no other profile before",
-                "当前 shell 之前没有用过其他配置"
+                "当前 shell 之前没有用过其他主机配置"
             ),
             Self::Name { name, fault } => {
                 let why = name_fault(fault, lang);
                 tr!(
                     lang,
                     "\"{name}\" cannot be a profile name: {why}",
-                    "\"{name}\" 不能用作配置名：{why}"
+                    "\"{name}\" 不能用作主机配置名：{why}"
                 )
             }
             Self::Value(fault) => fault.message(lang),
@@ -132,7 +132,7 @@ impl Error {
                 tr!(
                     lang,
                     "there is a profile named {name} already, in {path}",
-                    "已有名为 {name} 的配置，位于 {path}"
+                    "已有名为 {name} 的主机配置，位于 {path}"
                 )
             }
             Self::ReadOnlyLayer { name, path } => {
@@ -157,7 +157,7 @@ impl Error {
             }
             Self::Profile { name, place, fault, .. } => {
                 let what = fault.message(lang);
-                tr!(lang, "{place}: profile {name}: {what}", "{place}：配置 {name}：{what}")
+                tr!(lang, "{place}: profile {name}: {what}", "{place}：主机配置 {name}：{what}")
             }
             Self::Setting { place, key, expected } => {
                 let expected = expected.words(lang);
@@ -293,7 +293,7 @@ impl Error {
                 tr!(lang, "{profile}: {what}", "{profile}：{what}")
             }
             Self::Subshell(fault) => subshell(fault, lang),
-            Self::NotChosen(_) => tr!(lang, "nothing was chosen", "未选择任何配置"),
+            Self::NotChosen(_) => tr!(lang, "nothing was chosen", "未选择任何主机配置"),
             Self::Picker { program, source } => {
                 let why = reason(source, lang);
                 tr!(

@@ -25,7 +25,7 @@ fn dctx(sb: &Sandbox, args: &str) -> Cmd {
 
 const ENGLISH: &str =
     "dctx: no profile named \"lba\"\nhint: did you mean lab? all of them: dctx ls\n";
-const CHINESE: &str = "dctx: 没有名为 \"lba\" 的配置\n提示：是否想用 lab？查看全部：dctx ls\n";
+const CHINESE: &str = "dctx: 没有名为 \"lba\" 的主机配置\n提示：是否想用 lab？查看全部：dctx ls\n";
 
 #[test]
 fn the_first_variable_that_is_set_decides() {
@@ -70,7 +70,7 @@ fn people_are_spoken_to_in_their_language() {
         (
             "add 生产 tcp://h",
             2,
-            "dctx: \"生产\" 不能用作配置名：含有字符 \"生\"\n提示：以字母或数字开头，可含字母、数字和 . _ + -，\
+            "dctx: \"生产\" 不能用作主机配置名：含有字符 \"生\"\n提示：以字母或数字开头，可含字母、数字和 . _ + -，\
              最多 63 个字符；中文请写在 --description 中\n",
         ),
         (
@@ -94,7 +94,7 @@ fn people_are_spoken_to_in_their_language() {
         (
             "use - --shell json",
             3,
-            "dctx: 当前 shell 之前没有用过其他配置\n提示：回到本地 docker：dctx reset\n",
+            "dctx: 当前 shell 之前没有用过其他主机配置\n提示：回到本地 docker：dctx reset\n",
         ),
     ] {
         dctx(&sb, args).env("LANG", "zh_CN.UTF-8").run().is(code, "", said);

@@ -197,7 +197,7 @@ fn chinese_is_as_wide_as_it_is() {
 ";
     terminal.until(wanted, |screen| screen.trim_start() == wanted);
     terminal.write("客厅");
-    terminal.shows("配置：客厅  1/4");
+    terminal.shows("主机配置：客厅  1/4");
     terminal.press(&["Enter"]);
     terminal.shows("dctx: pi");
     assert_eq!(terminal.ask("echo $DCTX_PROFILE"), "pi\n");
@@ -364,7 +364,7 @@ hint: type: dctx use NAME
 ";
     sb.dctx(["use", "--shell", "bash"]).run().is(2, "(exit 2);\n", list);
     sb.dctx(["use", "--shell", "fish"]).run().is(2, "false;\n", list);
-    let zh = "dctx: use 需要配置名，或用 - 表示上一个\n提示：请输入：dctx use NAME\n";
+    let zh = "dctx: use 需要主机配置名，或用 - 表示上一个\n提示：请输入：dctx use NAME\n";
     let out = sb.dctx(["use", "--shell", "bash", "-q"]).env("DCTX_LANG", "zh").run();
     out.is(2, "(exit 2);\n", zh);
     // on a terminal that can draw nothing, and where nobody is to be asked

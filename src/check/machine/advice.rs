@@ -97,7 +97,10 @@ impl Note {
                 "docker context use default",
             )],
             Self::ContextHidden { ours: false, .. } => {
-                vec![Hint::run(tr!(lang, "let the context decide", "让上下文决定"), "dctx reset")]
+                vec![Hint::run(
+                    tr!(lang, "let the context decide", "让 context 决定"),
+                    "dctx reset",
+                )]
             }
             Self::Overrides { path, .. } => {
                 let path = path.display();

@@ -32,12 +32,12 @@ impl Note {
             Self::NoSsh => tr!(
                 lang,
                 "there is no ssh on PATH, and a profile needs it",
-                "PATH 中没有 ssh，而有配置需要它"
+                "PATH 中没有 ssh，而有主机配置需要它"
             ),
             Self::Store { file, profiles, mode, shadowed } => {
                 let mut text = match profiles {
-                    1 => tr!(lang, "{file}, 1 profile", "{file}，1 个配置"),
-                    n => tr!(lang, "{file}, {n} profiles", "{file}，{n} 个配置"),
+                    1 => tr!(lang, "{file}, 1 profile", "{file}，1 个主机配置"),
+                    n => tr!(lang, "{file}, {n} profiles", "{file}，{n} 个主机配置"),
                 };
                 if let Some(mode) = mode {
                     let mode = mode & 0o7777;
@@ -47,13 +47,13 @@ impl Note {
                     text.push_str(&tr!(
                         lang,
                         ", {shadowed} shadowed (dctx ls -l)",
-                        "，{shadowed} 个被覆盖（dctx ls -l）"
+                        "，{shadowed} 个被遮蔽（dctx ls -l）"
                     ));
                 }
                 text
             }
             Self::NoProfiles { file } => {
-                tr!(lang, "no profiles yet in {file}", "{file} 中还没有配置")
+                tr!(lang, "no profiles yet in {file}", "{file} 中还没有主机配置")
             }
             Self::StoreOpen { path, mode } => {
                 let (path, mode) = (path.display(), mode & 0o7777);
@@ -73,7 +73,7 @@ impl Note {
             Self::Sudo { user, file } => tr!(
                 lang,
                 "under sudo the profiles are those of {file}, not {user}'s own",
-                "在 sudo 之下使用的是 {file} 中的配置，而不是 {user} 自己的"
+                "在 sudo 之下使用的是 {file} 中的主机配置，而不是 {user} 自己的"
             ),
             Self::Shell { name, hooked, guessed, .. } => {
                 let mut text = match hooked {
@@ -201,19 +201,19 @@ impl Note {
             Self::ContextHidden { name, .. } => tr!(
                 lang,
                 "docker's current context is {name}; DOCKER_HOST goes before it",
-                "docker 的当前上下文是 {name}；DOCKER_HOST 优先"
+                "docker 的当前 context 是 {name}；DOCKER_HOST 优先"
             ),
             Self::ContextRemote { name, endpoint } => tr!(
                 lang,
                 "nothing is set here, and docker goes to {endpoint}: its current context is {name}",
-                "此处什么都没有设置，而 docker 会连接 {endpoint}：它的当前上下文是 {name}"
+                "此处什么都没有设置，而 docker 会连接 {endpoint}：它的当前 context 是 {name}"
             ),
             Self::ConfigBroken { path } => {
                 let path = path.display();
                 tr!(
                     lang,
                     "{path} is not JSON: docker warns each time, and forgets its context and logins",
-                    "{path} 不是 JSON：docker 每次都会警告，并且不记得上下文和登录"
+                    "{path} 不是 JSON：docker 每次都会警告，并且不记得 context 和登录"
                 )
             }
             Self::Overrides { path, key, value } => {

@@ -311,7 +311,7 @@ pub(super) fn proxy(with: &With<'_>) -> Words {
             tr!(
                 lang,
                 "take the profile anew, which puts its host into NO_PROXY",
-                "重新使用该配置，其主机会加入 NO_PROXY"
+                "重新使用该主机配置，其主机会加入 NO_PROXY"
             ),
             format!("dctx use {name}"),
         ),

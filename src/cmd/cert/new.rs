@@ -306,7 +306,7 @@ fn report(ctx: &Ctx<'_>, set: &Set, made: &Made, host: &Endpoint) {
         lines.push(tr!(lang, "  CA      {subject}, {days}", "  CA      {subject}，有效期 {days}"));
     }
     let (server, names) = (days(&made.server, now, lang), made.names.join(" "));
-    lines.push(tr!(lang, "  server  {server}, for {names}", "  服务端  {server}，用于 {names}"));
+    lines.push(tr!(lang, "  server  {server}, for {names}", "  服务器  {server}，用于 {names}"));
     let (subject, client) = (made.client.subject.text(), days(&made.client, now, lang));
     lines.push(match made.home {
         Home::File => tr!(lang, "  client  {subject}, {client}", "  客户端  {subject}，{client}"),

@@ -89,7 +89,7 @@ pub(super) fn authorize(ctx: &Ctx<'_>, args: &Authorize) -> Result<()> {
         ctx.out.raw(&tr!(
             lang,
             "they need {ca} as their ca.pem: it is the server's certificate, and no secret",
-            "对方需要 {ca} 作为 ca.pem：它是服务端证书，不是机密"
+            "对方需要 {ca} 作为 ca.pem：它是服务器证书，不是机密"
         ));
     }
     Ok(())

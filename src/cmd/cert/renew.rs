@@ -321,7 +321,7 @@ pub(super) fn report(ctx: &Ctx<'_>, set: &Set, done: &[(&str, Cert)]) {
         let sum = hex(&cert.sha256);
         let sum = sum.get(..16).unwrap_or_default();
         let what = match (*what, lang) {
-            ("server", crate::error::Lang::Zh) => "服务端",
+            ("server", crate::error::Lang::Zh) => "服务器",
             ("client", crate::error::Lang::Zh) => "客户端",
             (other, _) => other,
         };

@@ -127,7 +127,7 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
                 tr!(
                     lang,
                     "2 of 4: the server has a certificate of the new CA",
-                    "第 2 步（共 4 步）：服务端已有新 CA 签发的证书"
+                    "第 2 步（共 4 步）：服务器已有新 CA 签发的证书"
                 ),
                 tr!(
                     lang,

@@ -31,7 +31,7 @@ pub fn edit_any(ctx: &Ctx<'_>, args: &cli::Edit) -> Result<()> {
         (None, false) => editor::run(ctx),
         (None, true) => Err(Error::UsageOf {
             message: "edit with flags needs the name of a profile",
-            message_zh: "带选项的 edit 需要配置名",
+            message_zh: "带选项的 edit 需要主机配置名",
             run: "dctx edit NAME --host HOST",
         }),
     }

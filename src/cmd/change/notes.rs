@@ -101,7 +101,7 @@ pub(super) fn hidden(ctx: &Ctx<'_>, name: &str) {
     if let Some(entry) = store.shadowed.iter().find(|entry| entry.name == name) {
         let path = ctx.tilde(&entry.origin.path);
         ctx.out.warn(
-            &tr!(ctx.out.lang, "it hides the {name} of {path}", "它覆盖了 {path} 中的 {name}"),
+            &tr!(ctx.out.lang, "it hides the {name} of {path}", "它遮蔽了 {path} 中的 {name}"),
             &[],
         );
     }

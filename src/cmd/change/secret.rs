@@ -300,7 +300,7 @@ pub(super) fn removed(ctx: &Ctx<'_>, kept: Vec<(String, Option<String>)>, purge:
             Ok(true) => ctx.out.say(&tr!(
                 lang,
                 "deleted the private key of {name} from the keyring; undo brings the profile back, and not the key",
-                "已从密钥环删除 {name} 的私钥；undo 可恢复配置，但不能恢复私钥"
+                "已从密钥环删除 {name} 的私钥；undo 可恢复主机配置，但不能恢复私钥"
             )),
             Ok(false) => {}
             Err(fault) => {

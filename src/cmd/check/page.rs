@@ -255,7 +255,7 @@ impl<'a> Page<'a> {
         tr!(
             self.lang,
             "{all} profiles: {ok} ok, {warn} with warnings, {fail} failed\n",
-            "共 {all} 个配置：{ok} 个正常，{warn} 个有警告，{fail} 个失败\n"
+            "共 {all} 个主机配置：{ok} 个正常，{warn} 个有警告，{fail} 个失败\n"
         )
     }
 
@@ -349,12 +349,12 @@ const fn style(level: Level) -> Style {
 /// What was looked at, for people; the JSON has the English word.
 fn topic(topic: &'static str, lang: Lang) -> String {
     let zh = match topic {
-        "store" => "配置",
+        "store" => "配置文件",
         "env" => "环境",
-        "context" => "上下文",
+        "context" => "context",
         "clients" => "客户端",
         "proxy" => "代理",
-        "profile" => "配置",
+        "profile" => "主机配置",
         "offline" => "离线",
         "fix" => "修复",
         "chain" => "证书链",

@@ -39,7 +39,7 @@ impl Who {
             Self::Profile(name) => name.clone(),
             Self::Variable => "DOCKER_HOST".to_owned(),
             Self::Variables => "DOCKER_TLS_VERIFY, DOCKER_TLS".to_owned(),
-            Self::Context(name) => tr!(lang, "context {name}", "上下文 {name}"),
+            Self::Context(name) => tr!(lang, "context {name}", "context {name}"),
             Self::Local => tr!(lang, "local docker", "本地 docker"),
         }
     }

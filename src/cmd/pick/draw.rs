@@ -107,7 +107,8 @@ pub fn frame(
     let seen: Vec<(&Row, Cells)> =
         list.shown().skip(top).take(height).map(|row| (row, Cells::of(row, brush))).collect();
     if seen.is_empty() && height > 0 && !list.is_empty() {
-        let none = Piece::new(Style::Dim, tr!(brush.lang, "no profile matches", "没有匹配的配置"));
+        let none =
+            Piece::new(Style::Dim, tr!(brush.lang, "no profile matches", "没有匹配的主机配置"));
         lines.push(line(vec![(MARKS, Piece::new(Style::Plain, "")), (0, none)], width, brush));
     }
     let columns = Columns::of(&seen, width);
@@ -128,7 +129,7 @@ pub fn frame(
 /// right, where there is room, how many rows are left and what to press.
 fn prompt(list: &List, width: usize, remark: Option<&str>, brush: &Brush<'_>) -> (String, usize) {
     let lang = brush.lang;
-    let mut label = tr!(lang, "profile: ", "配置：");
+    let mut label = tr!(lang, "profile: ", "主机配置：");
     if label.width() * 2 > width {
         label = start("> ", width);
     }

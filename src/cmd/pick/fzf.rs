@@ -91,7 +91,7 @@ pub fn ask(ctx: &Ctx<'_>, list: &List) -> Result<String> {
     let failed = |source| Error::Picker { program: "fzf", source };
     let mut fzf = Command::new("fzf");
     fzf.args(["--no-multi", "--layout=reverse", "--delimiter=\t", "--with-nth=2.."]);
-    fzf.arg(format!("--prompt={}", tr!(ctx.out.lang, "profile: ", "配置：")));
+    fzf.arg(format!("--prompt={}", tr!(ctx.out.lang, "profile: ", "主机配置：")));
     if let Some(options) = ctx.env.text("FZF_DEFAULT_OPTS") {
         fzf.args(looks(&options));
     }

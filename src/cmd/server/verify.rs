@@ -57,7 +57,7 @@ pub(super) fn from_here(
     ctx.out.say(&tr!(
         lang,
         "from here, with the profile's certificate: docker {version} answers",
-        "从本机使用配置的证书：docker {version} 有响应"
+        "从本机使用主机配置的证书：docker {version} 有响应"
     ));
     if setup.mode == Mode::Tls {
         let stranger = Target { cert: None, key: None, ..target };

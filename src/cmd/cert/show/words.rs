@@ -27,21 +27,21 @@ pub(in crate::cmd::cert) fn oddities(cert: &Cert, lang: Lang) -> Vec<String> {
         out.push(tr!(
             lang,
             "a client's certificate with a server's names: both were written into one extfile",
-            "客户端证书却带有服务端的名称：两者写进了同一个 extfile"
+            "客户端证书却带有服务器的名称：两者写进了同一个 extfile"
         ));
     }
     if client && server {
         out.push(tr!(
             lang,
             "for servers and for clients: whoever takes the server's key gets in as a client, too",
-            "同时用于服务端和客户端：拿到服务端私钥的人也能以客户端身份连接"
+            "同时用于服务器和客户端：拿到服务器私钥的人也能以客户端身份连接"
         ));
     }
     if server && !names && !cert.is_ca() {
         out.push(tr!(
             lang,
             "a server's certificate without names: docker looks at no common name",
-            "服务端证书没有名称：docker 不看通用名（CN）"
+            "服务器证书没有名称：docker 不看通用名（CN）"
         ));
     }
     if let Some(names) = &cert.names {
