@@ -189,7 +189,7 @@ fn chinese_is_as_wide_as_it_is() {
     let Some(terminal) = bash(&sb, true, (70, 12)) else { return };
     terminal.line("export DCTX_LANG=zh_CN; clear; dctx use");
     let wanted = "\
-配置：  4/4  Enter 选定，Esc 取消
+主机配置：  4/4  Enter 选定，Esc 取消
 >  coreos  tcp://192.168.57.110:2375     none!  lab  CoreOS in Vir...
    pi      ssh://pi@raspberrypi          ssh    home  树莓派，客厅...
    prod    docker.prod.example.com:2375  none!  受保护  web
