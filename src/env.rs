@@ -210,18 +210,33 @@ impl Env {
         }
     }
 
-    /// The language of messages: DCTX_LANG, LC_ALL, LC_MESSAGES, LANG, the first that is set.
+    /// The language of messages: DCTX_LANG; else LC_ALL, LC_MESSAGES, LANG, the first that is set. Messages are
+    /// written in UTF-8, so a locale of another character set gets English, which is ASCII, unless DCTX_LANG asks.
     #[must_use]
     pub fn lang(&self) -> Lang {
-        let set = ["DCTX_LANG", "LC_ALL", "LC_MESSAGES", "LANG"];
-        let value = set.into_iter().find_map(|name| self.filled(name));
-        match value {
-            Some(value) if value.as_encoded_bytes().to_ascii_lowercase().starts_with(b"zh") => {
-                Lang::Zh
+        let first = |names: &[&str]| names.iter().find_map(|name| self.filled(name));
+        let is_chinese =
+            |value: OsString| value.as_encoded_bytes().to_ascii_lowercase().starts_with(b"zh");
+        let chinese = match self.filled("DCTX_LANG") {
+            Some(asked) => is_chinese(asked),
+            None => {
+                // The character set is LC_CTYPE's (POSIX, Base Definitions 8.2).
+                let charset = first(&["LC_ALL", "LC_CTYPE", "LANG"]);
+                first(&["LC_ALL", "LC_MESSAGES", "LANG"]).is_some_and(is_chinese)
+                    && charset.is_none_or(|locale| !is_other_charset(&locale))
             }
-            _ => Lang::En,
-        }
+        };
+        if chinese { Lang::Zh } else { Lang::En }
     }
+}
+
+/// Whether a locale's name (`zh_CN.GB18030@modifier`) has a character set that is not UTF-8.
+fn is_other_charset(locale: &OsStr) -> bool {
+    let mut parts = locale.as_encoded_bytes().splitn(2, |byte| *byte == b'.');
+    let Some(charset) = parts.nth(1) else { return false };
+    let charset = charset.iter().take_while(|byte| **byte != b'@');
+    let letters = charset.filter(|byte| byte.is_ascii_alphanumeric());
+    !letters.map(u8::to_ascii_lowercase).eq(*b"utf8")
 }
 
 /// `path` with the home directory written as `~`, as people write it; for messages only.
