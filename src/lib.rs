@@ -76,6 +76,10 @@ pub fn run(args: Vec<OsString>, env: &Env) -> u8 {
     }
     match done {
         Ok(code) => {
+            // What was found to be wrong is no success either, where there was nothing to print.
+            if code != 0 && prints == Prints::Page && !out.wrote() {
+                cmd::deliver::deliver_failure(&ctx, None, code);
+            }
             if prints == Prints::Nothing {
                 cmd::deliver::after_silence(&ctx);
             }

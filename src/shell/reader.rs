@@ -23,7 +23,9 @@ enum Hold {
 #[must_use]
 pub fn is_taken(fd: u32) -> bool {
     let Some(pipe) = sys::pipe(fd) else { return false };
-    if [0, 1, 2].into_iter().any(|other| other == fd || sys::pipe(other) == Some(pipe)) {
+    // (Where standard error is closed, bash's copy of itself has the end that it reads there.)
+    let same = |other| sys::pipe(other) == Some(pipe) && sys::is_writable(other);
+    if [0, 1, 2].into_iter().any(|other| other == fd || same(other)) {
         return false;
     }
     let mut unknown = false;
@@ -100,6 +102,11 @@ mod sys {
         fits.then(|| id(&found))
     }
 
+    /// Whether a descriptor of this process was opened for writing.
+    pub(super) fn is_writable(fd: u32) -> bool {
+        access("self", &fd.to_string()).is_some_and(|mode| mode != 0)
+    }
+
     fn id(found: &Metadata) -> Pipe {
         (found.dev(), found.ino())
     }
@@ -128,12 +135,17 @@ mod sys {
         held
     }
 
-    /// Whether a descriptor was opened for reading: the last octal digit of its flags is the access mode
-    /// (proc_pid_fdinfo(5), open(2)).
+    /// Whether a descriptor was opened for reading.
     fn readable(pid: u32, fd: &str) -> bool {
-        let text = fs::read_to_string(format!("/proc/{pid}/fdinfo/{fd}")).unwrap_or_default();
-        let flags = text.lines().find_map(|line| line.strip_prefix("flags:"));
-        flags.and_then(|flags| flags.trim().bytes().last()).is_some_and(|digit| (digit & 3) != 1)
+        access(&pid.to_string(), fd).is_some_and(|mode| mode != 1)
+    }
+
+    /// How a descriptor was opened: the last octal digit of its flags is the access mode (proc_pid_fdinfo(5), open(2)),
+    /// 0 for reading, 1 for writing, 2 for both.
+    fn access(pid: &str, fd: &str) -> Option<u8> {
+        let text = fs::read_to_string(format!("/proc/{pid}/fdinfo/{fd}")).ok()?;
+        let flags = text.lines().find_map(|line| line.strip_prefix("flags:"))?;
+        flags.trim().bytes().last().map(|digit| digit & 3)
     }
 
     /// Whether its first thread sleeps (state S, proc_pid_stat(5)).
@@ -171,6 +183,11 @@ mod sys {
     #[cfg(not(unix))]
     pub(super) fn pipe(_fd: u32) -> Option<Pipe> {
         None
+    }
+
+    pub(super) fn is_writable(_fd: u32) -> bool {
+        // What is told apart by /proc elsewhere.
+        true
     }
 
     pub(super) fn ancestors() -> impl Iterator<Item = u32> {

@@ -317,6 +317,21 @@ fn where_nothing_can_be_written_nothing_follows() {
     }
 }
 
+/// A page that says nothing because nothing was found fails a shell that reads it from a pipe or a file, too.
+#[test]
+fn an_empty_page_is_no_success() {
+    let sb = Sandbox::new();
+    sb.write(CONFIG, PROFILES);
+    for line in [
+        "dctx explain hello | sh && echo went on",
+        "dctx explain hello > page; . ./page && echo went on",
+        "eval \"$(dctx explain hello | cat)\" && echo went on",
+    ] {
+        let out = sb.sh("sh", ["-c", line]).run();
+        assert_eq!(out.out(), "", "{line}");
+    }
+}
+
 /// What a file, a program, or a script that prints other things as well gets is data and nothing else.
 #[test]
 fn data_stays_data() {

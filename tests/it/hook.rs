@@ -267,6 +267,58 @@ fn it_is_right_in_a_strict_shell_and_over_an_alias() {
 }
 
 /// Without the program the function says so, as the shell does.
+/// Where a descriptor of the shell's is closed, the status is true: not the verb's name is evaluated (`reset` and `env` are
+/// programs), and nothing is printed in place of being done.
+#[test]
+fn with_a_closed_descriptor_the_status_is_true() {
+    each_hook(|build, sb, load| {
+        let st = build.status();
+        let mut script = format!("{load}\ndctx use b >/dev/null\n");
+        for (n, line) in [
+            "dctx env a >&-",
+            "dctx off >&-",
+            "dctx reset >&-",
+            "dctx use a 2>&-",
+            "dctx use b <&-",
+            "dctx use typo 2>&-",
+            "dctx use typo >&-",
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            // fish runs it all the same, for it needs no other descriptor
+            script.push_str(&format!(
+                "{line}\nset_status\nsh -c \"echo {n} $now \\${{DOCKER_HOST-none}}\" >> said.txt\n"
+            ));
+        }
+        let keep = if build.is("fish") { "set now $status" } else { "now=$?" };
+        let script = script.replace("set_status", keep);
+        let out = build.run(sb, &script);
+        let said = fs::read_to_string(sb.work().join("said.txt")).unwrap();
+        for line in said.lines() {
+            let [n, status, host] = line.split(' ').collect::<Vec<_>>()[..] else {
+                panic!("{}: {line}", build.label)
+            };
+            let wanted = match n {
+                "0" | "3" => A,
+                "1" | "2" => "none",
+                _ => B,
+            };
+            match n {
+                "5" | "6" => assert!(status != "0" && host == B, "{}: {line}", build.label),
+                _ => assert_eq!(
+                    status == "0",
+                    host == wanted,
+                    "{}: {line}\n{}",
+                    build.label,
+                    out.err()
+                ),
+            }
+        }
+        assert_eq!(said.lines().count(), 7, "{}: {said} {st}", build.label);
+    });
+}
+
 #[test]
 fn without_the_program_the_status_is_127() {
     each_hook(|build, sb, load| {

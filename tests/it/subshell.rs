@@ -124,6 +124,18 @@ fn it_is_the_shell_that_they_know_on_the_profile() {
                 && ends(screen, "(coreos) >")
         });
         assert!(!terminal.screen().contains("DCTX_START="), "{shell}: {}", terminal.screen());
+        // what is changed by hand shows; nothing of tcsh's is asked before its prompts
+        if *shell != "tcsh" {
+            terminal.line(match *shell {
+                "fish" => "set -gx DOCKER_HOST tcp://by.hand:1",
+                "elvish" => "set-env DOCKER_HOST tcp://by.hand:1",
+                "xonsh" => "$DOCKER_HOST = 'tcp://by.hand:1'",
+                _ => "export DOCKER_HOST=tcp://by.hand:1",
+            });
+            terminal.until(&format!("{shell}: that it was changed"), |screen| {
+                ends(screen, "(coreos?) >")
+            });
+        }
         terminal.line("exit 7");
         terminal.until(&format!("{shell}: the end"), |screen| ends(screen, "outer$"));
         // the exit of xonsh 0.13 takes no status

@@ -37,9 +37,6 @@ const FILE: &str = "DCTX_START_FILE";
 pub(super) const LOOKS: &[&str] =
     &["bash", "zsh", "ksh", "mksh", "yash", "fish", "elvish", "nu", "xonsh", "pwsh"];
 
-/// The shells whose script of `dctx init` puts the profile before the prompt here.
-const PREFIXED: &[&str] = &["bash", "zsh", "ksh", "mksh", "yash", "fish"];
-
 /// Our file for each shell, as `STATE/shell/NAME`. In them `@INIT@` stands for what `dctx init` prints.
 const FILES: &[(&str, &[(&str, &str)])] = &[
     ("bash", &[("bashrc", include_str!("../../shell/sub/bash.bash"))]),
@@ -178,8 +175,8 @@ fn fill(shell: &str, text: &str) -> String {
     if shell == "tcsh" {
         return text.replace("@INIT@\n", "");
     }
-    // the others have words of their own before their prompts
-    let init = init::script(shell, PREFIXED.contains(&shell)).unwrap_or_default();
+    // sh has words of its own before its prompt
+    let init = init::script(shell, true).unwrap_or_default();
     text.replace("@DEFAULT@", default).replace("@INIT@\n", &init)
 }
 

@@ -24,6 +24,8 @@ dctx() {
     DCTX_HOOK=${__dctx_hook:-1} command dctx "$@"
     return
   fi
+  # where standard output is closed the block is not run, and what is evaluated is not what stood here before
+  __dctx_out='' __dctx_rc=1
   { __dctx_out=$(DCTX_SHELL=@SHELL@ DCTX_FD=3 DCTX_HOOK=${__dctx_hook:-1} command dctx "$@" 3>&1 >&4 4>&-) && __dctx_rc=0 || __dctx_rc=$?; } 4>&1
   [ -z "$__dctx_out" ] || eval "$__dctx_out" || __dctx_rc=$?
   # eval "$(dctx use NAME)" runs this in a subshell: what it did has to get out of there

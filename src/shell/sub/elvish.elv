@@ -21,20 +21,3 @@ eval $E:DCTX_START
 unset-env DCTX_START
 unset-env DCTX_STARTING
 @INIT@
-# The profile before the prompt.
-{
-  var before = $edit:prompt
-  set edit:prompt = {
-    if (has-env DCTX_PROFILE) {
-      if (not (str:contains ','$E:DCTX_SAVED',' ',!,')) {
-        put '('$E:DCTX_PROFILE') '
-      } elif (eq $E:NO_COLOR '') {
-        styled '('$E:DCTX_PROFILE' protected)' red
-        put ' '
-      } else {
-        put '('$E:DCTX_PROFILE' protected) '
-      }
-    }
-    $before
-  }
-}
