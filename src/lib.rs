@@ -59,9 +59,9 @@ pub fn run(args: Vec<OsString>, env: &Env) -> u8 {
     secret::keep_out_of_dumps();
     let out = Output::new(env, color, cli.global.quiet, cli.global.verbose);
     let ctx = Ctx { env, out: &out, no_input: cli.global.no_input };
-    // Who names a shell knows how its text gets there, and the hook is there.
-    if shell_named(&cli.verb).is_none() && !matches!(cli.verb, Verb::Hook(_)) {
-        out.type_with(typing(env));
+    // The hook runs inside the function, where every line is typed plainly.
+    if !matches!(cli.verb, Verb::Hook(_)) {
+        out.type_with(typing(env, shell_named(&cli.verb)));
     }
     let prints = Prints::of(&cli);
     let done = match prints {
@@ -87,7 +87,11 @@ pub fn run(args: Vec<OsString>, env: &Env) -> u8 {
         }
         Err(error) => {
             let code = code(&cli.verb, &error);
-            out.error(&error);
+            // Where another word on the same line is all that it takes, the hint is that line.
+            match cmd::usage::again::hints(&ctx, &args, &error) {
+                Some(hints) => out.error_with(&error, &hints),
+                None => out.error(&error),
+            }
             if matches!(cli.verb, Verb::Use(_) | Verb::Reset(_)) || inside(&ctx, &cli.verb) {
                 cmd::current::still(&ctx);
             }
@@ -211,9 +215,9 @@ fn shell_named(verb: &Verb) -> Option<&str> {
 }
 
 /// How a command has to be typed in the shell at work, for hints.
-fn typing(env: &Env) -> impl Fn(&str) -> String + Send + Sync + use<> {
-    let env = env.clone();
-    move |command| cmd::deliver::typed(&env, command)
+fn typing(env: &Env, named: Option<&str>) -> impl Fn(&str) -> String + Send + Sync + use<> {
+    let (env, named) = (env.clone(), named.map(ToOwned::to_owned));
+    move |command| cmd::deliver::typed(&env, command, named.as_deref())
 }
 
 /// Help, version, and errors in the command line.

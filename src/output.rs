@@ -211,6 +211,17 @@ impl Output {
         }
     }
 
+    /// How to go on, as a line of its own: `next: dctx check coreos`.
+    pub fn advise(&self, hint: &Hint) {
+        self.raw(&clean(&self.line(hint)));
+    }
+
+    /// A hint on one line, its command as it has to be typed in the shell at work.
+    fn line(&self, hint: &Hint) -> String {
+        let run = hint.run.as_deref().map(|run| self.typed(run));
+        Hint { say: hint.say.clone(), run }.line(self.lang)
+    }
+
     /// Something a person should know, with advice; printed even with `--quiet`.
     pub fn warn(&self, text: &str, hints: &[Hint]) {
         self.talk(Style::Yellow, &clean(text), hints);
@@ -233,6 +244,11 @@ impl Output {
         self.talk(Style::Red, &error.message(self.lang), &error.hints(self.lang));
     }
 
+    /// An error with other hints than its own.
+    pub fn error_with(&self, error: &Error, hints: &[Hint]) {
+        self.talk(Style::Red, &error.message(self.lang), hints);
+    }
+
     /// Asks on standard error, without a line end; also what a picker draws there.
     pub fn ask(&self, text: &str) {
         self.write_err(text);
@@ -245,8 +261,7 @@ impl Output {
         out.push_str(&clean_lines(text));
         out.push('\n');
         for hint in hints {
-            let run = hint.run.as_deref().map(|run| self.typed(run));
-            let line = Hint { say: hint.say.clone(), run }.line(self.lang);
+            let line = self.line(hint);
             let word = tr!(self.lang, "hint: ", "提示：");
             out.push_str(&styled(self.color_err, Style::Cyan, word.trim_end()));
             out.push_str(if word.ends_with(' ') { " " } else { "" });

@@ -51,7 +51,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Current) -> Result<()> {
         }
     };
     let tls = tls_words(ctx, &answer);
-    let mut text = format!("{name}  {endpoint}{tls}\n  {}\n", why(&answer, lang));
+    let mut text = format!("{name}  {endpoint}{tls}\n  {}\n", why(ctx, &answer));
     if let Some(path) = &answer.cert_path {
         let missing = match Path::new(path).join("ca.pem").exists() {
             true => String::new(),
@@ -76,9 +76,9 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Current) -> Result<()> {
         text.push_str(&tr!(lang, "  chosen for every shell\n", "  对所有 shell 生效\n"));
     }
     if let (Some(at), Some(profile)) = (answer.expires, &answer.profile) {
-        text.push_str(&ends(profile, at, ctx.now(), lang));
+        text.push_str(&ends(ctx, profile, at));
     }
-    if let Some(line) = without_effect(&answer, lang) {
+    if let Some(line) = without_effect(ctx, &answer) {
         text.push_str(&line);
     }
     ctx.out.data(text.as_bytes())
@@ -158,7 +158,8 @@ fn tls_words(ctx: &Ctx<'_>, answer: &InForce) -> String {
 }
 
 /// When a use ends, or that its time is over: what ends it is the prompt.
-fn ends(profile: &str, at: u64, now: u64, lang: Lang) -> String {
+fn ends(ctx: &Ctx<'_>, profile: &str, at: u64) -> String {
+    let (lang, now) = (ctx.out.lang, ctx.now());
     if at > now {
         let left = duration_words(at - now);
         return tr!(
@@ -168,15 +169,17 @@ fn ends(profile: &str, at: u64, now: u64, lang: Lang) -> String {
         );
     }
     let (profile, ago) = (clean(profile), duration_words(now - at));
+    let reset = ctx.out.typed("dctx reset");
     tr!(
         lang,
-        "  {profile} expired {ago} ago (to return to local docker: dctx reset)\n",
-        "  {profile} 已在 {ago} 前到期（切回本地 docker：dctx reset）\n"
+        "  {profile} expired {ago} ago (to return to local docker: {reset})\n",
+        "  {profile} 已在 {ago} 前到期（切回本地 docker：{reset}）\n"
     )
 }
 
 /// What is set and does nothing, and how to clear it.
-fn without_effect(answer: &InForce, lang: Lang) -> Option<String> {
+fn without_effect(ctx: &Ctx<'_>, answer: &InForce) -> Option<String> {
+    let lang = ctx.out.lang;
     if answer.without_effect.is_empty() {
         return None;
     }
@@ -194,6 +197,7 @@ fn without_effect(answer: &InForce, lang: Lang) -> Option<String> {
             ));
         }
     };
+    let reset = ctx.out.typed(reset);
     Some(tr!(
         lang,
         "  set without effect: {names} (to clear: {reset})\n",
@@ -201,7 +205,8 @@ fn without_effect(answer: &InForce, lang: Lang) -> Option<String> {
     ))
 }
 
-fn why(answer: &InForce, lang: Lang) -> String {
+fn why(ctx: &Ctx<'_>, answer: &InForce) -> String {
+    let lang = ctx.out.lang;
     let context = clean(answer.context.as_deref().unwrap_or_default());
     let mut line = match (answer.decided_by, &answer.profile) {
         (DecidedBy::DockerHost, Some(profile)) => {
@@ -227,11 +232,14 @@ fn why(answer: &InForce, lang: Lang) -> String {
             "decided by docker's current context, {context}",
             "由 docker 的当前 context {context} 决定"
         ),
-        (DecidedBy::TlsVariable, _) => tr!(
-            lang,
-            "decided by DOCKER_TLS_VERIFY or DOCKER_TLS: with no host, they send docker to port 2376 (to end that: dctx reset)",
-            "由 DOCKER_TLS_VERIFY 或 DOCKER_TLS 决定：没有主机时它们会让 docker 连接 2376 端口（解除：dctx reset）"
-        ),
+        (DecidedBy::TlsVariable, _) => {
+            let reset = ctx.out.typed("dctx reset");
+            tr!(
+                lang,
+                "decided by DOCKER_TLS_VERIFY or DOCKER_TLS: with no host, they send docker to port 2376 (to end that: {reset})",
+                "由 DOCKER_TLS_VERIFY 或 DOCKER_TLS 决定：没有主机时它们会让 docker 连接 2376 端口（解除：{reset}）"
+            )
+        }
         (DecidedBy::Default, _) if answer.without_effect.is_empty() => {
             tr!(lang, "docker's default; nothing is set", "docker 的默认值，没有任何设置")
         }

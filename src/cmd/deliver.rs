@@ -49,6 +49,7 @@ pub fn shell_for(ctx: &Ctx<'_>, named: Option<&str>) -> Result<&'static dyn Emit
             Ok(shell)
         }
         (Found::Shell(shell), Evidence::Process { pid, program, .. }) => {
+            let _ = CALLING.set(Some(shell));
             let name = shell.name();
             ctx.out.detail(&tr!(
                 lang,
@@ -60,14 +61,16 @@ pub fn shell_for(ctx: &Ctx<'_>, named: Option<&str>) -> Result<&'static dyn Emit
     }
 }
 
-/// The shell that called, if its process tells.
+/// The shell that called, if its process tells. Looked up once.
 fn calling() -> Option<&'static dyn Emitter> {
-    let detected = detect::detect(&detect::SystemProcesses, None)?;
-    match detected.found {
+    *CALLING.get_or_init(|| match detect::detect(&detect::SystemProcesses, None)?.found {
         Found::Shell(shell) => Some(shell),
         Found::Unsupported(_) => None,
-    }
+    })
 }
+
+/// What [`calling`] found.
+static CALLING: OnceLock<Option<&'static dyn Emitter>> = OnceLock::new();
 
 /// Shells that understand one another's text.
 fn family(shell: &dyn Emitter) -> &'static str {
@@ -128,14 +131,31 @@ pub fn hook_lost(ctx: &Ctx<'_>) -> Option<String> {
 }
 
 /// `command`, a `dctx use …` or `dctx reset …`, as a person has to type it in the shell at work for it to act there.
+/// `named` is what `--shell` says on the line that the hint is about: it was said for a reason, so the hint says it too,
+/// and is written for that shell; so is a hint that names a shell itself.
 #[must_use]
-pub fn typed(env: &Env, command: &str) -> String {
-    if env.filled("DCTX_HOOK").is_some() {
+pub fn typed(env: &Env, command: &str, named: Option<&str>) -> String {
+    let function = env.text("DCTX_SHELL").and_then(|name| find(&name));
+    let hooked = env.filled("DCTX_HOOK").is_some();
+    let own = command.split_once(" --shell ").and_then(|(_, rest)| rest.split(' ').next());
+    if let Some(shell) = own.or(named).and_then(find) {
+        // The function acts by itself where it speaks that language.
+        if hooked && own.is_none() && function.is_some_and(|one| one.name() == shell.name()) {
+            return command.to_owned();
+        }
+        let command = match own {
+            Some(_) => command.to_owned(),
+            None => format!("{command} --shell {}", shell.name()),
+        };
+        return match shell.kind() {
+            Kind::Shell => shell.load(&command),
+            Kind::Data => command,
+        };
+    }
+    if hooked {
         return command.to_owned();
     }
-    let said = env.text("DCTX_SHELL");
-    let shell = calling().or_else(|| find(&said?));
-    match shell.filter(|shell| shell.kind() == Kind::Shell) {
+    match calling().or(function).filter(|shell| shell.kind() == Kind::Shell) {
         Some(shell) => shell.load(command),
         None => command.to_owned(),
     }

@@ -18,7 +18,10 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Exec) -> Result<u8> {
     let to = switch::destination(ctx, &profile, &settings)?;
     let answers =
         guard::Answers { confirm: args.confirm.as_deref(), accept: args.accept.as_deref() };
-    guard::pass(ctx, &profile, answers, "exec")?;
+    guard::pass(ctx, &profile, answers, "exec", || {
+        let words = args.command.iter().map(|word| word.to_string_lossy());
+        format!(" -- {}", shell_words::join(words))
+    })?;
     key::provide_for_this(ctx, &profile, &settings, &to)?;
     let exports = for_use(&UseInput {
         to: &to,

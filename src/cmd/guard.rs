@@ -2,11 +2,12 @@
 //! These are two questions, and each has an answer of its own: `--confirm NAME` and `--accept SUM`, where SUM stands for
 //! the profile as it is now and for no other.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 
 use super::Ctx;
-use crate::error::{Change, Error, Guard, Result, reason};
+use crate::error::{Again, Change, Error, Guard, Result, reason};
 use crate::profile::Profile;
 use crate::store::seen::{Difference, Seen, Was};
 use crate::store::{Store, Warning, seen};
@@ -22,7 +23,8 @@ pub struct Answers<'a> {
     pub accept: Option<&'a str>,
 }
 
-/// Lets `profile` be used, or not. `verb` is the command it is for, for the advice.
+/// Lets `profile` be used, or not. `verb` is the command it is for and `rest` what else was on its line, each word with
+/// a space before it, for the advice.
 ///
 /// # Errors
 /// [`Error::Changed`] or [`Error::Protected`] when it was not accepted or confirmed.
@@ -31,18 +33,42 @@ pub fn pass(
     profile: &Profile,
     answers: Answers<'_>,
     verb: &'static str,
+    rest: impl FnOnce() -> String,
 ) -> Result<()> {
-    if profile.origin.layer {
-        skipped(ctx);
-    }
-    let remember = accepted(ctx, profile, answers, verb)?;
-    if profile.protected {
-        confirmed(ctx, profile, answers.confirm).map_err(|how| Error::Protected {
-            name: profile.name.clone(),
+    let name = &profile.name;
+    let asked = match profile.origin.layer {
+        true => {
+            skipped(ctx);
+            accepted(ctx, profile, answers, &ctx.env.dirs()?.state)
+        }
+        false => Ok((false, None)),
+    };
+    let (remember, accept) = match asked {
+        Ok(found) => found,
+        Err((how, changes, sum)) => {
+            let confirmed = answers.confirm.filter(|typed| profile.protected && typed == name);
+            let answers = confirmed.map(|name| format!(" --confirm {name}")).unwrap_or_default();
+            return Err(Error::Changed {
+                name: name.clone(),
+                path: profile.origin.path.clone(),
+                changes,
+                sum,
+                protected: profile.protected,
+                how,
+                again: Again { verb, rest: rest(), answers },
+            });
+        }
+    };
+    if profile.protected
+        && let Err(how) = confirmed(ctx, profile, answers.confirm)
+    {
+        let answers = accept.map(|sum| format!(" --accept {sum}")).unwrap_or_default();
+        return Err(Error::Protected {
+            name: name.clone(),
             endpoint: profile.docker_host(),
             how,
-            verb,
-        })?;
+            again: Again { verb, rest: rest(), answers },
+        });
     }
     if remember {
         remembered(ctx, profile)?;
@@ -66,25 +92,26 @@ pub fn flags(ctx: &Ctx<'_>, profile: &Profile) -> Result<String> {
     Ok(out)
 }
 
-/// Asks whether a shared profile that has changed is right; whether there is something to remember.
+/// Why a shared profile that has changed was not accepted, what has changed, and the sum that accepts it.
+type Refused = (Guard, Vec<Change>, String);
+
+/// Asks whether a shared profile that has changed is right. Whether there is something to remember, and the sum by which
+/// it was accepted on the command line.
 fn accepted(
     ctx: &Ctx<'_>,
     profile: &Profile,
     answers: Answers<'_>,
-    verb: &'static str,
-) -> Result<bool> {
-    if !profile.origin.layer {
-        return Ok(false);
-    }
-    let (home, state) = (ctx.env.home(), ctx.env.dirs()?.state);
-    let differences = match seen::compare(&state, profile, home.as_deref()) {
-        Seen::Same => return Ok(false),
-        Seen::New => return Ok(true),
+    state: &Path,
+) -> Result<(bool, Option<String>), Refused> {
+    let home = ctx.env.home();
+    let differences = match seen::compare(state, profile, home.as_deref()) {
+        Seen::Same => return Ok((false, None)),
+        Seen::New => return Ok((true, None)),
         Seen::Changed(differences) => differences,
     };
     let sum = seen::sum(profile, home.as_deref());
     if answers.accept == Some(&*sum) {
-        return Ok(true);
+        return Ok((true, Some(sum)));
     }
     let changes: Vec<Change> = differences.into_iter().map(change).collect();
     let lang = ctx.out.lang;
@@ -95,20 +122,16 @@ fn accepted(
         "\nType yes to use it as it is now: ",
         "\n要按现在的内容使用，请输入 yes："
     ));
-    if answers.accept.is_none()
-        && let Some(answer) = ask(ctx, &question)
-        && matches!(answer.trim(), "yes" | "是")
-    {
-        return Ok(true);
-    }
-    Err(Error::Changed {
-        name: profile.name.clone(),
-        path: profile.origin.path.clone(),
-        changes,
-        sum,
-        protected: profile.protected,
-        verb,
-    })
+    let how = match answers.accept {
+        // The profile has changed since that was printed.
+        Some(_) => wrong(ctx),
+        None => match ask(ctx, &question) {
+            Ok(answer) if matches!(answer.trim(), "yes" | "是") => return Ok((true, None)),
+            Ok(_) => Guard::WrongAnswer,
+            Err(how) => how,
+        },
+    };
+    Err((how, changes, sum))
 }
 
 fn change(difference: Difference) -> Change {
@@ -153,7 +176,7 @@ fn skipped(ctx: &Ctx<'_>) {
 fn confirmed(ctx: &Ctx<'_>, profile: &Profile, confirm: Option<&str>) -> Result<(), Guard> {
     let (lang, name, endpoint) = (ctx.out.lang, &profile.name, profile.docker_host());
     if let Some(typed) = confirm {
-        return if typed == name { Ok(()) } else { Err(Guard::WrongName) };
+        return if typed == name { Ok(()) } else { Err(wrong(ctx)) };
     }
     let question = tr!(
         lang,
@@ -161,25 +184,39 @@ fn confirmed(ctx: &Ctx<'_>, profile: &Profile, confirm: Option<&str>) -> Result<
         "{name} 受保护（{endpoint}）。\n请输入它的名称以继续："
     );
     match ask(ctx, &question) {
-        None => Err(Guard::NoTerminal),
-        Some(answer) if answer.trim() == name => Ok(()),
-        Some(_) => Err(Guard::WrongName),
+        Err(how) => Err(how),
+        Ok(answer) if answer.trim() == name => Ok(()),
+        Ok(_) => Err(Guard::WrongAnswer),
     }
 }
 
-/// Asks on the terminal; `None` where there is none, or nobody is to be asked. Standard input may be the script that is
-/// being read, and standard output goes to the shell.
-fn ask(ctx: &Ctx<'_>, question: &str) -> Option<String> {
-    let terminal = ctx.env.stdin_tty || ctx.env.stderr_tty;
-    if ctx.no_input || !terminal {
-        return None;
+/// What a wrong answer on the command line means: on a terminal the question can still be asked.
+fn wrong(ctx: &Ctx<'_>) -> Guard {
+    match terminal(ctx) {
+        Ok(_) => Guard::WrongAnswer,
+        Err(_) => Guard::WrongFlag,
     }
-    let mut tty = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
+}
+
+/// The terminal to ask on. Standard input may be the script that is being read, and standard output goes to the shell.
+fn terminal(ctx: &Ctx<'_>) -> Result<File, Guard> {
+    if ctx.no_input {
+        return Err(Guard::NoInput);
+    }
+    if !ctx.env.stdin_tty && !ctx.env.stderr_tty {
+        return Err(Guard::NoTerminal);
+    }
+    OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(|_| Guard::NoTerminal)
+}
+
+/// Asks on the terminal.
+fn ask(ctx: &Ctx<'_>, question: &str) -> Result<String, Guard> {
+    let mut tty = terminal(ctx)?;
     let lines: Vec<_> = question.split('\n').map(clean).collect();
     let mut answer = String::new();
     // An answer that cannot be read is none that agrees.
     let _ = tty
         .write_all(lines.join("\n").as_bytes())
         .and_then(|()| BufReader::new(&tty).read_line(&mut answer));
-    Some(answer)
+    Ok(answer)
 }

@@ -143,7 +143,7 @@ fn over_ssh(ctx: &Ctx<'_>, profile: &Profile) {
         ),
     ];
     for hint in hints {
-        ctx.out.raw(&hint.line(lang));
+        ctx.out.advise(&hint);
     }
 }
 
@@ -178,7 +178,7 @@ fn script(ctx: &Ctx<'_>, setup: &Setup, profile: &Profile, args: &cli::Server) -
             format!("dctx server {name} --out DIR{more}"),
         ),
     ] {
-        ctx.out.raw(&hint.line(lang));
+        ctx.out.advise(&hint);
     }
     Ok(0)
 }

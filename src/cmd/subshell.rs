@@ -159,7 +159,13 @@ fn exports(
     let to = Destination { expires, ..switch::destination(ctx, &profile, &settings)? };
     let answers =
         guard::Answers { confirm: args.confirm.as_deref(), accept: args.accept.as_deref() };
-    guard::pass(ctx, &profile, answers, "shell")?;
+    guard::pass(ctx, &profile, answers, "shell", || {
+        let flag = |name: &str, value: &Option<String>| match value {
+            Some(value) => format!(" {name} {}", shell_words::quote(value)),
+            None => String::new(),
+        };
+        flag("--shell", &args.shell) + &flag("--for", &args.limit)
+    })?;
     match inside {
         true => key::provide(ctx, &profile, &settings, &to, key::Holder::Shell, true)?,
         false => key::provide_for_this(ctx, &profile, &settings, &to)?,

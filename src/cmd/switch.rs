@@ -6,7 +6,7 @@ use super::deliver::{deliver, hook_lost, hooked, prompts, shell_for};
 use super::{Ctx, check, fish_universal, guard, is_with_client, key, pick, subshell, tls_words};
 use crate::cli;
 use crate::env::Env;
-use crate::error::{Error, Expected, Guard, Hint, ProfileFault, Result};
+use crate::error::{Again, Error, Expected, Guard, Hint, ProfileFault, Result};
 use crate::exports::{
     Change, DirChange, ENDPOINT, Exports, Plan, ResetInput, Scope, Shell, UseInput, Values, Var,
     for_reset, for_use,
@@ -41,7 +41,8 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let (profile, settings) = store::find(ctx.env, &name)?;
     if asked == "-" && profile.protected {
         let endpoint = profile.docker_host();
-        return Err(Error::Protected { name, endpoint, how: Guard::ByDash, verb: "use" });
+        let again = Again { verb: "use", rest: rest(args), answers: String::new() };
+        return Err(Error::Protected { name, endpoint, how: Guard::ByDash, again });
     }
     let scope = scope_of_use(ctx, shell, &args.target, &settings, &profile)?;
     let expires = ends(ctx, shell, &profile, limit)?;
@@ -50,7 +51,7 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let answers =
         guard::Answers { confirm: args.confirm.as_deref(), accept: args.accept.as_deref() };
     // Before a connection that it may be about.
-    guard::pass(ctx, &profile, answers, "use")?;
+    guard::pass(ctx, &profile, answers, "use", || rest(args))?;
     if args.check {
         check::before_use(ctx, &profile, &settings)?;
     }
@@ -82,6 +83,21 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     key::leave_unused(ctx, to.cert_dir.as_deref(), false);
     after_use(ctx, shell, &profile, &to, scope);
     Ok(())
+}
+
+/// What else was asked for, for a hint that repeats the line; the shell is named where hints are typed.
+fn rest(args: &cli::Use) -> String {
+    let mut out = match &args.limit {
+        Some(limit) => format!(" --for {}", shell_words::quote(limit)),
+        None => String::new(),
+    };
+    let target = &args.target;
+    for (flag, is) in
+        [(" --session", target.session), (" -U", target.universal), (" --check", args.check)]
+    {
+        out.push_str(if is { flag } else { "" });
+    }
+    out
 }
 
 /// Where `profile` leads from here: every file found, every guess made.
@@ -333,18 +349,15 @@ pub fn after_use(
         unchanged(ctx, shell, &format!("dctx use {name}"));
     } else if ctx.out.stderr_tty && shell.kind() == Kind::Shell {
         let line = headline(ctx, to);
-        let reach = match (scope, shell.has_universal()) {
-            (Scope::Universal, false) => tr!(
-                lang,
-                "for every shell; dctx reset -U takes it back",
-                "对所有 shell 生效；dctx reset -U 可撤销"
-            ),
-            (Scope::Universal, true) => tr!(
-                lang,
-                "for every shell; dctx reset returns to local docker",
-                "对所有 shell 生效；dctx reset 切回本地 docker"
-            ),
-            _ => tr!(lang, "dctx reset returns to local docker", "dctx reset 回到本地 docker"),
+        let back = match (scope, shell.has_universal()) {
+            (Scope::Universal, false) => "dctx reset -U",
+            _ => "dctx reset",
+        };
+        let back = ctx.out.typed(back);
+        let back = tr!(lang, "to return to local docker: {back}", "切回本地 docker：{back}");
+        let reach = match scope {
+            Scope::Universal => tr!(lang, "for every shell; {back}", "对所有 shell 生效；{back}"),
+            Scope::Session => back,
         };
         let limit = match to.expires.map(|at| duration_words(at.saturating_sub(ctx.now()))) {
             Some(left) => tr!(lang, "for {left}; ", "限时 {left}；"),
@@ -439,11 +452,11 @@ pub fn reset(ctx: &Ctx<'_>, args: &cli::Reset) -> Result<()> {
             .map(|choice| choice.to.name),
     };
     if let Some(name) = hidden.filter(|_| ctx.out.stderr_tty) {
-        let lang = ctx.out.lang;
+        let (lang, every) = (ctx.out.lang, ctx.out.typed("dctx reset -U"));
         ctx.out.say(&tr!(
             lang,
-            "this shell alone; {name} stays the choice for every other (dctx reset -U revokes it)",
-            "仅限当前 shell；其他 shell 仍使用 {name}（dctx reset -U 可撤销）"
+            "only in this shell; every other shell stays on {name} (to reset those too: {every})",
+            "仅限当前 shell；其他 shell 仍使用 {name}（让它们也切回：{every}）"
         ));
     }
     Ok(())

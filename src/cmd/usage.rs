@@ -1,6 +1,7 @@
 //! Command lines that dctx does not take: what is wrong with them, in our words, and the whole command that was
 //! probably meant. clap finds the faults; its own messages are neither translated nor whole commands.
 
+pub mod again;
 mod guess;
 
 use std::ffi::OsString;
@@ -92,7 +93,13 @@ fn whole(words: impl IntoIterator<Item = String>) -> String {
     let mut line = "dctx".to_owned();
     for word in words {
         line.push(' ');
-        line.push_str(&shell_words::quote(&word));
+        // A flag with its value is quoted as people do it: --host='a b'
+        match word.split_once('=').filter(|(flag, _)| flag.starts_with("--")) {
+            Some((flag, value)) if shell_words::quote(flag) == flag => {
+                line.push_str(&format!("{flag}={}", shell_words::quote(value)));
+            }
+            _ => line.push_str(&shell_words::quote(&word)),
+        }
     }
     line
 }
@@ -297,5 +304,5 @@ fn replaced<'w>(
 
 /// `dctx use NAME` as it has to be typed in the shell at work.
 fn in_shell(ctx: &Ctx<'_>, command: &str) -> String {
-    deliver::typed(ctx.env, command)
+    deliver::typed(ctx.env, command, None)
 }

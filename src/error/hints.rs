@@ -197,26 +197,36 @@ impl Error {
                 "docker reads ca.pem, cert.pem and key.pem from one directory; links with these names stand there, or set XDG_STATE_HOME",
                 "docker 只从一个目录读取 ca.pem、cert.pem 和 key.pem，这些名称的链接存放在该处；也可设置 XDG_STATE_HOME"
             ))],
-            Self::Protected { name, how: Guard::ByDash, .. } => {
-                vec![Hint::run(tr!(lang, "by its name", "请用名称"), format!("dctx use {name}"))]
+            Self::Protected { name, how: Guard::ByDash, again, .. } => {
+                vec![Hint::run(tr!(lang, "by its name", "请用名称"), again.line(name, ""))]
             }
-            Self::Protected { name, verb, .. } => {
-                let run = answered(name, verb, &format!(" --confirm {name}"));
-                vec![Hint::run(tr!(lang, "if you mean it", "如果确定"), run)]
+            // The question is the guard: what answers it beforehand is told only to those who cannot be asked.
+            Self::Protected { name, how: Guard::WrongAnswer, again, .. } => vec![Hint::run(
+                tr!(lang, "to type its name again", "重新输入它的名称"),
+                again.line(name, &again.answers),
+            )],
+            Self::Protected { name, again, .. } => {
+                let flags = format!(" --confirm {name}{}", again.answers);
+                vec![Hint::run(tr!(lang, "if you mean it", "如果确定"), again.line(name, &flags))]
             }
-            Self::Changed { name, sum, protected, verb, .. } => {
+            Self::Changed { name, sum, protected, how, again, .. } => {
+                let look = Hint::run(tr!(lang, "look at it", "查看"), format!("dctx show {name}"));
                 let mut flags = String::new();
                 if *protected {
                     flags.push_str(&format!(" --confirm {name}"));
                 }
                 flags.push_str(&format!(" --accept {sum}"));
-                vec![
-                    Hint::run(tr!(lang, "look at it", "查看"), format!("dctx show {name}")),
-                    Hint::run(
-                        tr!(lang, "if that is right", "如果无误"),
-                        answered(name, verb, &flags),
+                let go_on = match how {
+                    Guard::WrongAnswer => Hint::run(
+                        tr!(lang, "to be asked again", "重新询问"),
+                        again.line(name, &again.answers),
                     ),
-                ]
+                    _ => Hint::run(
+                        tr!(lang, "if that is right", "如果无误"),
+                        again.line(name, &flags),
+                    ),
+                };
+                vec![look, go_on]
             }
             Self::Server(fault) => fault.hints(lang),
             Self::Secret { profile, fault } => secret::hints(profile, fault, lang),
@@ -250,18 +260,6 @@ impl Error {
             _ => Vec::new(),
         }
     }
-}
-
-/// The command that needs no answer any more: these are `flags`.
-fn answered(name: &str, verb: &str, flags: &str) -> String {
-    let more = match verb {
-        "exec" => " -- CMD",
-        "server" => " --ssh USER@HOST --yes",
-        "server --undo" => " --ssh USER@HOST --undo --yes",
-        _ => "",
-    };
-    let verb = verb.split(' ').next().unwrap_or(verb);
-    format!("dctx {verb} {name}{flags}{more}")
 }
 
 /// Ways to what `shell` was asked for.

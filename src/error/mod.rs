@@ -354,8 +354,8 @@ pub enum Error {
         endpoint: String,
         /// What happened.
         how: Guard,
-        /// The command that wanted it: `use`, `exec`, `shell`, `server` or `server --undo`.
-        verb: &'static str,
+        /// The command that wanted it.
+        again: Again,
     },
     /// A shared profile is not what it was when it was last used, and that was not accepted.
     Changed {
@@ -369,8 +369,10 @@ pub enum Error {
         sum: String,
         /// Whether it is protected, which is another question.
         protected: bool,
-        /// The command that wanted it: `use`, `exec`, `shell`, `server` or `server --undo`.
-        verb: &'static str,
+        /// Why it was not accepted.
+        how: Guard,
+        /// The command that wanted it.
+        again: Again,
     },
     /// A host is not set up (`server`).
     Server(ServerFault),
@@ -427,13 +429,37 @@ pub enum Error {
     },
 }
 
-/// Why a protected profile was refused.
+/// The command that a guard refused, so that the hint can repeat it with the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Again {
+    /// `use`, `exec`, `shell` or `server`.
+    pub verb: &'static str,
+    /// What else was on the line, each word quoted for a shell and with a space before it: ` --for 30m`, ` -- docker ps`.
+    pub rest: String,
+    /// The right answers that were on the line, each with a space before it: ` --accept SUM`.
+    pub answers: String,
+}
+
+impl Again {
+    /// The whole line, with these answers in it.
+    #[must_use]
+    pub fn line(&self, name: &str, answers: &str) -> String {
+        let Self { verb, rest, .. } = self;
+        format!("dctx {verb} {name}{answers}{rest}")
+    }
+}
+
+/// Why a guard refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guard {
-    /// There is no terminal to ask on, or asking is forbidden.
+    /// There is no terminal to ask on.
     NoTerminal,
-    /// The name typed (or given to `--confirm`) is another.
-    WrongName,
+    /// `--no-input` forbids to ask.
+    NoInput,
+    /// What the flag says is wrong, and there is no terminal to ask on.
+    WrongFlag,
+    /// The answer is another, and there is a terminal to ask on again.
+    WrongAnswer,
     /// Reached by `-`, which never leads to a protected profile.
     ByDash,
 }

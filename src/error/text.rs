@@ -267,9 +267,14 @@ impl Error {
                 Guard::NoTerminal => tr!(
                     lang,
                     "{name} is protected ({endpoint}) and there is no terminal to ask on",
-                    "{name} 受保护（{endpoint}），且无法询问"
+                    "{name} 受保护（{endpoint}），但没有可用于询问的终端"
                 ),
-                Guard::WrongName => tr!(
+                Guard::NoInput => tr!(
+                    lang,
+                    "{name} is protected ({endpoint}), and --no-input forbids the question",
+                    "{name} 受保护（{endpoint}），而 --no-input 禁止询问"
+                ),
+                Guard::WrongFlag | Guard::WrongAnswer => tr!(
                     lang,
                     "{name} is protected ({endpoint}) and was not confirmed",
                     "{name} 受保护（{endpoint}），未得到确认"

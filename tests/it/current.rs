@@ -184,7 +184,7 @@ fn it_knows_whether_what_dctx_set_is_still_in_force() {
         text,
         "no profile  tcp://other:1  no TLS\n  \
          decided by DOCKER_HOST; the variables have been changed since dctx use a\n  \
-         set without effect: DOCKER_MACHINE_NAME, DCTX_PROFILE (to clear: dctx reset)\n"
+         set without effect: DOCKER_MACHINE_NAME, DCTX_PROFILE (to clear: eval \"$(dctx reset)\")\n"
     );
     assert_eq!((&json["profile"], &json["changed_since"]), (&Value::Null, &json!("a")));
     let (_, json) = run("export DOCKER_TLS_VERIFY=1");
@@ -196,14 +196,14 @@ fn it_knows_whether_what_dctx_set_is_still_in_force() {
         "local docker  unix:///var/run/docker.sock\n  \
          docker's default: neither DOCKER_HOST nor a context is set; \
          the variables have been changed since dctx use a\n  \
-         set without effect: DOCKER_CERT_PATH, DOCKER_MACHINE_NAME, DCTX_PROFILE (to clear: dctx reset)\n"
+         set without effect: DOCKER_CERT_PATH, DOCKER_MACHINE_NAME, DCTX_PROFILE (to clear: eval \"$(dctx reset)\")\n"
     );
     let (text, _) = run("eval \"$(dctx reset)\"; export DOCKER_CERT_PATH=/c DOCKER_MACHINE_NAME=m");
     assert_eq!(
         text,
         "local docker  unix:///var/run/docker.sock\n  \
          docker's default: neither DOCKER_HOST nor a context is set\n  \
-         set without effect: DOCKER_CERT_PATH, DOCKER_MACHINE_NAME (to clear: dctx reset --all)\n"
+         set without effect: DOCKER_CERT_PATH, DOCKER_MACHINE_NAME (to clear: eval \"$(dctx reset --all)\")\n"
     );
     // and what is hidden by what decides
     let (text, _) =

@@ -22,28 +22,45 @@ fn sandbox() -> Sandbox {
     sb
 }
 
-const NOBODY: &str = "dctx: prod is protected (tcp://10.0.0.5:2375) and there is no terminal to ask on\n\
-                      hint: if you mean it: dctx use prod --confirm prod\n";
-const REFUSED: &str = "dctx: prod is protected (tcp://10.0.0.5:2375) and was not confirmed\n\
-                       hint: if you mean it: dctx use prod --confirm prod\n";
+/// No terminal, and the line to type in its place.
+fn nobody(line: &str) -> String {
+    format!(
+        "dctx: prod is protected (tcp://10.0.0.5:2375) and there is no terminal to ask on\n\
+         hint: if you mean it: {line}\n"
+    )
+}
+
+/// Another name; what to do about it.
+fn unconfirmed(hint: &str) -> String {
+    format!("dctx: prod is protected (tcp://10.0.0.5:2375) and was not confirmed\nhint: {hint}\n")
+}
+
+/// How the question is answered beforehand.
+const BASH: &str = "eval \"$(dctx use prod --confirm prod --shell bash)\"";
 
 #[test]
 fn without_a_terminal_only_confirm_goes_on() {
     let sb = sandbox();
-    dctx(&sb, "use prod --shell bash").run().is(7, "(exit 7);\n", NOBODY);
+    dctx(&sb, "use prod --shell bash").run().is(7, "(exit 7);\n", &nobody(BASH));
     // what is piped in is no answer
-    dctx(&sb, "use prod --shell bash").stdin("prod\n").run().is(7, "(exit 7);\n", NOBODY);
+    dctx(&sb, "use prod --shell bash").stdin("prod\n").run().is(7, "(exit 7);\n", &nobody(BASH));
     for wrong in ["lab", "PROD", "prod ", "", "prod\n", "*"] {
         let out = sb.dctx(["use", "prod", "--shell", "bash", "--confirm", wrong]).run();
-        out.is(7, "(exit 7);\n", REFUSED);
+        out.is(7, "(exit 7);\n", &unconfirmed(&format!("if you mean it: {BASH}")));
     }
     dctx(&sb, "use prod --shell json --confirm prod").run().done();
     // it concerns this profile alone
     dctx(&sb, "use lab --shell json --confirm prod").run().done();
-    let exec =
-        |text: &str| text.replace("use prod --confirm prod", "exec prod --confirm prod -- CMD");
-    dctx(&sb, "exec prod -- echo ran").run().is(125, "", &exec(NOBODY));
-    dctx(&sb, "exec prod --confirm lab -- echo ran").run().is(125, "", &exec(REFUSED));
+    // and of a script that has other words, all are repeated
+    let exec = "dctx exec prod --confirm prod -- echo 'a b'";
+    let run = |args: &[&str]| sb.dctx([&["exec", "prod"], args, &["--", "echo", "a b"]].concat());
+    run(&[]).run().is(125, "", &nobody(exec));
+    run(&["--confirm", "lab"]).run().is(125, "", &unconfirmed(&format!("if you mean it: {exec}")));
+    dctx(&sb, "use prod --session --check --shell zsh").run().is(
+        7,
+        "(exit 7);\n",
+        &nobody("eval \"$(dctx use prod --confirm prod --session --check --shell zsh)\""),
+    );
     dctx(&sb, "exec prod --confirm prod -- echo ran").run().ok("ran\n", "");
     // looking is free
     dctx(&sb, "show prod").run().done();
@@ -57,8 +74,7 @@ fn a_refusal_stops_the_line_it_stands_in() {
     let sb = sandbox();
     let line = r#"eval "$(dctx use prod)" && echo ran; echo $? "$DOCKER_HOST""#;
     let out = sb.sh(&bash, ["-c", line]).env("DOCKER_HOST", "tcp://before:1").run();
-    let typed =
-        NOBODY.replace("dctx use prod --confirm prod", "eval \"$(dctx use prod --confirm prod)\"");
+    let typed = nobody("eval \"$(dctx use prod --confirm prod)\"");
     out.ok(
         "7 tcp://before:1\n",
         &format!("{typed}dctx: this shell still points at tcp://before:1\n"),
@@ -69,7 +85,7 @@ fn a_refusal_stops_the_line_it_stands_in() {
 fn dash_never_leads_to_a_protected_profile() {
     let sb = sandbox();
     let said = "dctx: prod is protected (tcp://10.0.0.5:2375); - never leads there\n\
-                hint: by its name: dctx use prod\n";
+                hint: by its name: eval \"$(dctx use prod --shell bash)\"\n";
     for confirm in [&[][..], &["--confirm", "prod"]] {
         let out = sb.dctx(["use", "-", "--shell", "bash"]).args(confirm);
         out.env("DCTX_PREVIOUS", "prod").run().is(7, "(exit 7);\n", said);
@@ -77,7 +93,7 @@ fn dash_never_leads_to_a_protected_profile() {
     dctx(&sb, "use - --shell json").env("DCTX_PREVIOUS", "lab").run().done();
     let out = dctx(&sb, "use - --shell bash").run();
     let said = "dctx: this shell was on no other profile before\n\
-                hint: back to local docker: dctx reset\n";
+                hint: back to local docker: eval \"$(dctx reset --shell bash)\"\n";
     out.is(3, "(exit 3);\n", said);
 }
 
@@ -113,7 +129,9 @@ fn on_a_terminal_the_name_is_typed() {
             assert!(out.out().ends_with("<tcp://10.0.0.5:2375>\r\n"), "{typed:?}: {}", out.out());
         } else {
             assert!(out.out().ends_with("<>\r\n"), "{typed:?}: {}", out.out());
-            assert_eq!(err, REFUSED);
+            // who has just answered the question wrongly is not told how to get around it
+            let again = "to type its name again: eval \"$(dctx use prod --shell sh)\"";
+            assert_eq!(err, unconfirmed(again));
         }
     }
     let exec = "dctx exec prod -- sh -c 'echo on $DOCKER_HOST'; echo \"=$?\"";
@@ -131,7 +149,13 @@ fn no_input_asks_nobody_even_on_a_terminal() {
     assert!(!out.out().contains("Type its name"), "{}", out.out());
     // what was typed and nobody read is echoed before or after it
     assert!(out.out().contains("=7\r\n"), "{}", out.out());
-    assert_eq!(fs::read_to_string(sb.work().join("err")).unwrap(), NOBODY);
+    assert_eq!(
+        fs::read_to_string(sb.work().join("err")).unwrap(),
+        nobody("eval \"$(dctx use prod --confirm prod --shell sh)\"").replace(
+            " and there is no terminal to ask on",
+            ", and --no-input forbids the question"
+        )
+    );
     let line = "dctx --no-input use prod --shell sh --confirm prod >/dev/null; echo \"=$?\"";
     let Some(out) = on_a_terminal(&sb, line, "") else { return };
     assert!(out.out().contains("=0\r\n"), "{}", out.out());

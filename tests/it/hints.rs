@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use dctx::cli::Cli;
 use dctx::error::{
-    CertFault, Change, Der, EndpointFault, Error, Expected, FileFault, Guard, JsonFault, Lang,
-    MakeFault, NameFault, NotPem, Place, PlaceFault, ProfileFault, SecretFault, ServerFault,
+    Again, CertFault, Change, Der, EndpointFault, Error, Expected, FileFault, Guard, JsonFault,
+    Lang, MakeFault, NameFault, NotPem, Place, PlaceFault, ProfileFault, SecretFault, ServerFault,
     SubshellFault, Unfit, ValueFault,
 };
 use dctx::store::write::Warning;
@@ -333,7 +333,9 @@ fn secret_faults() -> Vec<SecretFault> {
 fn guards() -> Vec<Guard> {
     every!(Guard:
         NoTerminal => [Guard::NoTerminal];
-        WrongName => [Guard::WrongName];
+        NoInput => [Guard::NoInput];
+        WrongFlag => [Guard::WrongFlag];
+        WrongAnswer => [Guard::WrongAnswer];
         ByDash => [Guard::ByDash];
     )
 }
@@ -420,11 +422,19 @@ fn server_faults() -> Vec<ServerFault> {
 
 fn errors() -> Vec<Error> {
     let io = || io::Error::from(io::ErrorKind::PermissionDenied);
+    let again = |verb: &'static str| {
+        let rest = match verb {
+            "exec" => " -- docker ps",
+            "server" => " --ssh root@h --yes",
+            _ => " --for 30m",
+        };
+        Again { verb, rest: s(rest), answers: s(" --accept 0123456789abcdef") }
+    };
     let protected = |how, verb| Error::Protected {
         name: s("prod"),
         endpoint: s("tcp://10.0.0.5:2376"),
         how,
-        verb,
+        again: again(verb),
     };
     let changed = |was: &str, protected, verb| Error::Changed {
         name: s("prod"),
@@ -436,7 +446,8 @@ fn errors() -> Vec<Error> {
         ],
         sum: s("0123456789abcdef"),
         protected,
-        verb,
+        how: Guard::NoTerminal,
+        again: again(verb),
     };
     let none = |similar: &[&str], any| Error::NoProfile {
         name: s(HOSTILE),
@@ -563,7 +574,7 @@ fn errors() -> Vec<Error> {
             guards().into_iter().map(|how| protected(how, if layer { "exec" } else { "use" })),
         );
     }
-    all.extend(["server", "server --undo"].map(|verb| protected(Guard::NoTerminal, verb)));
+    all.push(protected(Guard::NoTerminal, "server"));
     all.extend(server_faults().into_iter().map(Error::Server));
     let secret = |fault| Error::Secret { profile: s("prod"), fault };
     all.extend(secret_faults().into_iter().map(secret));

@@ -71,7 +71,7 @@ profile:   4/4  Enter: select · Esc: cancel
     terminal.shows("1/4");
     terminal.press(&["Enter"]);
     terminal.is(
-        "$ dctx use\ndctx: pi  ssh://pi@raspberrypi   (dctx reset returns to local docker)\n$\n",
+        "$ dctx use\ndctx: pi  ssh://pi@raspberrypi   (to return to local docker: dctx reset)\n$\n",
     );
     assert_eq!(terminal.ask("echo $? $DCTX_PROFILE $DOCKER_HOST"), "0 pi ssh://pi@raspberrypi\n");
     // what was typed before the picker was there is meant for it
@@ -354,17 +354,29 @@ fn certificates_say_how_long_they_last() {
 #[test]
 fn without_a_terminal_the_names_are_listed() {
     let sb = sandbox();
-    let list = "\
+    let list = |hint: &str| {
+        format!(
+            "\
 prod    tcp://docker.prod.example.com:2375  protected
 coreos  tcp://192.168.57.110:2375
 pi      ssh://pi@raspberrypi
 typo    not valid
 dctx: use needs the name of a profile, or - for the one before
-hint: type: dctx use NAME
-";
-    sb.dctx(["use", "--shell", "bash"]).run().is(2, "(exit 2);\n", list);
-    sb.dctx(["use", "--shell", "fish"]).run().is(2, "false;\n", list);
-    let zh = "dctx: use 需要主机配置名，或用 - 表示上一个\n提示：请输入：dctx use NAME\n";
+hint: type: {hint}
+"
+        )
+    };
+    let (bash, sh) = (
+        list("eval \"$(dctx use NAME --shell bash)\""),
+        list("eval \"$(dctx use NAME --shell sh)\""),
+    );
+    sb.dctx(["use", "--shell", "bash"]).run().is(2, "(exit 2);\n", &bash);
+    sb.dctx(["use", "--shell", "fish"]).run().is(
+        2,
+        "false;\n",
+        &list("dctx use NAME --shell fish | source"),
+    );
+    let zh = "dctx: use 需要主机配置名，或用 - 表示上一个\n提示：请输入：eval \"$(dctx use NAME --shell bash)\"\n";
     let out = sb.dctx(["use", "--shell", "bash", "-q"]).env("DCTX_LANG", "zh").run();
     out.is(2, "(exit 2);\n", zh);
     // on a terminal that can draw nothing, and where nobody is to be asked
@@ -374,7 +386,7 @@ hint: type: dctx use NAME
         let out =
             sb.sh(&script, ["-qec", &line, "/dev/null"]).env("NO_COLOR", "1").stdin("\n").run();
         let text = out.out().replace("\r\n", "\n");
-        assert!(text.contains(list), "{text}");
+        assert!(text.contains(&sh), "{text}");
         assert!(text.ends_with("=2\n=2\n"), "{text}");
         assert!(!text.contains('\x1b'), "{text:?}");
     }
@@ -382,7 +394,7 @@ hint: type: dctx use NAME
     let line = "dctx use --shell sh 2>err; echo \"=$?\"";
     let out = sb.sh(&script, ["-qec", line, "/dev/null"]).stdin("\n").run();
     assert!(out.out().contains("=2\r\n") && !out.out().contains("profile:"), "{}", out.out());
-    assert_eq!(fs::read_to_string(sb.work().join("err")).unwrap(), list);
+    assert_eq!(fs::read_to_string(sb.work().join("err")).unwrap(), sh);
     // a log is not filled with thousands
     let many = (0..150).map(|n| format!("[profiles.h{n}]\nhost = \"tcp://h{n}\"\n"));
     sb.write(CONFIG, many.collect::<String>());
@@ -554,7 +566,7 @@ fn without_fzf_the_error_names_the_way_out() {
     let said = "\
 dctx: cannot run fzf, which the settings name as picker: No such file or directory
 hint: install fzf, or take picker = \"fzf\" out of [settings]: dctx edit
-hint: without a picker: dctx use NAME
+hint: without a picker: eval \"$(dctx use NAME --shell sh)\"
 ";
     assert!(screen.contains(said), "{screen}");
     // any other value is told, with the line, and ours is opened

@@ -466,10 +466,9 @@ fn a_protected_profile_asks_for_its_name() {
         assert!(!world.sb.path("seen").exists(), "{args:?}: it was connected to");
         same(&before, &world.state(), "");
     };
-    let install =
-        "hint: if you mean it: dctx server coreos --confirm coreos --ssh USER@HOST --yes\n";
+    let install = "hint: if you mean it: dctx server coreos --confirm coreos --ssh root@h --certs [SB]/server --yes\n";
     let undo =
-        "hint: if you mean it: dctx server coreos --confirm coreos --ssh USER@HOST --undo --yes\n";
+        "hint: if you mean it: dctx server coreos --confirm coreos --ssh root@h --undo --yes\n";
     refused(&[&certs[..], &["--yes"]].concat(), install);
     refused(&[&certs[..], &["--yes", "--confirm", "core"]].concat(), install);
     refused(&["--undo", "--yes"], undo);
@@ -548,7 +547,7 @@ fn is_tried_from_here() {
     use super::support::dockerd::Dockerd;
     let Some(daemons) = Dockerd::mutual().zip(Dockerd::server_only()) else { return };
     for (daemon, code, says) in [
-        (daemons.0, 0, "dctx: without one it is refused\nnext: dctx use coreos\n"),
+        (daemons.0, 0, "dctx: without one it is refused\nnext: eval \"$(dctx use coreos)\"\n"),
         (
             daemons.1,
             6,

@@ -23,13 +23,14 @@ fn layer(sb: &Sandbox, host: &str, more: &str) {
 fn refused(sb: &Sandbox, lines: &[String], flags: &str) -> String {
     let out = dctx(sb, "use a --shell bash").run();
     let err = out.err();
-    let sum = err.rsplit(' ').next().unwrap().trim().to_owned();
+    let sum = err.split(" --accept ").nth(1).and_then(|rest| rest.split(' ').next());
+    let sum = sum.unwrap_or_else(|| panic!("{err}")).to_owned();
     assert!(sum.len() == 16 && sum.bytes().all(|b| b.is_ascii_hexdigit()), "{err}");
     let lines: String = lines.iter().map(|line| format!("  {line}\n")).collect();
     let said = format!(
         "dctx: a has changed since it was last used; it is defined in {FILE}\n{lines}\
          hint: look at it: dctx show a\n\
-         hint: if that is right: dctx use a{flags} --accept {sum}\n"
+         hint: if that is right: eval \"$(dctx use a{flags} --accept {sum} --shell bash)\"\n"
     );
     out.is(7, "(exit 7);\n", &said);
     sum
@@ -119,7 +120,7 @@ fn every_change_asks_and_is_named() {
             }
             let out = dctx(&sb, "exec a --confirm a -- true").run();
             assert_eq!(out.code(), 125);
-            let hint = format!("dctx exec a --accept {sum} -- CMD\n");
+            let hint = format!("dctx exec a --accept {sum} -- true\n");
             assert!(out.err().ends_with(&hint), "{}", out.err());
         }
         let sum = refused(&sb, &said, "");
@@ -174,7 +175,16 @@ fn a_protected_profile_that_has_changed_needs_both_answers() {
     dctx(&sb, "use a --shell json --confirm a").run().done();
     layer(&sb, "tcp://i", "protected = true\n");
     let sum = refused(&sb, &["host: tcp://h:2375 → tcp://i:2375".to_owned()], " --confirm a");
-    assert_eq!(dctx(&sb, &format!("use a --shell bash --accept {sum}")).run().code(), 7);
+    // what was answered already is in the line that is advised for the rest
+    let out = dctx(&sb, &format!("use a --shell bash --accept {sum}")).run();
+    out.is(
+        7,
+        "(exit 7);\n",
+        &format!(
+            "dctx: a is protected (tcp://i:2375) and there is no terminal to ask on\n\
+             hint: if you mean it: eval \"$(dctx use a --confirm a --accept {sum} --shell bash)\"\n"
+        ),
+    );
     assert_eq!(dctx(&sb, "use a --shell bash --confirm a").run().code(), 7);
     dctx(&sb, &format!("use a --shell json --confirm a --accept {sum}")).run().done();
     // what was accepted is remembered, what protects it still asks
@@ -313,5 +323,10 @@ fn the_question_is_asked_on_the_terminal() {
         assert!(out.out().contains(&format!("={code}\r\n")), "{}", out.out());
         let text = fs::read_to_string(sb.work().join("out")).unwrap();
         assert_eq!(text.contains("DOCKER_HOST"), code == 0, "{text}");
+        // nobody who has just said no is told what says yes
+        let err = fs::read_to_string(sb.work().join("err")).unwrap();
+        assert!(!err.contains("--accept"), "{err}");
+        let again = "hint: to be asked again: eval \"$(dctx use a --shell bash)\"\n";
+        assert_eq!(err.ends_with(again), code == 7, "{err}");
     }
 }

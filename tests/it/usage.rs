@@ -171,3 +171,45 @@ fn all_of_help_is_chinese_too() {
         );
     }
 }
+
+/// Where a value is wrong, the hint is the same line with that value put right, for the shell that is named on it.
+#[test]
+fn the_line_is_told_with_one_word_put_right() {
+    let sb = sandbox();
+    for (typed, code, wanted) in [
+        ("add x 127.0.0.8:2375 --tag y", 2, "dctx add x tcp://127.0.0.8:2375 --tag y"),
+        ("edit coreos --host=127.0.0.8:2375", 2, "dctx edit coreos --host=tcp://127.0.0.8:2375"),
+        ("use coreos --shell bsh", 2, "eval \"$(dctx use coreos --shell bash)\""),
+        (
+            "use coreos --session --shell=zhs",
+            2,
+            "eval \"$(dctx use coreos --session --shell=zsh)\"",
+        ),
+        ("reset --shell fihs", 2, "dctx reset --shell fish | source"),
+        ("shell coreos --shell elvihs", 125, "dctx shell coreos --shell elvish"),
+        ("use coreos -U --shell cmd", 2, "dctx use coreos --session --shell cmd"),
+        ("use nope --shell fish --for 5m", 3, "dctx ls"),
+        ("use - --shell tcsh", 3, "eval \"`dctx reset --shell tcsh`\""),
+        (
+            "add x tcp://127.0.0.8 --ca /tmp --tag y",
+            4,
+            "dctx add x tcp://127.0.0.8 --certs /tmp --tag y",
+        ),
+        (
+            "add x tcp://127.0.0.8 --certs=/nowhere --tag y",
+            4,
+            "dctx add x tcp://127.0.0.8 --ca FILE --cert FILE --key FILE --tag y",
+        ),
+        (
+            "cert new coreos --no-input",
+            7,
+            "dctx cert new coreos --no-input --ca-key-command 'pass show docker/ca'",
+        ),
+    ] {
+        for lang in ["en", "zh"] {
+            let out = sb.dctx(typed.split(' ')).env("DCTX_LANG", lang).run();
+            assert_eq!(out.code(), code, "{typed}: {}", out.err());
+            assert!(out.err().contains(wanted), "{typed}: {}", out.err());
+        }
+    }
+}

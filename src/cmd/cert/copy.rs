@@ -89,7 +89,8 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &Copy) -> Result<()> {
             "CA 私钥留在原处；续期：dctx cert renew {name} --ca-from {from}"
         ));
     }
-    ctx.out.raw(&tr!(lang, "then: dctx use {name}", "然后：dctx use {name}"));
+    let then = tr!(lang, "then", "然后");
+    ctx.out.advise(&crate::error::Hint::run(then, format!("dctx use {name}")));
     Ok(())
 }
 

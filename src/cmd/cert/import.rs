@@ -174,7 +174,8 @@ impl Taking<'_> {
         if bundle.key.is_some() {
             still_there(ctx, home, file);
         }
-        ctx.out.raw(&tr!(lang, "then: dctx use {name}", "然后：dctx use {name}"));
+        let then = tr!(lang, "then", "然后");
+        ctx.out.advise(&crate::error::Hint::run(then, format!("dctx use {name}")));
         Ok(())
     }
 

@@ -335,5 +335,6 @@ fn report(ctx: &Ctx<'_>, set: &Set, made: &Made, host: &Endpoint) {
         );
     }
     next_on_host(ctx, set);
-    ctx.out.raw(&tr!(lang, "then: dctx use {name}", "然后：dctx use {name}"));
+    let then = tr!(lang, "then", "然后");
+    ctx.out.advise(&crate::error::Hint::run(then, format!("dctx use {name}")));
 }

@@ -118,7 +118,7 @@ pub(super) fn write(
             "tar -C {quoted} -cf - . | ssh {host} 'umask 077; mkdir kit && tar -C kit -xf -' && ssh -t {host} 'sudo sh kit/install.sh; rm -rf kit'"
         ),
     );
-    ctx.out.raw(&hint.line(lang));
+    ctx.out.advise(&hint);
     Ok(0)
 }
 

@@ -37,7 +37,7 @@ pub(super) struct Asked<'a> {
 impl Asked<'_> {
     /// Better said, and asked, before anything is connected to. `--yes` answers whether the script is to run; that it is
     /// the right host, a protected profile asks apart from that.
-    fn first(&self, ctx: &Ctx<'_>, login: &Login, verb: &'static str) -> Result<()> {
+    fn first(&self, ctx: &Ctx<'_>, login: &Login) -> Result<()> {
         let terminal = !ctx.no_input && (ctx.env.stdin_tty || ctx.env.stderr_tty);
         if !self.yes && !terminal {
             let (name, login) = (self.profile.name.clone(), login.shown.clone());
@@ -45,7 +45,10 @@ impl Asked<'_> {
             flags.push_str(&guard::flags(ctx, self.profile)?);
             return Err(Error::Server(ServerFault::NotAsked { name, login, flags }));
         }
-        guard::pass(ctx, self.profile, self.answers, verb)
+        guard::pass(ctx, self.profile, self.answers, "server", || {
+            let yes = if self.yes { " --yes" } else { "" };
+            format!(" --ssh {}{}{yes}", shell_words::quote(&login.shown), self.flags)
+        })
     }
 }
 
@@ -178,7 +181,7 @@ pub(super) fn install(
 ) -> Result<()> {
     let lang = ctx.out.lang;
     let login = Login::parse(login)?;
-    asked.first(ctx, &login, "server")?;
+    asked.first(ctx, &login)?;
     let look = login.look(ctx, setup)?;
     if !look.rootless.is_empty() {
         let (name, login) = (setup.name.clone(), login.shown);
@@ -214,7 +217,7 @@ pub(super) fn install(
 pub(super) fn undo(ctx: &Ctx<'_>, setup: &Setup, login: &str, asked: &Asked<'_>) -> Result<u8> {
     let lang = ctx.out.lang;
     let login = Login::parse(login)?;
-    asked.first(ctx, &login, "server --undo")?;
+    asked.first(ctx, &login)?;
     let look = login.look(ctx, setup)?;
     let sudo = become_root(&look, asked, &login)?;
     stops(ctx, &look);

@@ -75,7 +75,7 @@ pub(super) fn from_here(
         ctx.out.say(&tr!(lang, "without one it is refused", "没有证书则被拒绝"));
     }
     let next = format!("dctx use {name}");
-    ctx.out.raw(&Hint::run(tr!(lang, "next", "下一步"), next).line(lang));
+    ctx.out.advise(&Hint::run(tr!(lang, "next", "下一步"), next));
     Ok(0)
 }
 
@@ -128,6 +128,6 @@ fn firewall(ctx: &Ctx<'_>, setup: &Setup) {
         ),
     ];
     for hint in hints {
-        ctx.out.raw(&hint.line(lang));
+        ctx.out.advise(&hint);
     }
 }
