@@ -95,10 +95,48 @@ pub struct Facts {
     pub daemon: bool,
     /// The client of which dockerd's log speaks.
     pub peer: Option<String>,
+    /// Why ssh could not log in, where its log tells.
+    pub login: Option<Login>,
+    /// The jump host on the way to the host, where it is the one that refuses: `[USER@]HOST[:PORT]`.
+    pub jump: Option<String>,
+    /// Whether docker works all the same.
+    pub works: bool,
     /// What the system, the server, ssh or docker said.
     pub said: Option<String>,
     /// docker's own words for it, where they are known to the letter.
     pub words: Option<String>,
+}
+
+/// Why ssh could not log in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Login {
+    /// The host accepts this key; the file has a passphrase, and the agent does not hold it.
+    Passphrase(PathBuf, Agent),
+    /// The host accepts a key of the agent's, and the agent refused to sign.
+    AgentRefused,
+    /// Others can read this key's file, so ssh does not use it.
+    KeyOpen(PathBuf),
+    /// There was no key to offer.
+    NoKey(Agent),
+    /// So many keys were offered, and the host accepts none of them.
+    NotAccepted(usize, Agent),
+    /// So many keys were offered that the host gave up (MaxAuthTries).
+    TooManyKeys(usize),
+    /// The host takes no keys, only these methods.
+    NoKeysTaken(String),
+}
+
+/// What the SSH agent has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agent {
+    /// None is there: SSH_AUTH_SOCK is not set.
+    No,
+    /// SSH_AUTH_SOCK leads to none.
+    Gone,
+    /// It holds no key, or is locked.
+    Empty,
+    /// It holds keys.
+    Keys,
 }
 
 /// What was found where something else should be.

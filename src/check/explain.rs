@@ -54,7 +54,7 @@ fn of_lines(lines: &[String]) -> Option<Diagnosis> {
     let told = strongest.iter().any(|found| why(found.id));
     let strongest: Vec<&Match> =
         strongest.into_iter().filter(|found| !(told && found.id == Id::UnknownCa)).collect();
-    let strongest = decided(&strongest);
+    let strongest = decided(&without_echo(&strongest));
     let first = strongest.first()?;
     if strongest.iter().any(|other| other.id != first.id) {
         return None;
@@ -80,6 +80,19 @@ struct Match {
     id: Id,
     weight: Weight,
     line: String,
+}
+
+/// What ssh says of the way there, without what it says of the connection that came to nothing for it: behind a jump host
+/// that refuses, or a proxy command that fails, the other end is closed before it says a word.
+fn without_echo<'m>(found: &[&'m Match]) -> Vec<&'m Match> {
+    let echo = |found: &Match| {
+        let plain = text::plain(&found.line);
+        found.id == Id::SshUnreachable && plain.contains("kex exchange identification: ")
+    };
+    match found.iter().all(|found| echo(found)) {
+        true => found.to_vec(),
+        false => found.iter().copied().filter(|found| !echo(found)).collect(),
+    }
 }
 
 /// Where lines differ, those that count: Java tells the root cause last, behind `Caused by:`, and Testcontainers tries

@@ -40,6 +40,9 @@ pub struct Target {
     /// Whether it is enough to know that docker answers, and with which API: for many hosts. `GET /_ping` costs a daemon
     /// nothing; for `GET /version` it starts runc and docker-init to ask them theirs (moby 20.10, `daemon/info.go`).
     pub brief: bool,
+    /// Whether it is looked at, too, whether the host's sshd forwards docker's socket, which programs without `ssh://`
+    /// need: that is a second login.
+    pub forwarding: bool,
     /// The longest that the whole probe may take.
     pub limit: Duration,
 }
@@ -63,6 +66,7 @@ impl Target {
             api_version: profile.api_version.clone(),
             env,
             brief: false,
+            forwarding: false,
             limit,
         }
     }

@@ -11,7 +11,7 @@ use crate::shell::{Emitter, Kind, find};
 /// hook, `unset X` as `hide-env X` in nu. Words of one hint's own are left as they are. Where no shell is found they are
 /// those of POSIX.
 pub fn spoken(ctx: &Ctx<'_>, hints: Vec<Hint>) -> Vec<Hint> {
-    let mine = |run: &String| changes(run) || variable(run).is_some();
+    let mine = |run: &String| changes(run) || variable(run).is_some() || run == AGENT;
     if !hints.iter().filter_map(|hint| hint.run.as_ref()).any(mine) {
         return hints;
     }
@@ -20,6 +20,7 @@ pub fn spoken(ctx: &Ctx<'_>, hints: Vec<Hint>) -> Vec<Hint> {
     let speak = |hint: Hint| {
         let run = hint.run.map(|run| match variable(&run) {
             Some(name) => unset_line(shell, name),
+            None if run == AGENT => agent_line(shell),
             None if changes(&run) && !hooked => match shell.or_else(|| find("sh")) {
                 Some(shell) => shell.load(&run),
                 None => run,
@@ -29,6 +30,20 @@ pub fn spoken(ctx: &Ctx<'_>, hints: Vec<Hint>) -> Vec<Hint> {
         Hint { run, ..hint }
     };
     hints.into_iter().map(speak).collect()
+}
+
+/// What starts an SSH agent for a POSIX shell (ssh-agent(1)).
+const AGENT: &str = "eval \"$(ssh-agent -s)\"";
+
+/// The same in another shell; where that cannot evaluate what ssh-agent prints, a sub-shell with an agent.
+fn agent_line(shell: Option<&dyn Emitter>) -> String {
+    match shell.map(Emitter::name) {
+        Some("fish") => "eval (ssh-agent -c)".to_owned(),
+        Some("tcsh") => "eval `ssh-agent -c`".to_owned(),
+        Some(name @ ("nu" | "elvish" | "xonsh" | "pwsh")) => format!("ssh-agent {name}"),
+        Some("cmd") => "sc start ssh-agent".to_owned(),
+        _ => AGENT.to_owned(),
+    }
 }
 
 /// Whether a command is one whose output the shell has to evaluate.

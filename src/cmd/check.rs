@@ -87,7 +87,7 @@ fn here(ctx: &Ctx<'_>, args: &cli::Check, limit: Duration) -> Result<u8> {
     let subject = active.or_else(|| Subject::of_here(ctx, &answer, &contexts, &settings, limit));
     let mut machine = here::look(ctx, store, &answer, &contexts);
     machine.extend(skipped);
-    let outcomes = match check(ctx, args, subject.into_iter().collect()) {
+    let outcomes = match check(ctx, args, subject.into_iter().collect(), Depth::All) {
         Ok(outcomes) => outcomes,
         Err(signal) => return Ok(progress::end_by(&signal)),
     };
@@ -116,7 +116,7 @@ fn hosts(ctx: &Ctx<'_>, args: &cli::Check, limit: Duration) -> Result<u8> {
     let keys = keys(args, entries.len() == 1);
     let subject = |entry| Subject::of_entry(ctx, entry, &settings, limit, keys);
     let subjects = entries.into_iter().map(subject).collect();
-    match check(ctx, args, subjects) {
+    match check(ctx, args, subjects, Depth::All) {
         Ok(outcomes) => tell(ctx, args, &[], &outcomes, false),
         Err(signal) => Ok(progress::end_by(&signal)),
     }
@@ -150,11 +150,21 @@ fn wanted(args: &cli::Check, store: Store) -> Result<Vec<Entry>> {
     }
 }
 
+/// How much of a host is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// What stops docker.
+    Docker,
+    /// Also what stops programs beside it, which may take another login.
+    All,
+}
+
 /// Mends if that was asked for, looks, asks, and keeps what came of it.
 fn check(
     ctx: &Ctx<'_>,
     args: &cli::Check,
     subjects: Vec<Subject>,
+    depth: Depth,
 ) -> Result<Vec<Outcome>, Interrupted> {
     let mended: Vec<Vec<Finding>> = subjects
         .iter()
@@ -166,8 +176,9 @@ fn check(
     let how = How { jobs: args.jobs.map_or(pool::JOBS, usize::from), offline: args.offline };
     // of many it is enough to know whether docker answers
     let brief = subjects.len() > 1;
+    let forwarding = !brief && depth == Depth::All;
     let jobs = subjects.iter().map(|subject| {
-        let target = Target { brief, ..subject.target.as_ref().ok()?.clone() };
+        let target = Target { brief, forwarding, ..subject.target.as_ref().ok()?.clone() };
         Some(Job { target, strict: subject.strict })
     });
     let jobs = Arc::new(jobs.collect::<Vec<_>>());
@@ -259,7 +270,7 @@ pub fn before_use(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Resu
     let limit = Duration::from_secs(LIMIT);
     let subject = Subject::of_profile(ctx, profile, settings, limit, Keys::Ask);
     let args = cli::Check::default();
-    let outcomes = match check(ctx, &args, vec![subject]) {
+    let outcomes = match check(ctx, &args, vec![subject], Depth::Docker) {
         Ok(outcomes) => outcomes,
         Err(signal) => return Err(Error::NotChosen(progress::end_by(&signal))),
     };

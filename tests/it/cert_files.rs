@@ -108,6 +108,7 @@ impl Set {
             api_version: None,
             env: Env::of([("HOME", self.dir.parent().unwrap())]),
             brief: false,
+            forwarding: false,
             limit: Duration::from_secs(1),
         };
         files::check(&target, strict)

@@ -30,6 +30,7 @@ fn target(host: &str, tls: TlsMode, pair: bool) -> Target {
         api_version: None,
         env: Env::of([] as [(&str, &str); 0]),
         brief: false,
+        forwarding: false,
         limit: Duration::ZERO,
     }
 }

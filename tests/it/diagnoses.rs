@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use clap::Parser as _;
-use dctx::check::diagnosis::{CertFacts, Diagnosis, Facts, Found};
+use dctx::check::diagnosis::{Agent, CertFacts, Diagnosis, Facts, Found, Login};
 use dctx::check::id::Id;
 use dctx::cli::Cli;
 use dctx::error::{Der, Hint, Lang, NotPem};
@@ -61,6 +61,9 @@ fn full() -> Facts {
         unit: Some(s("docker-tcp.socket")),
         daemon: false,
         peer: None,
+        login: None,
+        jump: None,
+        works: false,
         said: Some(s("no such host")),
         words: None,
         layer: None,
@@ -92,6 +95,8 @@ fn hostile() -> Facts {
         context: bad(),
         unit: bad(),
         peer: bad(),
+        jump: bad(),
+        login: Some(Login::Passphrase(PathBuf::from(HOSTILE), Agent::No)),
         said: bad(),
         found: Some(Found::Ssh(s(HOSTILE))),
         ..full()
@@ -174,6 +179,28 @@ fn facts() -> Vec<(&'static str, Facts)> {
         ("hostile", hostile()),
         ("hostile, alone", Facts { profile: None, ..hostile() }),
     ];
+    let agents = [Agent::No, Agent::Gone, Agent::Empty, Agent::Keys];
+    let mut logins = vec![
+        Login::AgentRefused,
+        Login::KeyOpen(PathBuf::from("/home/me/.ssh/id_rsa")),
+        Login::TooManyKeys(6),
+        Login::NoKeysTaken(s("password,keyboard-interactive")),
+    ];
+    for agent in agents {
+        logins.push(Login::Passphrase(PathBuf::from("/home/me/.ssh/id_ed25519"), agent));
+        logins.push(Login::NoKey(agent));
+        logins.extend([1, 3].map(|count| Login::NotAccepted(count, agent)));
+    }
+    all.extend(logins.into_iter().map(|login| ("login", Facts { login: Some(login), ..full() })));
+    let said = |words: &str| Some(s(words));
+    all.extend([
+        ("a jump host", Facts { jump: said("root@jump:2222"), ..full() }),
+        ("it works", Facts { works: true, ..full() }),
+        ("sessions, works", Facts { works: true, said: said("Session open refused"), ..full() }),
+        ("penalties", Facts { said: said("Not allowed at this time"), ..full() }),
+        ("nologin", Facts { said: said("This account is currently not available."), ..full() }),
+        ("an old docker", Facts { said: said("'system' is not a docker command"), ..full() }),
+    ]);
     all.extend(founds.map(|found| ("found", Facts { found: Some(found), ..full() })));
     all
 }
@@ -285,7 +312,7 @@ fn causes_name_what_is_known() {
 }
 
 /// Commands of others that are advised.
-const OTHERS: [&str; 24] = [
+const OTHERS: [&str; 25] = [
     "Get-Acl",
     "Get-ChildItem",
     "Start-Service",
@@ -305,6 +332,7 @@ const OTHERS: [&str; 24] = [
     "ss",
     "ssh",
     "ssh-add",
+    "ssh-agent",
     "ssh-copy-id",
     "ssh-keygen",
     "sudo",
@@ -344,6 +372,9 @@ fn command(run: &str) -> Option<String> {
     // One form is the shell's own.
     if run == "sudo usermod -aG docker \"$USER\"" {
         return Some(s("sudo"));
+    }
+    if run == "eval \"$(ssh-agent -s)\"" {
+        return Some(s("ssh-agent"));
     }
     let words = shell_words::split(run).unwrap_or_else(|e| panic!("{run}: {e}"));
     // nothing hostile outside quotes

@@ -87,6 +87,7 @@ mod server_script; // the script installs by what it finds, twice without harm, 
 mod shared; // a shared profile that has changed asks first, whatever changed, and is accepted as it is now alone
 mod sockets; // a socket that is not docker's own is called one, and `check` names the machine behind it
 mod special_files; // behind every path that is read there may be a pipe, a device, a socket or a gigabyte: none is waited for or read whole
+mod ssh_check; // `check` of an ssh profile says which key, which agent, which limit of sshd is in the way
 mod store_damage; // whatever a damaged profile file holds, it is told by line and column, nothing panics, and reset works
 mod store_disk; // full, read-only and busy disks: what was there stays, and the error says which file and why
 mod store_document; // edits of the profile file change what they are about and not one byte else

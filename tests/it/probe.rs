@@ -53,6 +53,7 @@ fn target(endpoint: &str) -> Target {
         api_version: None,
         env: Env::of([("PATH", "/usr/bin:/bin")]),
         brief: false,
+        forwarding: false,
         limit: PATIENT,
     }
 }

@@ -1,26 +1,35 @@
 //! A daemon that is reached by ssh, as docker does it (docker/cli cli/connhelper): ssh runs `docker system dial-stdio`
 //! there, and its pipes are the connection. It never asks anything, and is gone when the probe is.
 
+mod forward;
+mod log;
+
 use std::io::{self, Read, Write as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use self::log::Log;
 use super::dial;
 use super::http::{self, Trouble};
 use super::said::Said;
 use super::wire::{self, Deadline, Pipe, Socket, Wire};
 use super::{Run, judge};
-use crate::check::diagnosis::Found;
+use crate::check::diagnosis::{Diagnosis, Facts, Found};
+use crate::check::finding::Finding;
 use crate::check::id::Id;
 
 /// What docker's client calls the daemon behind ssh (docker/cli cli/connhelper).
 const HOST: &str = "docker.example.com";
 /// How much of what ssh says is kept.
-const STDERR_MAX: usize = 16 << 10;
+const STDERR_MAX: usize = 64 << 10;
 /// How long ssh may take to end by itself after it closed its output, to tell its status.
 const ENDING: Duration = Duration::from_secs(1);
+/// docker waits as long for its first answer (docker/cli cli/command/cli.go, `defaultInitTimeout`), in microseconds.
+const FIRST_ANSWER: u64 = 2_000_000;
+/// What is waited before a host that takes no more logins at this moment is asked again.
+const AGAIN: Duration = Duration::from_millis(300);
 
 /// See [`super::probe`].
 pub(super) fn probe(
@@ -30,15 +39,84 @@ pub(super) fn probe(
     port: Option<u16>,
     socket: &str,
 ) {
+    let to = To { user, host, port, socket };
+    let mut answer = ask(run, &to);
+    // sshd turns away what is too much by chance (sshd_config(5), MaxStartups 10:30:100): another login may do
+    let away = match &answer {
+        Asked::Failed(failure) => failure.log.turned_away.clone(),
+        _ => None,
+    };
+    if away.is_some() && run.end.left() > AGAIN {
+        std::thread::sleep(AGAIN);
+        answer = ask(run, &to);
+    }
+    match answer {
+        Asked::NotStarted(error) if error.kind() == io::ErrorKind::NotFound => {
+            run.fail("ssh", Id::SshMissing, |_| {});
+        }
+        Asked::NotStarted(error) => {
+            run.fail_note("ssh", Said::Local { said: error.to_string() });
+        }
+        Asked::Failed(failure) => failed(run, &to, &failure),
+        Asked::Answered { answer, micros, log } => {
+            let is_docker = judge::answer(run, &answer, None, micros);
+            if is_docker {
+                if let Some(words) = away {
+                    warn(run, &to, Id::SshTooMany, |facts| facts.said = Some(words));
+                }
+                well(run, &to, &log, micros);
+            }
+        }
+    }
+}
+
+/// Whom to log in to, and as whom.
+struct To<'a> {
+    user: Option<&'a str>,
+    host: &'a str,
+    port: Option<u16>,
+    socket: &'a str,
+}
+
+impl To<'_> {
+    /// The user as ssh takes it.
+    fn user(&self) -> Option<String> {
+        self.user.map(|user| user.replace("%5C", "\\").replace("%40", "@"))
+    }
+
+    /// `-l USER -p PORT`, as far as they are given.
+    fn flags(&self) -> Vec<String> {
+        let user = self.user().map(|user| ["-l".to_owned(), user]);
+        let port = self.port.map(|port| ["-p".to_owned(), port.to_string()]);
+        user.into_iter().chain(port).flatten().collect()
+    }
+
+    /// The host as ssh takes it.
+    fn host(&self) -> String {
+        self.host.trim_start_matches('[').trim_end_matches(']').replacen("%25", "%", 1)
+    }
+}
+
+/// What came of one login.
+enum Asked {
+    NotStarted(io::Error),
+    Failed(Failure),
+    Answered { answer: http::Answer, micros: u64, log: Log },
+}
+
+/// Why there was no answer.
+struct Failure {
+    trouble: Trouble,
+    status: Option<ExitStatus>,
+    log: Log,
+}
+
+/// Logs in and asks docker there.
+fn ask(run: &Run<'_>, to: &To<'_>) -> Asked {
     let start = Instant::now();
-    let mut session = match Session::start(run, user, host, port, socket) {
+    let mut session = match Session::start(command(run, to)) {
         Ok(session) => session,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return run.fail("ssh", Id::SshMissing, |_| {});
-        }
-        Err(error) => {
-            return run.fail_note("ssh", Said::Local { said: error.to_string() });
-        }
+        Err(error) => return Asked::NotStarted(error),
     };
     let mut wire = Wire::new(Socket::Pipe(session.pipe()), run.end);
     let result = http::exchange(&mut wire, &http::request(run.question(), HOST, ""));
@@ -46,7 +124,7 @@ pub(super) fn probe(
     match result {
         Ok(answer) => {
             session.stop(Duration::ZERO);
-            judge::answer(run, &answer, None, micros);
+            Asked::Answered { answer, micros, log: Log::of(&session.said()) }
         }
         Err(trouble) => {
             // its end closes ssh's input, so that it ends where it still waits
@@ -54,33 +132,71 @@ pub(super) fn probe(
             let ending = matches!(trouble, Trouble::Closed(_) | Trouble::Reset | Trouble::Io(_));
             let wait = if ending { ENDING.min(run.end.left()) } else { Duration::ZERO };
             let status = session.stop(wait);
-            failed(run, user, &trouble, status, &session.said());
+            Asked::Failed(Failure { trouble, status, log: Log::of(&session.said()) })
         }
     }
 }
 
+/// What is worth a word where docker answers. Of many hosts at once none is timed: they wait for each other here.
+fn well(run: &mut Run<'_>, to: &To<'_>, log: &Log, micros: u64) {
+    if let Some(line) = log.plain.lines().find(|line| line.contains(REFUSED_BY_PEER)) {
+        let said = Some(line.trim().to_owned());
+        warn(run, to, Id::SshTooMany, |facts| facts.said = said);
+    }
+    if run.brief {
+        return;
+    }
+    // a version that is pinned is not asked for
+    if micros > FIRST_ANSWER && run.target.api_version.is_none() {
+        let server = run.report.server.clone().unwrap_or_default();
+        warn(run, to, Id::SshSlow, |facts| {
+            facts.waited = Some(micros / 1000);
+            facts.api_range = Some((server.min_api, server.api));
+        });
+    }
+    if run.target.forwarding && forward::is_refused(run, to) {
+        warn(run, to, Id::SshForwardRefused, |_| {});
+    }
+}
+
+/// A diagnosis that does not stop docker.
+fn warn(run: &mut Run<'_>, to: &To<'_>, id: Id, more: impl FnOnce(&mut Facts)) {
+    let mut facts = Facts { user: to.user(), works: true, ..run.facts() };
+    more(&mut facts);
+    run.report.findings.push(Finding::warning("ssh", Diagnosis::with(id, facts)));
+}
+
 /// Says why, from what ssh said last and how it ended.
-fn failed(
-    run: &mut Run<'_>,
-    user: Option<&str>,
-    trouble: &Trouble,
-    status: Option<ExitStatus>,
-    stderr: &str,
-) {
+fn failed(run: &mut Run<'_>, to: &To<'_>, failure: &Failure) {
+    let Failure { trouble, status, log } = failure;
     let code = status.and_then(|status| status.code());
-    let id = id_of(stderr, code, trouble);
-    let line = telling(stderr, id);
+    let id = match log.turned_away {
+        Some(_) => Id::SshTooMany,
+        None => id_of(&log.plain, code, trouble),
+    };
+    let line = log.turned_away.clone().or_else(|| telling(&log.plain, id));
     let waited = if id == Id::Timeout { run.limit_ms() } else { None };
+    let login = if id == Id::SshAuth { log.login() } else { None };
+    let jump = log.at_jump().filter(|_| id != Id::Timeout).map(ToOwned::to_owned);
     run.fail("ssh", id, |facts| {
-        facts.user = user.map(|user| user.replace("%5C", "\\").replace("%40", "@"));
+        facts.user = to.user();
         facts.said = line;
         facts.waited = waited;
+        facts.login = login;
+        facts.jump = jump;
         if let (Id::NotDocker, Trouble::Garbage(_)) = (id, trouble) {
             facts.found = Some(Found::Garbage);
             facts.said = judge::trouble_text(trouble);
         }
+        if let (Id::SshNoDocker, Trouble::Garbage(_)) = (id, trouble) {
+            facts.said = judge::trouble_text(trouble);
+        }
     });
 }
+
+/// What ssh says where a connection that it shares (ControlMaster) gets no more sessions (OpenSSH mux.c); it makes a
+/// new one then.
+const REFUSED_BY_PEER: &str = "session request failed: Session open refused by peer";
 
 /// ssh's words come from OpenSSH (sshconnect.c, sshconnect2.c, packet.c), docker's from its client; a remote shell says
 /// in its own language that there is no docker, and by the status 127.
@@ -88,6 +204,9 @@ const WORDS: &[(&str, Id)] = &[
     ("REMOTE HOST IDENTIFICATION HAS CHANGED", Id::SshHostKey),
     ("Host key verification failed", Id::SshHostKey),
     ("host key is known for", Id::SshHostKey),
+    ("administratively prohibited", Id::SshForwardRefused),
+    ("port forwarding failed for listen", Id::SshForwardRefused),
+    ("open failed: connect failed: open failed", Id::SshTooMany),
     ("Cannot connect to the Docker daemon", Id::SshNoDaemon),
     ("failed to connect to the docker API", Id::SshNoDaemon),
     ("permission denied while trying to connect", Id::SshNoDaemon),
@@ -100,13 +219,25 @@ const WORDS: &[(&str, Id)] = &[
     ("Network is unreachable", Id::SshUnreachable),
     ("Too many authentication failures", Id::SshAuth),
     ("authentication methods available", Id::SshAuth),
+    ("Permission denied (", Id::SshAuth),
+    // what is said beyond a jump host that refused comes last
     ("kex_exchange_identification", Id::SshUnreachable),
     ("Connection closed by", Id::SshUnreachable),
     ("Connection reset by", Id::SshUnreachable),
     ("is not a docker command", Id::SshNoDocker),
+    // csh, cmd, PowerShell and nu have no status of their own for it
+    ("Command not found", Id::SshNoDocker),
+    ("'docker' is not recognized", Id::SshNoDocker),
+    ("Command `docker` not found", Id::SshNoDocker),
 ];
 
+/// What a login shell that runs nothing says (nologin(8)).
+const NO_LOGIN: &[u8] = b"This account is currently not available";
+
 fn id_of(stderr: &str, code: Option<i32>, trouble: &Trouble) -> Id {
+    if matches!(trouble, Trouble::Garbage(said) if said.starts_with(NO_LOGIN)) {
+        return Id::SshNoDocker;
+    }
     // "docker: Permission denied" is a shell's word, with the status 126
     if matches!(code, Some(126 | 127)) {
         return Id::SshNoDocker;
@@ -114,7 +245,7 @@ fn id_of(stderr: &str, code: Option<i32>, trouble: &Trouble) -> Id {
     if let Some((_, id)) = WORDS.iter().find(|(words, _)| stderr.contains(words)) {
         return *id;
     }
-    if stderr.contains("Permission denied (") || stderr.contains(": Permission denied") {
+    if stderr.contains(": Permission denied") {
         return Id::SshAuth;
     }
     if stderr.contains("docker: not found") || stderr.contains("command not found") {
@@ -150,14 +281,7 @@ struct Session {
 }
 
 impl Session {
-    fn start(
-        run: &Run<'_>,
-        user: Option<&str>,
-        host: &str,
-        port: Option<u16>,
-        socket: &str,
-    ) -> io::Result<Self> {
-        let mut command = command(run, user, host, port, socket);
+    fn start(mut command: Command) -> io::Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // a group of its own: what ssh starts (ProxyCommand) ends with it
         #[cfg(unix)]
@@ -240,6 +364,25 @@ impl Session {
         None
     }
 
+    /// Whether ssh has ended.
+    #[cfg(unix)]
+    fn is_over(&mut self) -> bool {
+        self.child.as_mut().is_none_or(|child| !matches!(child.try_wait(), Ok(None)))
+    }
+
+    /// Whether what ssh said is, or is in a moment, as `is_so` wants it: a line may still be on its way.
+    #[cfg(unix)]
+    fn says_soon(&self, is_so: impl Fn(&str) -> bool) -> bool {
+        let end = Deadline::after(Duration::from_millis(200));
+        loop {
+            let so = is_so(&self.said());
+            if so || end.left().is_zero() {
+                return so;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     fn said(&self) -> String {
         let bytes = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&bytes).into_owned()
@@ -281,32 +424,25 @@ fn keep(from: &mut impl Read, to: &Mutex<Vec<u8>>) {
     }
 }
 
-/// docker's own command line, and that ssh may not ask.
-fn command(
-    run: &Run<'_>,
-    user: Option<&str>,
-    host: &str,
-    port: Option<u16>,
-    socket: &str,
-) -> Command {
+/// docker's own command line, that ssh may not ask, and that it tells what it does.
+fn command(run: &Run<'_>, to: &To<'_>) -> Command {
+    let mut command = ssh(run);
+    command.arg("-T").args(to.flags()).args(["--", &to.host(), "docker"]);
+    if !to.socket.is_empty() {
+        command.arg(format!("--host=unix://{}", to.socket));
+    }
+    command.args(["system", "dial-stdio"]);
+    command
+}
+
+/// An ssh that asks nothing, and gives up in time.
+fn ssh(run: &Run<'_>) -> Command {
     let mut command = Command::new("ssh");
     // ssh says itself why it cannot connect, if it is given up a little earlier than it
     let seconds = run.end.left().as_secs_f64();
     let seconds = if seconds > 2.0 { seconds - 1.0 } else { seconds };
     let timeout = (seconds.ceil() as u64).max(1);
-    command.args(["-o", "BatchMode=yes", "-o"]).arg(format!("ConnectTimeout={timeout}")).arg("-T");
-    if let Some(user) = user {
-        command.arg("-l").arg(user.replace("%5C", "\\").replace("%40", "@"));
-    }
-    if let Some(port) = port {
-        command.arg("-p").arg(port.to_string());
-    }
-    let host = host.trim_start_matches('[').trim_end_matches(']').replacen("%25", "%", 1);
-    command.args(["--", host.as_str(), "docker"]);
-    if !socket.is_empty() {
-        command.arg(format!("--host=unix://{socket}"));
-    }
-    command.args(["system", "dial-stdio"]);
+    command.args(["-v", "-o", "BatchMode=yes", "-o"]).arg(format!("ConnectTimeout={timeout}"));
     for name in ["PATH", "HOME", "SSH_AUTH_SOCK"] {
         if let Some(value) = run.target.env.get(name) {
             command.env(name, value);

@@ -1,12 +1,19 @@
 //! Words for docker by way of ssh.
 
+mod login;
+
 use super::Words;
 use super::with::With;
 use crate::error::Hint;
 use crate::tr;
 
+pub(super) use login::auth;
+
 /// `user@host`, or the host, or words for it.
 fn who(with: &With<'_>) -> String {
+    if let Some(jump) = &with.facts.jump {
+        return with.own(tr!(with.lang, "the jump host {jump}", "跳板机 {jump} "));
+    }
     match &with.facts.user {
         Some(user) => {
             let host = with.host();
@@ -18,12 +25,15 @@ fn who(with: &With<'_>) -> String {
 
 /// `PROGRAM [-p PORT] [USER@]HOST`, quoted, with more words after it.
 pub(super) fn command(with: &With<'_>, program: &[&str], more: &[&str]) -> String {
-    let port = with.facts.port.filter(|port| *port != 22).map(|port| port.to_string());
-    let host = with.host_word().trim_start_matches('[').trim_end_matches(']');
-    let to = match &with.facts.user {
-        Some(user) => format!("{user}@{host}"),
-        None => host.to_owned(),
+    let (to, port) = match &with.facts.jump {
+        Some(jump) => at_port(jump),
+        None => {
+            let host = with.host_word().trim_start_matches('[').trim_end_matches(']');
+            let user = with.facts.user.as_ref().map(|user| format!("{user}@")).unwrap_or_default();
+            (format!("{user}{host}"), with.facts.port.map(|port| port.to_string()))
+        }
     };
+    let port = port.filter(|port| port != "22");
     let mut words = program.to_vec();
     words.extend(port.iter().flat_map(|port| ["-p", port]));
     // What begins with a dash would be an option.
@@ -33,28 +43,20 @@ pub(super) fn command(with: &With<'_>, program: &[&str], more: &[&str]) -> Strin
     shell_words::join(words)
 }
 
+/// `[USER@]HOST:PORT` in its two parts.
+fn at_port(host: &str) -> (String, Option<String>) {
+    match host.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => {
+            (host.to_owned(), Some(port.to_owned()))
+        }
+        _ => (host.to_owned(), None),
+    }
+}
+
 /// The same connection without docker around it.
 fn by_hand(with: &With<'_>) -> Hint {
     let say = tr!(with.lang, "try the connection itself", "单独测试连接");
     Hint::run(say, command(with, &["ssh"], &["docker", "version"]))
-}
-
-pub(super) fn auth(with: &With<'_>) -> Words {
-    let (lang, who, said) = (with.lang, who(with), with.said());
-    let cause = tr!(
-        lang,
-        "{who} accepted none of your SSH keys (one with a passphrase counts only in an agent){said}",
-        "{who} 未接受你的任何 SSH 密钥（带口令的密钥须先加入 agent）{said}"
-    );
-    let fixes = vec![
-        Hint::run(tr!(lang, "give your key to the agent", "把密钥加入 agent"), "ssh-add"),
-        Hint::run(
-            tr!(lang, "put your key on the host, once", "把公钥放到主机上（一次即可）"),
-            command(with, &["ssh-copy-id"], &[]),
-        ),
-        by_hand(with),
-    ];
-    (cause, fixes)
 }
 
 pub(super) fn host_key(with: &With<'_>) -> Words {
@@ -99,7 +101,7 @@ pub(super) fn unreachable(with: &With<'_>) -> Words {
     let (lang, who, said) = (with.lang, who(with), with.said());
     let words = with.facts.said.as_deref().unwrap_or_default();
     let far = Hint::run(
-        tr!(lang, "see how far it gets", "查看连接过程"),
+        tr!(lang, "see how far ssh gets", "查看连接过程"),
         command(with, &["ssh", "-v"], &[]),
     );
     // The port answers, and sshd does not let it come to a login.
@@ -125,20 +127,68 @@ pub(super) fn unreachable(with: &With<'_>) -> Words {
 
 pub(super) fn no_docker(with: &With<'_>) -> Words {
     let (lang, who) = (with.lang, who(with));
+    let said = with.facts.said.as_deref().unwrap_or_default();
+    if said.contains("account is currently not available") {
+        let cause = tr!(
+            lang,
+            "ssh logs in to {who}, but that account may not run commands there: its login shell is nologin",
+            "ssh 能登录 {who}，但该账户的登录 shell 是 nologin，不能在那里执行命令"
+        );
+        let user = with.facts.user.as_deref().filter(|user| !user.starts_with('-'));
+        let fixes = vec![
+            Hint::run(
+                tr!(
+                    lang,
+                    "on the host, give the account a shell",
+                    "在主机上为该账户设置登录 shell"
+                ),
+                shell_words::join(["sudo", "chsh", "-s", "/bin/sh", user.unwrap_or("USER")]),
+            ),
+            Hint::say(tr!(lang, "or log in as another user", "或使用其他用户登录")),
+        ];
+        return (cause, fixes);
+    }
+    if said.contains("is not a docker command") || said.contains("nknown docker command") {
+        let cause = tr!(
+            lang,
+            "docker on {who} is older than 18.09 and does not know \"docker system dial-stdio\", which docker runs there over ssh",
+            "{who} 上的 docker 早于 18.09，没有通过 ssh 连接时要执行的“docker system dial-stdio”命令"
+        );
+        let fixes = vec![
+            Hint::run(
+                tr!(lang, "see its version", "查看其版本"),
+                command(with, &["ssh"], &["docker", "--version"]),
+            ),
+            Hint::say(tr!(
+                lang,
+                "on the host, update docker to 18.09 or later",
+                "在主机上把 docker 升级到 18.09 或更高版本"
+            )),
+        ];
+        return (cause, fixes);
+    }
     let cause = tr!(
         lang,
-        "ssh reaches {who}, but there is no docker on the PATH of a command that ssh runs there",
-        "ssh 能连接 {who}，但在其执行命令的 PATH 中找不到 docker"
+        "ssh reaches {who}, but docker is not on the PATH of commands that ssh runs there",
+        "ssh 能连接 {who}，但 ssh 在那里执行命令时的 PATH 中没有 docker"
     );
     let fixes = vec![
         Hint::run(
             tr!(lang, "see that PATH", "查看该 PATH"),
             command(with, &["ssh"], &["printenv", "PATH"]),
         ),
+        Hint::run(
+            tr!(
+                lang,
+                "where docker is there, as a login shell finds it",
+                "查看登录 shell 在那里找到的 docker"
+            ),
+            command(with, &["ssh"], &["sh -lc \"command -v docker\""]),
+        ),
         Hint::say(tr!(
             lang,
-            "install docker there, or link it into one of these directories: login files such as ~/.profile are not read",
-            "在主机上安装 docker，或在上述目录中建立链接：ssh 执行命令时不读取 ~/.profile 等登录文件"
+            "on the host, install docker, or link it into a directory of that PATH: ~/.profile and other login files are not read for these commands",
+            "在主机上安装 docker，或把它链接到该 PATH 的某个目录中：执行这类命令时不读取 ~/.profile 等登录文件"
         )),
     ];
     (cause, fixes)
@@ -229,38 +279,65 @@ fn allows(with: &With<'_>) -> Hint {
 pub(super) fn too_many(with: &With<'_>) -> Words {
     let (lang, who) = (with.lang, who(with));
     let said = with.facts.said.as_deref().unwrap_or_default();
-    let sessions = ["ession", "Connect failed"].iter().any(|words| said.contains(words));
-    let (cause, raise) = match sessions {
-        true => (
-            tr!(
-                lang,
-                "{who} lets no more sessions into one SSH connection (MaxSessions): docker opens one for each request",
-                "{who} 不允许同一 SSH 连接再打开会话（MaxSessions）：docker 的每个请求都会打开一个会话"
+    if said.contains("Not allowed at this time") {
+        let cause = tr!(
+            lang,
+            "sshd on {who} refuses this address for a while, after too many failed or unfinished logins (PerSourcePenalties)",
+            "{who} 上的 sshd 暂时拒绝本机地址：之前失败或未完成的登录过多（PerSourcePenalties）"
+        );
+        let fixes = vec![
+            Hint::run(
+                tr!(lang, "wait some minutes, then log in by hand", "等待几分钟，再手动登录一次"),
+                command(with, &["ssh"], &["true"]),
             ),
-            tr!(
+            share(with),
+            Hint::say(tr!(
                 lang,
-                "on the host, raise MaxSessions in /etc/ssh/sshd_config, and reload sshd",
-                "在主机的 /etc/ssh/sshd_config 中调大 MaxSessions，并重新加载 sshd"
+                "or, on the host, add this address to PerSourcePenaltyExemptList in /etc/ssh/sshd_config and reload sshd",
+                "或在主机的 /etc/ssh/sshd_config 中把本机地址加入 PerSourcePenaltyExemptList，并重新加载 sshd"
+            )),
+        ];
+        return (cause, fixes);
+    }
+    let sessions = ["ession", "onnect failed"].iter().any(|words| said.contains(words));
+    if sessions {
+        let cause = match with.facts.works {
+            true => tr!(
+                lang,
+                "the shared SSH connection to {who} has as many sessions as sshd allows (MaxSessions), so ssh logs in anew for each request",
+                "到 {who} 的共享 SSH 连接已达到 sshd 允许的会话数（MaxSessions），因此每个请求都要重新登录"
             ),
+            false => tr!(
+                lang,
+                "sshd on {who} allows no more sessions in one connection (MaxSessions), and docker opens one for each request",
+                "{who} 上的 sshd 不允许同一连接再打开会话（MaxSessions），而 docker 的每个请求都会打开一个会话"
+            ),
+        };
+        let raise = Hint::say(tr!(
+            lang,
+            "on the host, raise MaxSessions in /etc/ssh/sshd_config and reload sshd",
+            "在主机的 /etc/ssh/sshd_config 中调大 MaxSessions，并重新加载 sshd"
+        ));
+        return (cause, vec![raise, allows(with)]);
+    }
+    let cause = match with.facts.works {
+        true => tr!(
+            lang,
+            "sshd on {who} refused one of two logins because too many were under way (MaxStartups): docker logs in for each request, and some will fail",
+            "{who} 上的 sshd 因同时登录过多（MaxStartups）拒绝了两次登录中的一次：docker 的每个请求都会登录一次，其中一些会失败"
         ),
-        false => (
-            tr!(
-                lang,
-                "{who} takes no more SSH logins at once (MaxStartups): docker logs in for each request",
-                "{who} 不再接受更多的同时 SSH 登录（MaxStartups）：docker 的每个请求都会登录一次"
-            ),
-            tr!(
-                lang,
-                "or, on the host, raise MaxStartups in /etc/ssh/sshd_config, and reload sshd",
-                "或在主机的 /etc/ssh/sshd_config 中调大 MaxStartups，并重新加载 sshd"
-            ),
+        false => tr!(
+            lang,
+            "sshd on {who} takes no more logins at once (MaxStartups): docker logs in for each request",
+            "{who} 上的 sshd 不再接受更多的同时登录（MaxStartups）：docker 的每个请求都会登录一次"
         ),
     };
-    let fixes = match sessions {
-        true => vec![Hint::say(raise), allows(with)],
-        false => vec![share(with), Hint::say(raise), allows(with)],
-    };
-    (cause, fixes)
+    let raise = Hint::say(tr!(
+        lang,
+        "or, on the host, raise MaxStartups in /etc/ssh/sshd_config and reload sshd",
+        "或在主机的 /etc/ssh/sshd_config 中调大 MaxStartups，并重新加载 sshd"
+    ));
+    (cause, vec![share(with), raise, allows(with)])
 }
 
 pub(super) fn slow(with: &With<'_>) -> Words {
@@ -270,20 +347,24 @@ pub(super) fn slow(with: &With<'_>) -> Words {
             let seconds = ms as f64 / 1000.0;
             tr!(
                 lang,
-                "logging in to {who} takes {seconds:.1} s, and docker waits 2 s for its first answer: then it speaks its own newest API, which an older daemon refuses",
-                "登录 {who} 需要 {seconds:.1} 秒，而 docker 只等待首个应答 2 秒：之后它使用自己最新的 API，较旧的守护进程会拒绝"
+                "logging in to {who} takes {seconds:.1} s, longer than the 2 s that docker waits for its first answer: every docker command is slow, and some versions of docker then ask for an API version that an older daemon refuses",
+                "登录 {who} 需要 {seconds:.1} 秒，超过 docker 等待首个应答的 2 秒：每个 docker 命令都会很慢，有些版本的 docker 随后还会使用较旧的守护进程不支持的 API 版本"
             )
         }
         None => tr!(
             lang,
-            "logging in to {who} takes longer than the 2 s that docker waits for its first answer: then it speaks its own newest API, which an older daemon refuses",
-            "登录 {who} 的时间超过 docker 等待首个应答的 2 秒：之后它使用自己最新的 API，较旧的守护进程会拒绝"
+            "logging in to {who} takes longer than the 2 s that docker waits for its first answer: some versions of docker then ask for an API version that an older daemon refuses",
+            "登录 {who} 的时间超过 docker 等待首个应答的 2 秒：有些版本的 docker 随后会使用较旧的守护进程不支持的 API 版本"
         ),
     };
     let mut fixes = vec![share(with)];
     let newest = with.facts.api_range.as_ref().map(|(_, newest)| newest.as_str());
     if let Some(newest) = newest.filter(|newest| !newest.is_empty()) {
-        let say = tr!(lang, "or say which version the daemon speaks", "或指定守护进程使用的版本");
+        let say = tr!(
+            lang,
+            "or tell docker which version the daemon speaks",
+            "或为 docker 指定守护进程支持的版本"
+        );
         fixes.push(with.change(say, None, &["--api-version", newest]));
     }
     fixes.push(Hint::run(
@@ -295,23 +376,52 @@ pub(super) fn slow(with: &With<'_>) -> Words {
 
 pub(super) fn forward_refused(with: &With<'_>) -> Words {
     let (lang, who) = (with.lang, who(with));
+    let allow = |say: String| vec![allows(with), Hint::say(say)];
+    if with.facts.works {
+        let cause = tr!(
+            lang,
+            "sshd on {who} does not forward docker's socket (AllowStreamLocalForwarding, AllowTcpForwarding, DisableForwarding, or the options before your key in authorized_keys): docker works without it, but programs that do not support ssh:// cannot reach this host through ssh -L",
+            "{who} 上的 sshd 不转发 docker 的套接字（AllowStreamLocalForwarding、AllowTcpForwarding、DisableForwarding，或 authorized_keys 中密钥前的选项）：docker 不受影响，但不支持 ssh:// 的程序无法通过 ssh -L 连接该主机"
+        );
+        let fixes = allow(tr!(
+            lang,
+            "if you need such programs, write AllowStreamLocalForwarding yes and AllowTcpForwarding yes into /etc/ssh/sshd_config on the host, and reload sshd",
+            "如果需要使用这类程序，在主机的 /etc/ssh/sshd_config 中写入 AllowStreamLocalForwarding yes 和 AllowTcpForwarding yes，并重新加载 sshd"
+        ));
+        return (cause, fixes);
+    }
+    if with.facts.jump.is_some() {
+        let cause = tr!(
+            lang,
+            "sshd on {who} does not forward connections to other hosts (AllowTcpForwarding, DisableForwarding, PermitOpen), so ssh cannot pass through it",
+            "{who} 上的 sshd 不允许转发到其他主机的连接（AllowTcpForwarding、DisableForwarding、PermitOpen），因此 ssh 无法经过它"
+        );
+        let mut fixes = allow(tr!(
+            lang,
+            "on the jump host, write AllowTcpForwarding yes into /etc/ssh/sshd_config and reload sshd",
+            "在跳板机的 /etc/ssh/sshd_config 中写入 AllowTcpForwarding yes，并重新加载 sshd"
+        ));
+        fixes.push(Hint::say(tr!(
+            lang,
+            "or reach the host another way: see ProxyJump in ~/.ssh/config",
+            "或改用其他路径：查看 ~/.ssh/config 中的 ProxyJump"
+        )));
+        return (cause, fixes);
+    }
     let cause = tr!(
         lang,
-        "sshd on {who} does not forward this port or socket: AllowTcpForwarding, AllowStreamLocalForwarding, or what stands before the key in authorized_keys",
-        "{who} 上的 sshd 不转发该端口或套接字：受 AllowTcpForwarding、AllowStreamLocalForwarding 或 authorized_keys 中密钥前的选项限制"
+        "sshd on {who} does not forward this port or socket (AllowTcpForwarding, AllowStreamLocalForwarding, DisableForwarding, or the options before your key in authorized_keys)",
+        "{who} 上的 sshd 不转发该端口或套接字（AllowTcpForwarding、AllowStreamLocalForwarding、DisableForwarding，或 authorized_keys 中密钥前的选项）"
     );
-    let fixes = vec![
-        allows(with),
-        Hint::say(tr!(
-            lang,
-            "on the host, allow it in /etc/ssh/sshd_config (AllowTcpForwarding yes, AllowStreamLocalForwarding yes), and reload sshd",
-            "在主机的 /etc/ssh/sshd_config 中允许转发（AllowTcpForwarding yes、AllowStreamLocalForwarding yes），并重新加载 sshd"
-        )),
-        Hint::say(tr!(
-            lang,
-            "or go by ssh://USER@HOST, which runs docker there and forwards nothing",
-            "或使用 ssh://USER@HOST：它在主机上运行 docker，不需要转发"
-        )),
-    ];
+    let mut fixes = allow(tr!(
+        lang,
+        "on the host, write AllowTcpForwarding yes and AllowStreamLocalForwarding yes into /etc/ssh/sshd_config and reload sshd",
+        "在主机的 /etc/ssh/sshd_config 中写入 AllowTcpForwarding yes 和 AllowStreamLocalForwarding yes，并重新加载 sshd"
+    ));
+    fixes.push(Hint::say(tr!(
+        lang,
+        "or use ssh://USER@HOST, which runs docker on the host and forwards nothing",
+        "或使用 ssh://USER@HOST：它在主机上运行 docker，不需要转发"
+    )));
     (cause, fixes)
 }

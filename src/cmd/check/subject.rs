@@ -152,6 +152,7 @@ impl Subject {
             api_version: ctx.env.text("DOCKER_API_VERSION"),
             env: ctx.env.clone(),
             brief: false,
+            forwarding: false,
             limit,
         };
         let strict = settings.strict_modes;

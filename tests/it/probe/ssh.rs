@@ -28,7 +28,7 @@ fn as_docker_calls_it() {
     let report = good(&with(&sb, &answers(), "ssh://core@box:2222/run/user/1000/docker.sock"));
     assert_eq!(report.server.unwrap().version, "20.10.24");
     let argv = fs::read_to_string(sb.path("argv")).unwrap();
-    let wanted = "-o\nBatchMode=yes\n-o\nConnectTimeout=29\n-T\n-l\ncore\n-p\n2222\n--\nbox\ndocker\n\
+    let wanted = "-v\n-o\nBatchMode=yes\n-o\nConnectTimeout=29\n-T\n-l\ncore\n-p\n2222\n--\nbox\ndocker\n\
                   --host=unix:///run/user/1000/docker.sock\nsystem\ndial-stdio\n";
     assert_eq!(argv, wanted);
     good(&with(&sb, &answers(), "ssh://box"));
@@ -65,6 +65,15 @@ fn in_its_own_words() {
         ("bash：docker：未找到命令", 127, "ssh-no-docker"),
         ("bash: /usr/bin/docker: Permission denied", 126, "ssh-no-docker"),
         ("docker: 'system dial-stdio' is not a docker command.", 1, "ssh-no-docker"),
+        ("docker: Command not found.", 1, "ssh-no-docker"),
+        ("'docker' is not recognized as an internal or external command,", 1, "ssh-no-docker"),
+        ("channel 0: open failed: connect failed: open failed", 255, "ssh-too-many"),
+        (
+            "channel 0: open failed: administratively prohibited: open failed",
+            255,
+            "ssh-forward-refused",
+        ),
+        ("Error: remote port forwarding failed for listen port 8080", 255, "ssh-forward-refused"),
         (
             "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
             1,

@@ -6,7 +6,8 @@ use super::{Row, Words, row};
 use crate::lab::programs::free_port;
 use crate::lab::scene::{Scene, docker};
 use crate::lab::servers::silent;
-use crate::lab::ssh::{Known, Sshd, scene};
+use crate::lab::ssh::{Known, Sshd, scene, scene_by, scene_of};
+use crate::support::dockerd::Dockerd;
 
 pub(super) fn rows() -> Vec<Row> {
     // what docker's remote end says never reaches the user
@@ -53,6 +54,44 @@ pub(super) fn rows() -> Vec<Row> {
             &["docker: not found", "command not found"],
             || scene(&Sshd::shared()?.url(), "without", Known::Right),
         ),
+        row("ssh: no docker for csh", Id::SshNoDocker, &["Command not found"], || {
+            scene(&Sshd::shared()?.url(), "csh", Known::Right)
+        })
+        .alone(&[Id::SshNoDocker, Id::SshNoDaemon])
+        .untold(),
+        // docker says no more than that the connection was closed
+        row("ssh: too many logins", Id::SshTooMany, &["kex_exchange_identification"], || {
+            let sshd = Sshd::own("MaxStartups 1")?;
+            let scene = scene_of(&sshd, &sshd.url(), "good", Known::Right, "")?;
+            Some(scene.hold(sshd.held()).hold(sshd))
+        })
+        .alone(&[Id::SshUnreachable])
+        .untold(),
+        row("ssh: no more sessions", Id::SshTooMany, &["open failed: connect failed"], || {
+            let sshd = Sshd::own("MaxSessions 0")?;
+            Some(scene_of(&sshd, &sshd.url(), "good", Known::Right, "")?.hold(sshd))
+        }),
+        // docker 28.2.2 asks for the version once more
+        row("ssh: a slow login", Id::SshSlow, &[], || {
+            scene(&Sshd::shared()?.url(), "slow", Known::Right)
+        })
+        .words(Words::Fine),
+        row(
+            "ssh: a jump host that does not forward",
+            Id::SshForwardRefused,
+            &["administratively prohibited"],
+            || {
+                let (jump, sshd) = (Sshd::own("AllowTcpForwarding no")?, Sshd::shared()?);
+                Some(scene_by(&jump, sshd)?.hold(jump))
+            },
+        ),
+        row("ssh: no sockets are forwarded", Id::SshForwardRefused, &[], || {
+            let sshd = Sshd::own("AllowStreamLocalForwarding no")?;
+            let url = format!("{}{}", sshd.url(), Dockerd::plain()?.socket().display());
+            Some(scene_of(&sshd, &url, "good", Known::Right, "")?.hold(sshd))
+        })
+        .words(Words::Fine)
+        .warned(),
         row("ssh: the daemon is down", Id::SshNoDaemon, HIDDEN, || {
             scene(&Sshd::shared()?.url(), "down", Known::Right)
         }),
