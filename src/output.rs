@@ -171,6 +171,15 @@ impl Output {
         finish(out.write_all(bytes).and_then(|()| out.flush()), doing)
     }
 
+    /// Writes a report to standard output, for people or as JSON, all at once. It tells of files, variables and texts of
+    /// others, in which there may be a private key by mistake.
+    ///
+    /// # Errors
+    /// As [`Self::data`].
+    pub fn report(&self, text: &str) -> Result<()> {
+        self.data(crate::text::without_keys(text).as_bytes())
+    }
+
     /// Writes a script to the file descriptor that the shell function opened for it.
     ///
     /// # Errors
@@ -220,6 +229,11 @@ impl Output {
     fn line(&self, hint: &Hint) -> String {
         let run = hint.run.as_deref().map(|run| self.typed(run));
         Hint { say: hint.say.clone(), run }.line(self.lang)
+    }
+
+    /// What another program said, as it is but for private keys.
+    pub fn relay(&self, text: &str) {
+        self.write_err(text);
     }
 
     /// Something a person should know, with advice; printed even with `--quiet`.

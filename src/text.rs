@@ -1,6 +1,9 @@
 //! Characters that nobody sees: refused in everything stored, cleaned from everything printed. And dates.
 
 pub mod date;
+mod keys;
+
+pub use keys::{says_private_key, without_keys};
 
 /// Whether `c` is a control, bidirectional or zero-width character: C0, DEL, C1, the bidirectional
 /// controls of UAX #9, zero-width characters, line and paragraph separators, the byte order mark.
@@ -53,40 +56,4 @@ pub fn duration_words(seconds: u64) -> String {
         }
     }
     if out.is_empty() { "0s".to_owned() } else { out }
-}
-
-/// A run of base64 this long, with letters of both cases and digits, is taken for a key.
-const KEY_RUN: usize = 40;
-/// Behind such a run, or behind the beginning of a PEM block, a shorter one is taken for the rest of it.
-const KEY_REST: usize = 12;
-
-/// `text` without what may be a private key: somebody types one in place of its file's name, or it stands in a file that
-/// a message quotes a line of. Names and addresses stay, since no part of them between slashes is that long and mixed.
-#[must_use]
-pub fn without_keys(text: &str) -> std::borrow::Cow<'_, str> {
-    let is_base64 = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=');
-    let is_mixed = |part: &str| {
-        part.len() >= KEY_RUN / 2
-            && part.bytes().any(|b| b.is_ascii_uppercase())
-            && part.bytes().any(|b| b.is_ascii_lowercase())
-            && part.bytes().any(|b| b.is_ascii_digit())
-    };
-    let is_key = |run: &str| run.len() >= KEY_RUN && run.split('/').any(is_mixed);
-    let mut inside = text.contains("-----BEGIN ");
-    if !inside && !text.split(|c| !is_base64(c)).any(is_key) {
-        return std::borrow::Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end = rest.find(|c| !is_base64(c)).unwrap_or(rest.len());
-        let (run, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        inside |= is_key(run);
-        out.push_str(if inside && run.len() >= KEY_REST { "…" } else { run });
-        let next = after.find(is_base64).unwrap_or(after.len());
-        let (between, after) = after.split_at_checked(next).unwrap_or((after, ""));
-        out.push_str(between);
-        rest = after;
-    }
-    std::borrow::Cow::Owned(out)
 }

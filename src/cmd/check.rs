@@ -234,7 +234,7 @@ fn tell(
         let machine = machine.iter().map(|said| Item::of(ctx, said)).collect();
         let profiles = sorted.into_iter().map(|outcome| Host::of(ctx, outcome)).collect();
         let checked = Checked { schema: 1, code, machine, profiles };
-        return ctx.out.data(super::json(&checked).as_bytes()).map(|()| code);
+        return ctx.out.report(&super::json(&checked)).map(|()| code);
     }
     let page = Page::new(ctx);
     let mut text = String::new();
@@ -259,7 +259,7 @@ fn tell(
             machine.iter().chain(outcomes.iter().flat_map(|outcome| &outcome.said)).collect();
         text.push_str(&format!("\n{}", page.total(&all)));
     }
-    ctx.out.data(text.as_bytes()).map(|()| code)
+    ctx.out.report(&text).map(|()| code)
 }
 
 /// For `use --check`: connects, and says what is wrong.

@@ -30,7 +30,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Current) -> Result<()> {
     let answer = judge(ctx.env, &Contexts::of(ctx.env));
     if args.json {
         let answer = Answer { schema: 1, answer: &answer };
-        return ctx.out.data(super::json(&answer).as_bytes());
+        return ctx.out.report(&super::json(&answer));
     }
     let lang = ctx.out.lang;
     let name = ctx.out.out_styled(Style::Bold, &clean(&who(&answer, lang)));
@@ -81,7 +81,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Current) -> Result<()> {
     if let Some(line) = without_effect(ctx, &answer) {
         text.push_str(&line);
     }
-    ctx.out.data(text.as_bytes())
+    ctx.out.report(&text)
 }
 
 /// Where this shell points, in a sentence: `coreos (tcp://192.168.57.110:2376)`, an address, local docker.

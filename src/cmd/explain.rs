@@ -88,7 +88,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Explain) -> Result<u8> {
             profile: profile.as_deref(),
             endpoint: diagnosis.facts.endpoint.as_deref(),
         };
-        ctx.out.data(super::json(&explained).as_bytes())?;
+        ctx.out.report(&super::json(&explained))?;
         return Ok(id.code());
     }
     let width = ctx.out.columns(ctx.env);
@@ -101,7 +101,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Explain) -> Result<u8> {
         page.push_str(if word.ends_with(' ') { " " } else { "" });
         page.push_str(&format!("{}\n", advice(&hint, columns(&word), width, lang)));
     }
-    ctx.out.data(page.as_bytes())?;
+    ctx.out.report(&page)?;
     Ok(id.code())
 }
 
@@ -238,7 +238,7 @@ fn unknown(ctx: &Ctx<'_>, args: &cli::Explain, text: &str) -> Result<u8> {
             profile: None,
             endpoint: None,
         };
-        ctx.out.data(super::json(&explained).as_bytes())?;
+        ctx.out.report(&super::json(&explained))?;
     }
     let message = if explain::is_of_another(text) {
         tr!(

@@ -311,9 +311,8 @@ pub(super) fn from_source(
             let from = tr!(ctx.out.lang, "the keyring", "密钥环");
             from_keyring(ctx, cert).map(|key| (key, from))
         }
-        KeySource::Command(argv) => {
-            command::key(ctx.env, argv).map(|key| (key, "key-command".to_owned()))
-        }
+        KeySource::Command(argv) => command::key(ctx.env, argv, |said| ctx.out.relay(said))
+            .map(|key| (key, "key-command".to_owned())),
     }
 }
 

@@ -109,7 +109,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
         let hidden = store.shadowed.iter().filter(wanted).map(|e| (e, true));
         let profiles =
             shown.chain(hidden).map(|(e, s)| item(e, s, used.in_force(), results)).collect();
-        return ctx.out.data(super::json(&List { schema: 1, profiles }).as_bytes());
+        return ctx.out.report(&super::json(&List { schema: 1, profiles }));
     }
     if entries.is_empty() {
         let asked = args.glob.as_deref().or(args.tag.as_deref());
@@ -128,7 +128,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
     if ctx.out.quiet {
         let names: String =
             entries.iter().map(|entry| format!("{}\n", crate::text::clean(&entry.name))).collect();
-        return ctx.out.data(names.as_bytes());
+        return ctx.out.report(&names);
     }
     let mut rows = vec![header(ctx, args)];
     rows.extend(entries.iter().map(|entry| row(ctx, entry, args, &used, results)));
@@ -145,7 +145,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
             text.push('\n');
         }
     }
-    ctx.out.data(text.as_bytes())?;
+    ctx.out.report(&text)?;
     if let Used::Changed(name) = &used
         && entries.iter().any(|entry| entry.name == *name)
     {

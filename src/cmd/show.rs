@@ -116,9 +116,9 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Show) -> Result<()> {
             env,
             error,
         };
-        return ctx.out.data(super::json(&shown).as_bytes());
+        return ctx.out.report(&super::json(&shown));
     }
-    ctx.out.data(page(ctx, &profile, &files, exports.as_ref().ok(), is_active).as_bytes())?;
+    ctx.out.report(&page(ctx, &profile, &files, exports.as_ref().ok(), is_active))?;
     if let Err(error) = &exports {
         ctx.out.warn_error("", error, &error.hints(ctx.out.lang));
     }

@@ -73,6 +73,11 @@ impl ProfileFault {
                 let expected = expected.words(lang);
                 tr!(lang, "{key} must be {expected}", "{key} 的值应为{expected}")
             }
+            Self::PrivateKey(key) => tr!(
+                lang,
+                "{key} contains a private key; a profile holds the path of the key's file",
+                "{key} 中含有私钥；主机配置中只写私钥文件的路径"
+            ),
             Self::Char { key, found } => {
                 let found = show(*found, lang);
                 tr!(lang, "{key} contains {found}, which is invisible", "{key} 含有不可见的{found}")

@@ -131,6 +131,8 @@ pub enum ProfileFault {
         /// What it takes.
         expected: Expected,
     },
+    /// A private key, where the path of its file or a text was expected.
+    PrivateKey(String),
     /// A control, bidirectional or invisible character.
     Char {
         /// The key.

@@ -254,6 +254,9 @@ fn no_hidden(raw: &Raw) -> Result<(), Fault> {
     let many = lists.iter().flat_map(|(key, list)| list.iter().map(move |t| (*key, t)));
     let env = raw.env.values().map(|value| ("env", value));
     for (key, text) in single.chain(many).chain(env) {
+        if crate::text::says_private_key(text) {
+            return Err((Some(key), ProfileFault::PrivateKey(key.to_owned())));
+        }
         // The host's own grammar has a better word for a blank at its end.
         if let Some(found) = crate::text::hidden_in(text).filter(|_| key != "host") {
             return Err((Some(key), ProfileFault::Char { key: key.to_owned(), found }));

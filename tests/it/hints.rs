@@ -115,6 +115,7 @@ fn profile_faults() -> Vec<ProfileFault> {
         NoHost => [ProfileFault::NoHost];
         NoTable => [ProfileFault::NoTable];
         Kind => [ProfileFault::Kind { key: s("host"), expected: Expected::Text }];
+        PrivateKey => [ProfileFault::PrivateKey(s("key"))];
         Char => [
             ProfileFault::Char { key: s("tags"), found: '\u{200b}' },
             ProfileFault::Char { key: s("tags"), found: '\n' },

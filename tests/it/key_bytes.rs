@@ -28,6 +28,8 @@ openssl rsa -in client-key.pem -traditional -out pkcs1.pem 2>/dev/null
 openssl rsa -in client-key.pem -traditional -aes256 -passout pass:secret -out closed1.pem 2>/dev/null
 openssl pkcs8 -topk8 -in client-key.pem -passout pass:secret -out closed8.pem
 openssl ecparam -name prime256v1 -genkey -out ec.pem
+openssl genpkey -algorithm ed25519 -out ed.pem
+openssl rsa -in client-key.pem -text -out text.pem 2>/dev/null
 openssl pkey -in client-key.pem -outform DER -out key.der
 openssl pkcs8 -topk8 -in client-key.pem -passout pass:secret -outform DER -out closed.der
 openssl pkcs12 -export -inkey client-key.pem -in client.pem -certfile ca.pem -passout pass:secret -out key.p12
@@ -64,6 +66,17 @@ fn pieces(text: &str) -> impl Iterator<Item = &[u8]> {
     text.as_bytes().windows(PIECE)
 }
 
+/// Base64 in the letters of RFC 4648, section 5.
+fn url_safe(base64: &str) -> String {
+    base64.trim_end_matches('=').replace('+', "-").replace('/', "_")
+}
+
+/// `text` in lines of so many characters.
+fn wrapped(text: &str, columns: usize) -> String {
+    let lines = text.as_bytes().chunks(columns).map(|line| String::from_utf8_lossy(line));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// The pieces to look for, and how many keys they are of.
 struct Needles {
     pieces: HashSet<Vec<u8>>,
@@ -84,8 +97,11 @@ impl Needles {
             "closed1.pem",
             "closed8.pem",
             "ec.pem",
+            "ed.pem",
         ];
         let mut secret: Vec<String> = keys.iter().flat_map(|name| bodies(&text(name))).collect();
+        // as a JSON Web Key has it (RFC 7518)
+        secret.push(url_safe(&secret[0]));
         // as text that nobody decoded, and as what it is when somebody encodes it
         for name in ["key.der", "closed.der", "key.p12", "client-key.pem"] {
             secret.push(base64(&read(name)));
@@ -153,6 +169,24 @@ fn forms(dir: &Path) -> Vec<Form> {
     add("base64 of base64".into(), dctx::cert::base64::encode(&once).to_vec());
     add("encrypted, PKCS #8".into(), read("closed8.pem"));
     add("PKCS #1".into(), read("pkcs1.pem"));
+    add("Ed25519".into(), read("ed.pem"));
+    add("a JSON Web Key".into(), {
+        format!(r#"{{"kty":"EC","crv":"P-256","d":"{}"}}"#, &url_safe(&body)[400..443]).into()
+    });
+    add("PuTTY's".into(), {
+        let lines = wrapped(&body[64..], 64);
+        format!("PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none\nPrivate-Lines: 14\n{lines}\n")
+            .into()
+    });
+    add("in a URL".into(), {
+        let coded = key.replace('+', "%2B").replace('/', "%2F").replace('\n', "%0A");
+        coded.replace(' ', "+").into()
+    });
+    add("short lines".into(), wrapped(&body, 30).into());
+    add("in small letters".into(), key.replace("BEGIN PRIVATE", "begin private").into());
+    add("as openssl shows it".into(), read("text.pem"));
+    add("quoted in a mail".into(), key.replace('\n', "\n> ").into());
+    add("without its BEGIN".into(), key.split_once('\n').unwrap().1.into());
     add("an elliptic curve's".into(), read("ec.pem"));
     for name in ["key.der", "closed.der", "key.p12"] {
         add(name.into(), read(name));
@@ -378,6 +412,49 @@ fn everywhere(search: &mut Search<'_>, form: &Form, config: &Path, before: &str)
         search.look(&format!("{}: pasted to explain ({lang})", form.name), &out);
     }
     let text = String::from_utf8_lossy(&form.bytes).replace('\0', "");
+    for words in
+        ["x509: certificate is valid for KEY, not 127.0.0.1", "open KEY: no such file or directory"]
+    {
+        for json in [&[][..], &["--json"]] {
+            let said = words.replace("KEY", &text);
+            let out = search.cmd(&[&["explain"], json].concat()).stdin(said).run();
+            search.look(&format!("{}: in what docker said", form.name), &out);
+        }
+    }
+    for name in
+        ["DOCKER_CERT_PATH", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_TLS_VERIFY", "DCTX_PROFILE"]
+    {
+        for args in
+            [&["current"][..], &["check", "--offline"], &["ls"], &["explain", "no such host"]]
+        {
+            for json in [&[][..], &["--json"]] {
+                let cmd =
+                    search.cmd(&[args, json].concat()).env("DOCKER_HOST", "tcp://127.0.0.1:1");
+                let out = cmd.env("DOCKER_TLS_VERIFY", "1").env(name, &text).run();
+                search.look(&format!("{}: in {name}: dctx {}", form.name, args.join(" ")), &out);
+            }
+        }
+    }
+    let printed = sb.path("printed");
+    fs::write(&printed, &form.bytes).unwrap();
+    fs::set_permissions(&printed, fs::Permissions::from_mode(0o600)).unwrap();
+    let certs = sb.path("certs");
+    let says = format!(
+        "{before}\n[profiles.says]\nhost = \"tcp://127.0.0.1:1\"\nca = \"{0}/ca.pem\"\ncert = \"{0}/cert.pem\"\n\
+         key-command = [\"sh\", \"-c\", \"cat '{1}' >&2; exit 1\"]\n",
+        certs.display(),
+        printed.display()
+    );
+    fs::write(config, says).unwrap();
+    for args in [
+        &["use", "says", "--shell", "bash"][..],
+        &["exec", "says", "--", "true"],
+        &["check", "says"],
+    ] {
+        let out = search.cmd(args).run();
+        search.look(&format!("{}: said by key-command: dctx {}", form.name, args.join(" ")), &out);
+    }
+    fs::write(config, before).unwrap();
     for flag in ["--key", "--ca", "--cert", "--certs"] {
         let args = ["add", "typed", "tcp://127.0.0.1:1", flag, &text];
         for lang in ["en", "zh"] {

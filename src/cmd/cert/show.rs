@@ -98,10 +98,10 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &CertShow) -> Result<()> {
     let all: Vec<&File> = files.iter().chain(&around).collect();
     if args.json {
         let files = files.iter().map(|file| shown(ctx, file, &all)).collect();
-        return ctx.out.data(json(&Shown { schema: 1, files }).as_bytes());
+        return ctx.out.report(&json(&Shown { schema: 1, files }));
     }
     let pages: Vec<String> = files.iter().map(|file| page(ctx, file, &all)).collect();
-    ctx.out.data(pages.join("\n").as_bytes())?;
+    ctx.out.report(&pages.join("\n"))?;
     match apart {
         None => {}
         Some(KeySource::Keyring) => {
