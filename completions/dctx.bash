@@ -66,7 +66,7 @@ _dctx_flags() {
     shell) _dctx_words --shell --for --confirm --accept -q --quiet -v --verbose --color --no-input -h --help ;;
     check) _dctx_words -a --all --tag --offline --clients --fix -j --jobs --timeout --json -q --quiet -v --verbose --color --no-input -h --help ;;
     explain) _dctx_words -p --profile --json -q --quiet -v --verbose --color --no-input -h --help ;;
-    server) _dctx_words --ssh --out --daemon-json --certs --bind --port --undo -y --yes --confirm --accept --insecure --force -q --quiet -v --verbose --color --no-input -h --help ;;
+    server) _dctx_words --ssh --out --daemon-json --certs --bind --port --take-over --undo -y --yes --confirm --accept --insecure --force -q --quiet -v --verbose --color --no-input -h --help ;;
     cert) _dctx_words -q --quiet -v --verbose --color --no-input -h --help --host --san --ca --pin --key-type --days --key --ca-key-command --ask-passphrase --keep-passphrase --no-passphrase --json --server --client --rekey --ca-from --for -o --out --as --phase ;;
     init) _dctx_words --prompt -q --quiet -v --verbose --color --no-input -h --help ;;
     completions) _dctx_words -q --quiet -v --verbose --color --no-input -h --help ;;

@@ -321,6 +321,7 @@ complete -c dctx -n "__fish_dctx_using_subcommand server" -l accept -d 'what a r
 complete -c dctx -n "__fish_dctx_using_subcommand server" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
+complete -c dctx -n "__fish_dctx_using_subcommand server" -l take-over -d 'replace what was set up by hand: -H and --tls flags of dockerd, hosts in daemon.json, socket units; --undo puts it back'
 complete -c dctx -n "__fish_dctx_using_subcommand server" -l undo -d 'put back what was there before the last install'
 complete -c dctx -n "__fish_dctx_using_subcommand server" -s y -l yes -d 'do not ask before it runs (with --ssh)'
 complete -c dctx -n "__fish_dctx_using_subcommand server" -l insecure -d 'without TLS: whoever reaches the port is root on the host; listens on 127.0.0.1 unless --bind and --force say otherwise'

@@ -81,6 +81,9 @@ pub struct Server {
     /// the port to listen on; default: the profile's
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub port: Option<u16>,
+    /// replace what was set up by hand: -H and --tls flags of dockerd, hosts in daemon.json, socket units; --undo puts it back
+    #[arg(long, conflicts_with = "undo")]
+    pub take_over: bool,
     /// put back what was there before the last install
     #[arg(long, requires = "ssh")]
     pub undo: bool,

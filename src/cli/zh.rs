@@ -136,6 +136,10 @@ pub const TEXTS: &[(&str, &str)] = &[
     ),
     ("server bind", "在主机的哪个地址上监听；默认：全部"),
     ("server port", "监听的端口；默认：主机配置中的端口"),
+    (
+        "server take_over",
+        "替换手工的设置：dockerd 的 -H 和 --tls 参数、daemon.json 中的 hosts、socket 单元；--undo 可恢复",
+    ),
     ("server undo", "恢复上次安装前的状态"),
     ("server yes", "运行前不询问（与 --ssh 合用）"),
     ("server confirm", "没有终端时，再写一次受保护主机配置的名称（与 --ssh 合用）"),

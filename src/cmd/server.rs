@@ -12,7 +12,7 @@ use crate::cli;
 use crate::error::{Error, Hint, Result, ServerFault};
 use crate::profile::endpoint::{Endpoint, PORT_PLAIN, PORT_TLS, login_host, login_user};
 use crate::profile::{Profile, TlsMode};
-use crate::server::{Mode, Setup};
+use crate::server::{Mode, Script, Setup};
 use crate::store;
 use crate::tr;
 
@@ -42,6 +42,8 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Server) -> Result<u8> {
             accept: args.accept.as_deref(),
         },
         flags: flags(args),
+        command: command(args),
+        take_over: args.take_over,
     };
     if let (Some(login), true) = (&args.ssh, args.undo) {
         return remote::undo(ctx, &setup, login, &asked);
@@ -150,7 +152,8 @@ fn over_ssh(ctx: &Ctx<'_>, profile: &Profile) {
 /// The script itself, to be read.
 fn script(ctx: &Ctx<'_>, setup: &Setup, profile: &Profile, args: &cli::Server) -> Result<u8> {
     let (lang, name, port) = (ctx.out.lang, &setup.name, setup.port);
-    ctx.out.data(setup.script(None).as_bytes())?;
+    let how = Script { take_over: args.take_over, ..Script::default() };
+    ctx.out.data(setup.script(&how).as_bytes())?;
     let address = match setup.bind {
         None => tr!(lang, "every address", "所有地址"),
         Some(_) => setup.address(),
@@ -207,10 +210,28 @@ fn flags(args: &cli::Server) -> String {
     if let Some(port) = args.port {
         out.push_str(&format!(" --port {port}"));
     }
-    for (flag, is) in [(" --force", args.force), (" --undo", args.undo)] {
+    let more = [(" --force", args.force), (" --take-over", args.take_over), (" --undo", args.undo)];
+    for (flag, is) in more {
         if is {
             out.push_str(flag);
         }
     }
+    out
+}
+
+/// The whole command as it was typed, but for `--take-over`, `--undo` and the answers: what a hint adds one of them to.
+fn command(args: &cli::Server) -> String {
+    let mut out = format!("dctx server {}", args.name);
+    if let Some(login) = &args.ssh {
+        out.push_str(&format!(" --ssh {}", shell_words::quote(login)));
+    }
+    for (flag, path) in [("--out", &args.out), ("--daemon-json", &args.daemon_json)] {
+        if let Some(path) = path {
+            out.push_str(&format!(" {flag} {}", shell_words::quote(&path.display().to_string())));
+        }
+    }
+    let flags = flags(args);
+    let flags = flags.strip_suffix(" --undo").unwrap_or(&flags);
+    out.push_str(flags.strip_suffix(" --take-over").unwrap_or(flags));
     out
 }

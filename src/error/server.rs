@@ -88,6 +88,8 @@ pub enum ServerFault {
     Json {
         /// Where it is: a path, with the host in front of it where that is another.
         at: String,
+        /// The command that was typed, without `--take-over`.
+        command: String,
         /// Why.
         fault: JsonFault,
     },
@@ -231,7 +233,7 @@ impl ServerFault {
                 let path = path.display();
                 tr!(lang, "there is something in {path} already", "{path} 中已有内容")
             }
-            Self::Json { at, fault } => json(at, fault, lang),
+            Self::Json { at, fault, .. } => json(at, fault, lang),
             Self::NotAsked { login, .. } => tr!(
                 lang,
                 "docker on {login} would be changed, and there is no terminal to ask on",
@@ -328,7 +330,7 @@ impl ServerFault {
                     "请指定一个尚不存在的目录"
                 ))]
             }
-            Self::Json { fault, .. } => json_hints(fault, lang),
+            Self::Json { fault, command, .. } => json_hints(fault, command, lang),
             Self::NotAsked { name, login, flags } => vec![Hint::run(
                 tr!(lang, "to say yes beforehand", "事先确认"),
                 format!("dctx server {name} --ssh {}{flags} --yes", shell_words::quote(login)),
@@ -494,10 +496,10 @@ fn json(at: &str, fault: &JsonFault, lang: Lang) -> String {
             "{at} has hosts, and dockerd is started with -H fd://: docker does not start with both",
             "{at} 中有 hosts，而 dockerd 以 -H fd:// 启动：两者并存时 docker 无法启动"
         ),
-        JsonFault::OtherHosts { has, .. } => tr!(
+        JsonFault::OtherHosts { has, wanted } => tr!(
             lang,
-            "{at} listens elsewhere already: hosts is {has}",
-            "{at} 已监听其他地址：hosts 为 {has}"
+            "{at} has hosts for other addresses: {has}; they would have to be {wanted}",
+            "{at} 的 hosts 是其他地址 {has}，而这里需要 {wanted}"
         ),
         JsonFault::Tls(key) => tr!(
             lang,
@@ -507,19 +509,19 @@ fn json(at: &str, fault: &JsonFault, lang: Lang) -> String {
     }
 }
 
-fn json_hints(fault: &JsonFault, lang: Lang) -> Vec<Hint> {
-    vec![Hint::say(match fault {
+fn json_hints(fault: &JsonFault, command: &str, lang: Lang) -> Vec<Hint> {
+    match fault {
         JsonFault::Syntax { .. } | JsonFault::NoObject | JsonFault::Twice(_) => {
-            tr!(lang, "fix it there first", "请先在那里修正")
+            vec![Hint::say(tr!(lang, "fix it there first", "请先在那里修正"))]
         }
-        JsonFault::HostsAndFlag => {
-            tr!(lang, "take hosts out there first", "请先在那里去掉 hosts")
-        }
-        JsonFault::OtherHosts { wanted, .. } => tr!(
-            lang,
-            "only you know what those are for; it has to be: \"hosts\": {wanted}",
-            "这些地址的用途由你决定；它应为：\"hosts\": {wanted}"
-        ),
-        JsonFault::Tls(_) => tr!(lang, "without --insecure", "请去掉 --insecure"),
-    })]
+        JsonFault::HostsAndFlag | JsonFault::OtherHosts { .. } => vec![Hint::run(
+            tr!(
+                lang,
+                "to replace them, with a copy of everything for --undo",
+                "替换它们（会留下副本，可用 --undo 恢复）"
+            ),
+            format!("{command} --take-over"),
+        )],
+        JsonFault::Tls(_) => vec![Hint::say(tr!(lang, "without --insecure", "请去掉 --insecure"))],
+    }
 }

@@ -1,9 +1,11 @@
 #!/bin/sh
 # install.sh: opens the docker daemon of this machine to clients elsewhere, over TLS, or puts everything back.
 #
-#   sh install.sh           install; where everything is as it should be already, nothing is changed or restarted
-#   sh install.sh --undo    put back what was there before the last install
-#   sh install.sh --look    say what there is here; changes nothing and needs no root
+#   sh install.sh              install; where everything is as it should be already, nothing is changed or restarted
+#   sh install.sh --take-over  install, also where docker has been set up by hand: its -H and --tls flags, the hosts in
+#                              daemon.json and socket units for the same port are replaced
+#   sh install.sh --undo       put back what was there before the last install
+#   sh install.sh --look       say what there is here; changes nothing and needs no root
 #
 # Written by dctx. It holds no secret: ca.pem, server-cert.pem and server-key.pem lie beside it, in a directory of
 # their own that only their owner can enter. POSIX sh, as root.
@@ -25,8 +27,10 @@ name=''
 mode=tls # tls, or plain: whoever reaches the port is root on this machine
 bind=''  # the address to listen on; empty for all
 port=2376
-json_for='' # the kind of installation that the daemon.json beside this script is for, if there is one
-# <<< settings
+json_for=''  # the kind of installation that the daemon.json beside this script is for, if there is one
+take_over='' # yes: as with --take-over
+via=''       # the command that runs this script here from elsewhere, if one does
+# <<<
 
 root=${DCTX_ROOT:-}
 [ -n "$root" ] || PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin:/snap/bin
@@ -39,6 +43,8 @@ local_socket=$root/var/run/docker.sock
 kit=${0%/*}
 [ "$kit" != "$0" ] || kit=.
 work='' back='' touched='' ended='' number=0 doing='starting'
+taken='' rivals='' start_conf=''
+tab=$(printf '\t')
 
 say() { printf 'install.sh: %s\n' "$*" >&2; }
 more() { printf '            %s\n' "$*" >&2; }
@@ -80,27 +86,83 @@ must() { "$@" || fail "$* (status $?)"; }
 
 # ---- what is here ----------------------------------------------------------------------------------------------
 
-# What the unit, and the files it reads variables from, hand to dockerd. A later `ExecStart=` alone clears the earlier.
-unit_options() {
-    systemctl cat "$unit" 2>/dev/null | awk '
+# The unit with its drop-ins, and what is about to be put beside them.
+unit_text() {
+    systemctl cat "$unit" 2>/dev/null
+    [ -z "$start_conf" ] || cat "$work/start.conf"
+}
+
+# What of it says how docker is started, after what later lines replace: E and a command, V and a variable with its value, F
+# and a file of variables, one a line. An empty assignment clears what was there before.
+unit_parts() {
+    unit_text | awk '
         /^[ \t]*[#;]/ { next }
         /\\$/ { sub(/\\$/, " "); held = held $0; next }
         { line = held $0; held = "" }
-        line ~ /^ExecStart=[ \t]*$/ { start = ""; next }
-        line ~ /^ExecStart=/ { start = start " " substr(line, 11) }
-        line ~ /^Environment=/ { vars = vars " " substr(line, 13) }
-        END { print start vars }'
-    systemctl cat "$unit" 2>/dev/null | sed -n 's/^EnvironmentFile=-\{0,1\}//p' | while IFS= read -r file; do
-        options_in "$root$file"
-    done
+        line !~ /^[ \t]*(ExecStart|Environment|EnvironmentFile)[ \t]*=/ { next }
+        {
+            key = value = line
+            sub(/=.*/, "", key)
+            gsub(/[ \t]/, "", key)
+            sub(/^[^=]*=[ \t]*/, "", value)
+            sub(/[ \t]+$/, "", value)
+        }
+        key == "ExecStart" && value == "" { starts = 0; next }
+        key == "ExecStart" { start[++starts] = value; next }
+        key == "Environment" && value == "" { names = 0; split("", set); next }
+        key == "Environment" {
+            while (match(value, /^([^ \t"\047]|"[^"]*"|\047[^\047]*\047)+/)) {
+                word = substr(value, 1, RLENGTH)
+                value = substr(value, RLENGTH + 1)
+                sub(/^[ \t]+/, "", value)
+                gsub(/["\047]/, "", word)
+                name = word
+                if (!sub(/=.*/, "", name)) continue
+                if (!(name in set)) order[++names] = name
+                set[name] = word
+            }
+            next
+        }
+        { gsub(/["\047]/, "", value); sub(/^-/, "", value) }
+        value == "" { files = 0; next }
+        { file[++files] = value }
+        END {
+            for (i = 1; i <= starts; i++) print "E\t" start[i]
+            for (i = 1; i <= names; i++) print "V\t" set[order[i]]
+            for (i = 1; i <= files; i++) print "F\t" file[i]
+        }'
 }
 
-options_in() { [ ! -r "$1" ] || sed '/^[[:space:]]*#/d' "$1"; }
+# What the unit, and the files it reads variables from, hand to dockerd.
+unit_options() {
+    unit_parts | sed -n 's/^[EV].//p'
+    unit_parts | sed -n 's/^F.//p' | while IFS= read -r file; do options_in "$file"; done
+}
+
+# text_of FILE: as it is, or as it is about to be
+text_of() {
+    instead=''
+    [ ! -s "${work:-/nowhere}/edits" ] || instead=$(awk -F "$tab" -v name="$1" '$1 == name { print $2 }' "$work/edits")
+    cat "${instead:-$root$1}" 2>/dev/null
+}
+
+options_in() { text_of "$1" | sed '/^[[:space:]]*#/d'; }
 
 # What /etc/init.d/docker itself, where somebody has changed it, and this file hand to dockerd.
 init_options() {
-    sed -n 's/^[[:space:]]*\(export \)\{0,1\}\(DOCKER_OPTS\|command_args\)=//p' "$root/etc/init.d/docker"
+    text_of /etc/init.d/docker | sed -n 's/^[[:space:]]*\(export \)\{0,1\}\(DOCKER_OPTS\|command_args\)=//p'
     options_in "$1"
+}
+
+# The words that dockerd is given, with one blank between any two, whatever quotes and lines there are.
+given() {
+    case $init in
+    systemd) options=$([ -z "$unit" ] || unit_options) ;;
+    openrc) options=$(init_options /etc/conf.d/docker) ;;
+    sysv) options=$(init_options /etc/default/docker) ;;
+    *) options='' ;;
+    esac
+    options=" $(printf '%s' "$options" | tr "\n\t\"'=\\\\" '      ' | tr -s ' ') "
 }
 
 # The docker of the whole machine: docker.service, else the snap's. Where both are there, the one that runs.
@@ -117,15 +179,12 @@ look() {
     if [ -d "$root/run/systemd/system" ] && have systemctl; then
         init=systemd
         find_unit
-        options=$([ -z "$unit" ] || unit_options)
     elif [ -e "$root/etc/init.d/docker" ] && have rc-service; then
         init=openrc
-        options=$(init_options "$root/etc/conf.d/docker")
     elif [ -e "$root/etc/init.d/docker" ]; then
         init=sysv
-        options=$(init_options "$root/etc/default/docker")
     else
-        init=none options=''
+        init=none
     fi
     # a docker that belongs to one user, and runs; the machine's own may be there beside it
     for own in "$root"/run/user/*/docker.sock "${XDG_RUNTIME_DIR:-/nowhere}/docker.sock"; do
@@ -136,8 +195,7 @@ look() {
     done
     if [ -z "$rootless$unit" ] && [ "$init" = systemd ] && have dockerd-rootless.sh; then rootless=/run/user/UID/docker.sock; fi
 
-    # one blank between any two words, whatever quotes and lines there are
-    options=" $(printf '%s' "$options" | tr '\n\t"'\''=' '     ' | tr -s ' ') "
+    given
     case $options in
     *' -H fd://'* | *' -Hfd://'* | *' --host fd://'*) kind=socket ;;
     *' -H'* | *' --host '*) kind=conflict ;;
@@ -195,11 +253,15 @@ warn_containers() {
 # For dctx: facts one a line, then the whole daemon.json.
 report() {
     look
+    json=$root$config
+    [ -z "$take_over" ] || settle
+    in_the_way
     sudo=no
     if have sudo && sudo -n true 2>/dev/null; then sudo=yes; fi
     printf 'uid=%s\nsudo=%s\n' "$(id -u)" "$sudo"
     printf 'init=%s\nunit=%s\nkind=%s\nversion=%s\n' "$init" "$unit" "$kind" "$version"
     printf 'config=%s\ndir=%s\nrootless=%s\ncontainers=%s\n' "$config" "$dir" "$(rootless_only && echo "$rootless")" "$(containers)"
+    printf 'flags=%s\n' "${flags# }"
     if [ ! -e "$root$config" ]; then
         printf 'json=absent\n'
     elif [ ! -r "$root$config" ]; then
@@ -226,8 +288,8 @@ refuse_rootless() {
         "ssh needs no port, and nothing to be changed here: dctx edit $name --host ssh://USER@HOST$rootless"
 }
 
-# What stands in the way is said before anything is changed.
-judge() {
+# What stands in the way is said before anything is changed: first what this script can do nothing about,
+judge_host() {
     ! rootless_only || refuse_rootless "$rootless"
     case $init:$unit in
     none:*) refuse 'found neither systemd with a docker.service nor /etc/init.d/docker' \
@@ -236,14 +298,6 @@ judge() {
     systemd:snap.*) [ -d "$root${config%/*}" ] || refuse "there is no ${config%/*}, where the docker snap has its daemon.json" ;;
     esac
     case $options in *rootless*) refuse_rootless "$unit" ;; esac
-    in_the_way
-    if [ -n "$flags" ]; then
-        files=$(where_flags)
-        set -- "dockerd is given flags that stand in the way:$flags" "the whole of it: $(shown)" \
-            "take all of these out${files:+ of }$files"
-        [ -z "$other_hosts" ] || set -- "$@" "and take hosts out of $config, which has them too"
-        refuse "$@" 'then run this again'
-    fi
     # a label that is not right keeps dockerd from its key
     if have getenforce && [ "$(getenforce 2>/dev/null)" = Enforcing ] && ! have restorecon; then
         refuse 'SELinux is enforcing here, and there is no restorecon to set the labels of what is written' \
@@ -251,10 +305,31 @@ judge() {
     fi
 }
 
+# then what was made by hand, which it takes over when it is told to.
+judge() {
+    # a link keeps standing, and the file behind it is changed. Only then: a snap's directory is a link to its revision, and
+    # what is to be taken back later is in whichever revision is there by then
+    json=''
+    if [ -L "$root$config" ]; then json=$(readlink -f "$root$config" 2>/dev/null); fi
+    [ -n "$json" ] || json=$root$config
+    [ -z "$take_over" ] || settle
+    in_the_way
+    find_rivals
+    [ -n "$flags$other_hosts$rivals" ] || return 0
+    [ -n "$take_over" ] || refuse_hand_made
+    [ -z "$flags" ] || take_over
+}
+
+# How docker listens after a take-over: as before by systemd where it has -H fd://, by itself otherwise.
+settle() { [ "$kind" != conflict ] || kind=hosts; }
+
 # A port that somebody else has would be noticed by the restart only, after running containers have been stopped.
 judge_port() {
     listens || return 0
     case $bind in '' | 0.0.0.0 | '[::]') ;; *) return 0 ;; esac
+    # what is taken over has it
+    [ -z "$rivals" ] || return 0
+    case "$taken $(json_hosts | tr '\n' ' ')" in *":$port "*) return 0 ;; esac
     case $kind in
     socket)
         ! systemctl is-active --quiet $tcp_socket || ! grep -q "^ListenStream=\(.*:\)\{0,1\}$port\$" "$units/$tcp_socket" || return 0
@@ -266,30 +341,45 @@ judge_port() {
 }
 
 # What keeps a port of ours from being opened: in $flags every -H that is not fd:// and every --tls…, none of which may be
-# set in daemon.json as well; in $other_hosts that daemon.json has hosts, too.
+# set in daemon.json as well; in $other_hosts what is to be said of the hosts in daemon.json.
 in_the_way() {
-    flags=$(printf '%s\n' "$options" | awk '{
+    flags=$(printf '%s\n' "$options" | awk -v kind="$kind" '{
         for (i = 1; i <= NF; i++) {
-            if ($i ~ /^-H./) { host = $i; sub(/^-H=?/, "", host) }
-            else if ($i == "-H" || $i == "--host") host = $(i + 1)
-            else { if ($i ~ /^--tls/) { printf " %s", $i; if ($i ~ /(cert|key)$/) printf " %s", $(i + 1) } continue }
+            if ($i ~ /^-D*H./) { host = $i; sub(/^-D*H/, "", host) }
+            else if ($i ~ /^-D*H$/ || $i == "--host") host = $(++i)
+            else { if ($i ~ /^--tls/) { printf " %s", $i; if ($i ~ /(cert|key)$/) printf " %s", $(++i) } continue }
+            # beside systemd another socket of this machine is in nobody'"'"'s way
+            if (kind == "socket" && host ~ /^unix:\/\/.*\// && host !~ /^unix:\/\/(\/var)?\/run\/docker[.]sock$/) continue
             if (host !~ /^fd:/) printf " -H %s", host
         }
     }')
     other_hosts=''
-    if [ -r "$root$config" ]; then
-        json=$root$config
-        ! mentions hosts || other_hosts=yes
+    if [ -r "$json" ] && mentions hosts; then
+        case $kind in
+        socket) other_hosts="$config has hosts, and dockerd is given -H fd://: docker does not start with both" ;;
+        *)
+            if json_hosts | grep -v -e '^unix://' -e '^fd://' | grep -q -v -x -F "tcp://${bind:-0.0.0.0}:$port"; then
+                other_hosts="$config has hosts for other addresses"
+            fi
+            ;;
+        esac
     fi
 }
 
 # The files that these flags are in, as far as they can be told.
 where_flags() {
-    case $init in
-    systemd) systemctl cat "$unit" 2>/dev/null | awk '/^# \// { file = $2 } /-H|--host|--tls/ && !/^#/ { print file }' | sort -u | tr '\n' ' ' | sed 's/ $//' ;;
-    openrc) printf /etc/conf.d/docker ;;
-    *) printf /etc/default/docker ;;
-    esac
+    {
+        case $init in
+        systemd)
+            unit_text | sed -n 's/^# \(\/.*\)/\1/p'
+            unit_parts | sed -n 's/^F.//p'
+            ;;
+        openrc) printf '/etc/init.d/docker\n/etc/conf.d/docker\n' ;;
+        *) printf '/etc/init.d/docker\n/etc/default/docker\n' ;;
+        esac
+    } | while IFS= read -r file; do
+        ! options_in "$file" | awk "$strip_flags"'{ gsub(/["\047=\\]/, " ") } strip($0) != $0 { found = 1 } END { exit !found }' || printf '%s\n' "$file"
+    done | sort -u | tr '\n' ' ' | sed 's/ $//'
 }
 
 shown() { printf '%s' "$options" | cut -c 1-300; }
@@ -306,8 +396,16 @@ wanted_keys() {
         [ "$kind" = socket ] || printf ',\n'
     fi
     [ "$kind" = socket ] ||
-        printf '  "hosts": ["unix:///var/run/docker.sock", "tcp://%s:%s"]' "${bind:-0.0.0.0}" "$port"
+        printf '  "hosts": ["unix:///var/run/docker.sock", %s"tcp://%s:%s"]' "$(own_sockets)" "${bind:-0.0.0.0}" "$port"
     printf '\n'
+}
+
+# The other sockets of this machine that docker listens on, as a part of hosts.
+own_sockets() {
+    {
+        printf '%s\n' "$taken" | awk '{ for (i = 1; i < NF; i++) if ($i == "-H") print $(i + 1) }'
+        json_hosts
+    } | awk '/^unix:\/\/.*\// && !/^unix:\/\/(\/var)?\/run\/docker[.]sock$/ && !seen[$0]++ { printf "\"%s\", ", $0 }'
 }
 
 # Whether daemon.json says all of it already.
@@ -333,23 +431,16 @@ mentions() {
 
 # daemon.json as it has to be, in $work/daemon.json; every key that is not about this stays as it is.
 make_json() {
-    # a link keeps standing, and the file behind it is changed. Only then: a snap's directory is a link to its revision, and
-    # what is to be taken back later is in whichever revision is there by then
-    json=''
-    if [ -L "$root$config" ]; then json=$(readlink -f "$root$config" 2>/dev/null); fi
-    [ -n "$json" ] || json=$root$config
     new=$work/daemon.json
     wanted_keys >"$work/keys" || refuse 'the disk is full'
     if [ -e "$json" ] && [ -z "$(tr -d ' \t\r\n' <"$json")" ]; then :
     elif [ -e "$json" ]; then
-        [ "$kind" = hosts ] || ! mentions hosts || refuse "$config has hosts, and dockerd is given -H fd://" \
-            'docker does not start with both: take hosts out, then run this again'
         if [ "$mode" = plain ]; then
             for key in tls tlsverify tlscacert tlscert tlskey; do
                 ! mentions "$key" || refuse "$config has $key: the port would not be a plain one" 'see --undo'
             done
         fi
-        if [ -z "$(tr -d ' \n' <"$work/keys")" ] || is_wanted "$json"; then
+        if { [ -z "$(tr -d ' \n' <"$work/keys")" ] || is_wanted "$json"; } && { [ "$kind" = hosts ] || ! mentions hosts; }; then
             must cp "$json" "$new"
             return
         fi
@@ -362,9 +453,7 @@ make_json() {
             must cp "$kit/daemon.json" "$new"
             return
         fi
-        ! mentions hosts || refuse "$config has hosts that are not the ones wanted, and what they are for is yours to say" \
-            "make them: $(sed -n 's/^ *\("hosts".*\)/\1/p' "$work/keys")"
-        for key in tlsverify tlscacert tlscert tlskey; do
+        for key in tlsverify tlscacert tlscert tlskey hosts; do
             if mentions "$key"; then
                 merge_there
                 return
@@ -399,13 +488,16 @@ def once(pairs):
     return dict(pairs)
 have, want = (json.load(open(name, encoding="utf-8"), object_pairs_hook=once) for name in sys.argv[1:3])
 have.update(want)
+if sys.argv[4] == "socket": have.pop("hosts", None)
 with open(sys.argv[3], "w", encoding="utf-8") as out:
     json.dump(have, out, indent=2, ensure_ascii=False)
     out.write("\n")
-' "$json" "$work/wanted.json" "$new" 2>/dev/null; then return; fi
-    if have jq && jq -s '.[0] + .[1]' "$json" "$work/wanted.json" >"$new" 2>/dev/null; then return; fi
-    refuse "$config has some of these keys with other values, and neither python3 nor jq is here to change them" \
-        "let dctx do it (dctx server $name --ssh …), or write there:" "$(tr -s ' \n' ' ' <"$work/keys")"
+' "$json" "$work/wanted.json" "$new" "$kind" 2>/dev/null; then return; fi
+    if have jq && jq -s --arg kind "$kind" '.[0] + .[1] | if $kind == "socket" then del(.hosts) else . end' \
+        "$json" "$work/wanted.json" >"$new" 2>/dev/null; then return; fi
+    set -- "let dctx do it (dctx server $name --ssh …), or write there:" "$(tr -s ' \n' ' ' <"$work/keys")"
+    [ "$kind" = hosts ] || ! mentions hosts || set -- "$@" 'and take hosts out'
+    refuse "$config has some of these keys with other values, and neither python3 nor jq is here to change them" "$@"
 }
 
 check_material() {
@@ -452,7 +544,7 @@ plan() {
 
 make_plan() {
     : >"$work/plan" || refuse "cannot write $work"
-    json=$root$config new=''
+    new=''
     make_json
     if [ "$mode" = tls ]; then
         check_material
@@ -468,7 +560,11 @@ make_plan() {
         plan unit 644 "$kit/docker-tcp.socket" "$units/$tcp_socket"
         plan unit 644 "$kit/10-dctx.conf" "$units/$unit.d/10-dctx.conf"
     fi
+    [ -z "$taken" ] || plan_take_over
 }
+
+# >>> take_over.sh
+# <<<
 
 # ---- changing, and putting back -------------------------------------------------------------------------------
 
@@ -524,6 +620,12 @@ back_up() {
         if systemctl is-enabled --quiet $tcp_socket 2>/dev/null; then : >"$back/socket-enabled" || fail 'the disk is full'; fi
         if systemctl is-active --quiet $tcp_socket 2>/dev/null; then : >"$back/socket-active" || fail 'the disk is full'; fi
     fi
+    for rival in $rivals; do
+        line=$rival
+        ! systemctl is-enabled --quiet "$rival" 2>/dev/null || line="$line enabled"
+        ! systemctl is-active --quiet "$rival" || line="$line active"
+        printf '%s\n' "$line" >>"$back/rivals" || fail 'the disk is full'
+    done
     # last: as long as there is no list, nothing has been begun
     : >"$back/list" || fail 'the disk is full'
     copies=0
@@ -579,6 +681,7 @@ restart() {
         if [ "$kind" = socket ] && systemctl is-active --quiet $tcp_socket; then
             systemctl stop $tcp_socket || return 1
         fi
+        for rival in $rivals; do systemctl stop "$rival" || return 1; done
         systemctl restart "$unit"
         ;;
     openrc) (umask 022 && rc-service docker restart) >&2 ;;
@@ -594,9 +697,11 @@ stop() {
     esac
 }
 
+# in_order SOCKET…: these first, and then docker
 in_order() {
     systemctl stop "$unit"
-    systemctl start $tcp_socket && systemctl start "$unit"
+    for socket in "$@"; do systemctl start "$socket" || return 1; done
+    systemctl start "$unit"
 }
 
 # Whether what is written needs the labels that SELinux's policy has for its place.
@@ -652,11 +757,20 @@ restore() {
     ! labels || label_all "$1/list" || say 'the SELinux labels could not be set'
     [ "$init" != systemd ] || again systemctl daemon-reload || bad=yes
     if [ -e "$1/socket-enabled" ]; then again systemctl enable --quiet $tcp_socket 2>/dev/null || bad=yes; fi
+    sockets=''
+    [ ! -e "$1/socket-active" ] || sockets=$tcp_socket
+    if [ -e "$1/rivals" ]; then
+        while read -r rival how; do
+            case $how in *enabled*) again systemctl enable --quiet "$rival" 2>/dev/null || bad=yes ;; esac
+            case $how in *active*) sockets="$sockets $rival" ;; esac
+        done <"$1/rivals"
+    fi
     if [ -n "$touched" ]; then
         if [ -e "$1/was-running" ]; then
-            if [ -e "$1/socket-active" ]; then
-                # nothing says yet that docker starts after it: the order is ours to keep
-                again in_order || bad=yes
+            if [ -n "$sockets" ]; then
+                # nothing says yet that docker starts after them: the order is ours to keep
+                # shellcheck disable=SC2086 # one word each
+                again in_order $sockets || bad=yes
             else
                 again restart || bad=yes
             fi
@@ -786,9 +900,11 @@ firewall() {
 install() {
     step 'looking at what there is'
     look
-    judge
+    judge_host
     more "$init${unit:+, $unit}, dockerd ${version:-of an unknown version}, $config"
     unfinished
+    [ -z "$ended" ] || look
+    judge
     step 'working out what has to change'
     make_plan
     judge_port
@@ -802,6 +918,7 @@ install() {
         fi
     fi
     while IFS=$tab read -r _ _ _ target; do more "$target"; done <"$work/plan"
+    say_take_over
     warn_containers
     [ "$mode" = tls ] || say "WARNING: no TLS: whoever reaches port $port of ${bind:-any address} is root on this machine"
 
@@ -809,7 +926,8 @@ install() {
     back_up
     put_all pem 'writing the certificates'
     put_all json "writing $config"
-    put_all unit "writing $tcp_socket, and that docker starts after it"
+    put_all conf 'taking the flags out of the files that variables are read from'
+    put_all unit 'writing the units'
     if labels; then
         step 'setting SELinux labels'
         label_all "$back/list" || fail 'restorecon failed'
@@ -824,6 +942,7 @@ install() {
     if [ "$init" = systemd ]; then
         step 'telling systemd'
         must systemctl daemon-reload
+        for rival in $rivals; do must systemctl disable --quiet "$rival"; done
         [ "$kind" != socket ] || must systemctl enable --quiet $tcp_socket
     fi
     step 'restarting docker'
@@ -840,7 +959,7 @@ install() {
     done <"$back/list"
     must mv "$back/pid" "$back/done"
     say "done: docker listens on port $port; what was there before is in $back"
-    more "to put it back: sh install.sh --undo here, or dctx server $name --ssh USER@HOST --undo"
+    more "to put it back: $(command_with --undo)"
     firewall
 }
 
@@ -885,7 +1004,6 @@ undo() {
     say 'done: everything is as it was before the last install'
 }
 
-tab=$(printf '\t')
 case $# in
 0) what=install ;;
 1) what=$1 ;;
@@ -896,12 +1014,14 @@ case $what in
     report
     exit
     ;;
+--take-over) what=install take_over=yes ;;
 install | --undo) ;;
 *)
-    say 'usage: sh install.sh [--undo | --look]'
-    more '         install; where everything is as it should be already, nothing is changed or restarted'
-    more '--undo   put back what was there before the last install'
-    more '--look   say what there is here; changes nothing and needs no root'
+    say 'usage: sh install.sh [--take-over | --undo | --look]'
+    more '             install; where everything is as it should be already, nothing is changed or restarted'
+    more '--take-over  install, also where docker has been set up by hand'
+    more '--undo       put back what was there before the last install'
+    more '--look       say what there is here; changes nothing and needs no root'
     case $what in -h | --help) exit 0 ;; *) exit 2 ;; esac
     ;;
 esac

@@ -39,8 +39,17 @@ fn list(items: &[String]) -> String {
     format!("[{}]", items.join(", "))
 }
 
+/// How dockerd listens where it is started with this daemon.json, as far as that can be told: docker does not start with
+/// both `hosts` and a `-H` flag, so that a file with `hosts` belongs to a dockerd without one.
+#[must_use]
+pub fn kind_of(present: &str) -> Kind {
+    let object = serde_json::from_str::<Value>(present).unwrap_or_default();
+    if object.get("hosts").is_some() { Kind::Hosts } else { Kind::Socket }
+}
+
 /// daemon.json as it has to be: `present` with the keys put in, or made from nothing where there is none (or only
-/// blanks). `None` where there is neither a file nor a key to write.
+/// blanks). `None` where there is neither a file nor a key to write. With `take_over`, `hosts` that stands in the way is
+/// replaced, or taken out where systemd listens; sockets of this machine stay in it.
 ///
 /// # Errors
 /// [`Fault`]: what stands in the way.
@@ -49,6 +58,7 @@ pub fn merged(
     setup: &Setup,
     kind: Kind,
     dir: &str,
+    take_over: bool,
 ) -> Result<Option<String>, Fault> {
     let keys = keys(setup, kind, dir);
     let present = present.unwrap_or_default();
@@ -59,7 +69,10 @@ pub fn merged(
     }
     let object = Object::read(present)?;
     if kind == Kind::Socket && object.get("hosts").is_some() {
-        return Err(Fault::HostsAndFlag);
+        if !take_over {
+            return Err(Fault::HostsAndFlag);
+        }
+        return merged(Some(&object.without(present, "hosts")), setup, kind, dir, false);
     }
     if setup.mode == Mode::Plain {
         for key in ["tls", "tlsverify", "tlscacert", "tlscert", "tlskey"] {
@@ -78,7 +91,7 @@ pub fn merged(
         };
         let is = present.get(member.value.clone()).unwrap_or_default();
         let is: Value = serde_json::from_str(is).unwrap_or_default();
-        let value = if key == "hosts" { hosts(&is, setup)? } else { value };
+        let value = if key == "hosts" { hosts(&is, setup, take_over)? } else { value };
         if serde_json::from_str::<Value>(&value).ok().as_ref() != Some(&is) {
             changed.push((member.value.clone(), value));
         }
@@ -94,19 +107,25 @@ pub fn merged(
     Ok(Some(text))
 }
 
-/// `hosts` with ours in it.
-fn hosts(is: &Value, setup: &Setup) -> Result<String, Fault> {
+/// `hosts` with ours in it, and with `take_over` without what others have put there for the network.
+fn hosts(is: &Value, setup: &Setup, take_over: bool) -> Result<String, Fault> {
     let wanted = || list(&[LOCAL.to_owned(), setup.tcp()]);
     let other = || Fault::OtherHosts { has: is.to_string(), wanted: wanted() };
-    let entries = is.as_array().ok_or_else(other)?;
-    let mut out = Vec::new();
-    for entry in entries {
-        out.push(entry.as_str().ok_or_else(other)?.to_owned());
-    }
     let tcp = setup.tcp();
     let is_local = |entry: &String| entry.starts_with("unix://") || entry.starts_with("fd://");
-    if out.iter().any(|entry| !is_local(entry) && *entry != tcp) {
-        return Err(other());
+    let mut out = Vec::new();
+    match is.as_array() {
+        None if take_over => {}
+        None => return Err(other()),
+        Some(entries) => {
+            for entry in entries {
+                match entry.as_str().map(str::to_owned) {
+                    Some(entry) if is_local(&entry) || entry == tcp => out.push(entry),
+                    _ if take_over => {}
+                    _ => return Err(other()),
+                }
+            }
+        }
     }
     if !out.iter().any(is_local) {
         out.insert(0, LOCAL.to_owned());
@@ -121,6 +140,8 @@ fn hosts(is: &Value, setup: &Setup) -> Result<String, Fault> {
 #[derive(Debug)]
 struct Member {
     key: String,
+    /// Where the quote before the key is.
+    start: usize,
     value: Range<usize>,
 }
 
@@ -157,7 +178,7 @@ impl Object {
             // the colon, and blanks around it
             let value = scan.blanks(scan.blanks(key) + 1);
             end = scan.value(value);
-            members.push(Member { key: name, value: value..end });
+            members.push(Member { key: name, start: at, value: value..end });
             at = scan.blanks(end);
             if scan.byte(at) == Some(b',') {
                 at = scan.blanks(at + 1);
@@ -168,6 +189,23 @@ impl Object {
 
     fn get(&self, key: &str) -> Option<&Member> {
         self.members.iter().find(|member| member.key == key)
+    }
+
+    /// The text without `key`, and without the comma before it, or after it where it is the first.
+    fn without(&self, text: &str, key: &str) -> String {
+        let mut out = text.to_owned();
+        let Some(at) = self.members.iter().position(|member| member.key == key) else { return out };
+        let end_of = |member: &Member| member.value.end;
+        let before = at.checked_sub(1).and_then(|at| self.members.get(at)).map(end_of);
+        let after = self.members.get(at + 1).map(|member| member.start);
+        if let Some(member) = self.members.get(at) {
+            let range = match (before, after) {
+                (Some(before), _) => before..member.value.end,
+                (None, after) => member.start..after.unwrap_or(member.value.end),
+            };
+            out.replace_range(range, "");
+        }
+        out
     }
 
     /// What to put at [`Self::end`], in the manner of what is there.

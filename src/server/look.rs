@@ -36,6 +36,8 @@ pub struct Look {
     pub dir: String,
     /// The socket of a docker that belongs to one user, where that is the only one that runs; empty otherwise.
     pub rootless: String,
+    /// The flags of dockerd that were given by hand and stand in the way, as it was told them.
+    pub flags: String,
     /// How many containers a restart stops.
     pub containers: u32,
     /// daemon.json.
@@ -55,6 +57,7 @@ impl Look {
             config: String::new(),
             dir: String::new(),
             rootless: String::new(),
+            flags: String::new(),
             containers: 0,
             json: Json::Absent,
         };
@@ -75,6 +78,7 @@ impl Look {
                 "config" => value.clone_into(&mut look.config),
                 "dir" => value.clone_into(&mut look.dir),
                 "rootless" => value.clone_into(&mut look.rootless),
+                "flags" => value.clone_into(&mut look.flags),
                 "containers" => look.containers = value.parse().unwrap_or(0),
                 // the last one
                 "json" => {

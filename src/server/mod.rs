@@ -12,12 +12,16 @@ pub mod tar;
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
 
-/// The script, with settings that stand for nothing.
+/// The script, with settings that stand for nothing, and without what [`TAKE_OVER`] holds.
 const SCRIPT: &str = include_str!("install.sh");
+/// The functions that take over a set-up that was made by hand.
+const TAKE_OVER: &str = include_str!("take_over.sh");
+/// The line of [`SCRIPT`] that [`TAKE_OVER`] stands for.
+const TAKE_OVER_HERE: &str = "# >>> take_over.sh";
 /// Between these lines of [`SCRIPT`] are its settings.
 const BEGIN: &str = "# >>> settings";
 /// The line after them.
-const END: &str = "# <<< settings";
+const END: &str = "# <<<";
 
 /// The directory of dockerd's own files, unless it is told otherwise.
 pub const ETC_DOCKER: &str = "/etc/docker";
@@ -118,11 +122,11 @@ impl Setup {
             .to_owned()
     }
 
-    /// The script. `json_for` says for which kind a merged daemon.json lies beside it, if one does.
+    /// The script, made for one way of running it.
     ///
-    /// It holds no secret, and nothing that came from outside but the profile's name and numbers.
+    /// It holds no secret, and nothing that came from outside but the profile's name, numbers, and the command in `via`.
     #[must_use]
-    pub fn script(&self, json_for: Option<Kind>) -> String {
+    pub fn script(&self, how: &Script<'_>) -> String {
         let mode = match self.mode {
             Mode::Tls => "tls",
             Mode::Plain => "plain",
@@ -133,10 +137,12 @@ impl Setup {
             ("mode", mode),
             ("bind", &self.address()),
             ("port", &self.port.to_string()),
-            ("json_for", json_for.map_or("", Kind::word)),
+            ("json_for", how.json_for.map_or("", Kind::word)),
+            ("take_over", if how.take_over { "yes" } else { "" }),
+            ("via", how.via),
         ] {
-            // None of them can hold a quote: the grammar of names, and what was parsed as an address or a number.
-            let value = value.replace('\'', "");
+            // In single quotes a shell takes every character for itself, but that quote.
+            let value = value.replace('\'', "'\\''");
             let _ = writeln!(settings, "{name}='{value}'");
         }
         let mut out = String::new();
@@ -145,7 +151,11 @@ impl Setup {
             if line.starts_with(END) {
                 inside = false;
             }
-            if !inside {
+            if line == TAKE_OVER_HERE {
+                out.push_str(TAKE_OVER);
+                continue;
+            }
+            if !inside && line != END {
                 out.push_str(line);
                 out.push('\n');
             }
@@ -156,4 +166,16 @@ impl Setup {
         }
         out
     }
+}
+
+/// How a script is going to be run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Script<'a> {
+    /// For which kind a merged daemon.json lies beside it, if one does.
+    pub json_for: Option<Kind>,
+    /// Whether it takes over what was made by hand without being told so again.
+    pub take_over: bool,
+    /// The command that runs it from elsewhere, as a person types it, to which flags can be added; empty where it is run by
+    /// hand.
+    pub via: &'a str,
 }

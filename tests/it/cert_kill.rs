@@ -33,9 +33,12 @@ struct Scene {
 }
 
 impl Scene {
-    /// As it is after these `cert …`.
-    fn after(lines: &[&str]) -> Self {
+    /// As it is after these `cert …`, with these files in the working directory.
+    fn after(lines: &[&str], files: &[(&str, Vec<u8>)]) -> Self {
         let sb = Sandbox::in_memory();
+        for (name, bytes) in files {
+            sb.write(Path::new("work").join(name), bytes);
+        }
         for line in lines {
             cert(&sb, line).run().done();
         }
@@ -120,12 +123,8 @@ fn whole(dir: &Path, what: &str) {
 }
 
 /// Kills `line` at every call that changes something. After each: no half set; and after the same once more, all that it
-/// is for, and nothing left over.
-fn killed_everywhere(before: &[&str], line: &str, name: &str) {
-    if !strace_works() {
-        return;
-    }
-    let scene = Scene::after(before);
+/// is for, and nothing left over. `told` is how the second run says that the first one had done it.
+fn killed_everywhere(scene: &Scene, line: &str, name: &str, told: &str) {
     let set = certs(&scene.sb, name);
     let parent = set.parent().unwrap().to_owned();
     let calls = scene.calls(line);
@@ -145,7 +144,7 @@ fn killed_everywhere(before: &[&str], line: &str, name: &str) {
         // killed at its very end, it has been done
         let done = scene.sb.dctx(["use", name, "--shell", "json"]).run().code() == 0;
         let again = cert(&scene.sb, line).run();
-        let told = again.err().contains("already");
+        let told = again.err().contains(told);
         assert!(again.code() == 0 || done && told, "{what}, and again: {}", again.err());
         assert_eq!(left_over(&parent), [] as [String; 0], "{what}");
         whole(&set, &what);
@@ -164,12 +163,68 @@ const NEW: &str = "new lab --host tcp://127.0.0.1:2376 --no-passphrase";
 
 #[test]
 fn new_is_begun_anew() {
-    killed_everywhere(&[], NEW, "lab");
+    if strace_works() {
+        killed_everywhere(&Scene::after(&[], &[]), NEW, "lab", "already");
+    }
 }
 
 #[test]
 fn renew_is_done_or_not() {
-    killed_everywhere(&[NEW, "renew lab"], "renew lab --rekey", "lab");
+    if strace_works() {
+        let scene = Scene::after(&[NEW, "renew lab"], &[]);
+        killed_everywhere(&scene, "renew lab --rekey", "lab", "already");
+    }
+}
+
+/// Each step of a rotation is done or not, by the files and by what the next run says of them.
+#[test]
+fn a_step_of_a_rotation_is_done_or_not() {
+    if !strace_works() {
+        return;
+    }
+    let steps: Vec<String> =
+        (1..=4).map(|n| format!("rotate-ca lab --phase {n} --no-passphrase")).collect();
+    for n in 0..4 {
+        let before: Vec<&str> =
+            std::iter::once(NEW).chain(steps[..n].iter().map(String::as_str)).collect();
+        let scene = Scene::after(&before, &[]);
+        let next = if n == 3 { 1 } else { n + 2 };
+        killed_everywhere(&scene, &steps[n], "lab", &format!("that is {next}"));
+        // after an undisturbed one, too, the step after it is the next
+        cert(&scene.sb, &steps[n]).run().done();
+        let again = cert(&scene.sb, &steps[n]).run();
+        if n < 3 {
+            assert!(again.code() == 2 && again.err().contains(&format!("that is {next}")));
+        }
+        let set = certs(&scene.sb, "lab");
+        let cas = set::certificates(&set.join("ca.pem")).unwrap().len();
+        assert_eq!((cas, set.join("ca-next").exists()), (if n < 3 { 2 } else { 1 }, n < 3));
+    }
+}
+
+/// What is taken in is there whole or not at all, be it the first certificate or one that replaces another; and so is a CA
+/// that is handed on alone.
+#[test]
+fn an_import_is_done_or_not() {
+    if !strace_works() {
+        return;
+    }
+    let owner = Sandbox::new();
+    cert(&owner, NEW).run().done();
+    for name in ["ana", "again"] {
+        cert(&owner, &format!("client lab --for ana --out {name}.toml")).run().done();
+    }
+    cert(&owner, "rotate-ca lab --no-passphrase").run().done();
+    let read = |path: PathBuf| fs::read(path).unwrap();
+    let files = [
+        ("ana.toml", read(owner.work().join("ana.toml"))),
+        ("again.toml", read(owner.work().join("again.toml"))),
+        ("ca.pem", read(certs(&owner, "lab").join("ca.pem"))),
+    ];
+    killed_everywhere(&Scene::after(&[], &files), "import ana.toml", "lab", "already");
+    let scene = Scene::after(&["import ana.toml"], &files);
+    killed_everywhere(&scene, "import again.toml", "lab", "already");
+    killed_everywhere(&scene, "import ca.pem --as lab", "lab", "already");
 }
 
 /// Another set may be made as if nothing had been, while one that is at work is left alone.

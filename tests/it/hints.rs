@@ -398,7 +398,7 @@ fn server_faults() -> Vec<ServerFault> {
         Unfit => [ServerFault::Unfit { path: path(), why: Unfit::NoKey }];
         OtherName => [ServerFault::OtherName { name: prod(), path: path(), host: s("h"), names: vec![s(HOSTILE)] }];
         OutExists => [ServerFault::OutExists { path: path() }];
-        Json => [ServerFault::Json { at: s(HOSTILE), fault: JsonFault::NoObject }];
+        Json => [ServerFault::Json { at: s(HOSTILE), command: s("dctx server p --ssh h"), fault: JsonFault::NoObject }];
         NotAsked => [ServerFault::NotAsked { name: prod(), login: s(HOSTILE), flags: s(" --port 1 --confirm prod") }];
         NotWanted => [ServerFault::NotWanted];
         NoRoot => [
@@ -415,9 +415,11 @@ fn server_faults() -> Vec<ServerFault> {
         ];
     );
     all.extend(unfit.into_iter().map(|why| ServerFault::Unfit { path: path(), why }));
-    all.extend(
-        json_faults().into_iter().map(|fault| ServerFault::Json { at: s("h:/a.json"), fault }),
-    );
+    all.extend(json_faults().into_iter().map(|fault| ServerFault::Json {
+        at: s("h:/a.json"),
+        command: s("dctx server p --ssh h"),
+        fault,
+    }));
     all
 }
 

@@ -381,7 +381,7 @@ fn flatcars_own_way_is_told_of_before_anything_stops() {
             shell,
             &[
                 "stand in the way: --tlsverify --tlscacert /etc/docker/ca.pem",
-                "take all of these out",
+                "they are in /etc/systemd/system/docker.service.d/10-tls-verify.conf\n",
             ],
         );
     }

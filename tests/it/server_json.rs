@@ -10,7 +10,7 @@ fn setup() -> Setup {
 }
 
 fn merged(present: &str, kind: Kind) -> Result<String, JsonFault> {
-    json::merged(Some(present), &setup(), kind, ETC_DOCKER).map(Option::unwrap)
+    json::merged(Some(present), &setup(), kind, ETC_DOCKER, false).map(Option::unwrap)
 }
 
 const TLS: &str = "\"tlsverify\": true,\n  \"tlscacert\": \"/etc/docker/ca.pem\",\n  \"tlscert\": \"/etc/docker/server-cert.pem\",\n  \"tlskey\": \"/etc/docker/server-key.pem\"";
@@ -40,7 +40,7 @@ fn what_is_there_stays_where_it_is() {
     assert_eq!(fresh, format!("{{\n  {TLS},\n  {HOSTS}\n}}\n"));
     assert_eq!(merged(&fresh, Kind::Hosts).unwrap(), fresh);
     let plain = Setup { mode: Mode::Plain, ..setup() };
-    let plain = |present, kind| json::merged(Some(present), &plain, kind, ETC_DOCKER);
+    let plain = |present, kind| json::merged(Some(present), &plain, kind, ETC_DOCKER, false);
     assert_eq!(plain("", Kind::Socket), Ok(None));
     assert_eq!(plain("{\"a\": 1}", Kind::Socket), Ok(Some("{\"a\": 1}".into())));
     assert_eq!(plain("{\"tlsverify\": true}", Kind::Hosts), Err(JsonFault::Tls("tlsverify")));

@@ -184,6 +184,60 @@ fn dctx_sets_up_a_real_host_and_takes_it_back() {
     assert!(out.err().contains("dctx: without one it is refused\n"), "{}", out.err());
 }
 
+/// Two ways in which people opened the port by hand, as docker's documents and docker-machine have it: the real systemd and
+/// dockerd run with what the take-over makes of them, and as before after its undo.
+#[test]
+fn what_was_made_by_hand_is_taken_over_and_comes_back() {
+    if !can() {
+        return;
+    }
+    let sb = lab(2376);
+    let (kit, server) = (sb.path("kit"), sb.path("server"));
+    let args =
+        ["server", "lab", "--out", kit.to_str().unwrap(), "--certs", server.to_str().unwrap()];
+    sb.dctx(args).run().done();
+    let script = format!(
+        "set -u\n{asking}\
+         files() {{ find /etc/docker /etc/systemd/system -type f -exec cksum {{}} + -o -type l -print | sort; }}\n\
+         flags() {{ tr '\\0' ' ' <\"/proc/$(systemctl show -p MainPID --value docker.service)/cmdline\"; }}\n\
+         d=/etc/systemd/system/docker.service.d\n\
+         rest=$(sed -n 's/^ExecStart=[^ ]* -H fd:\\/\\/ //p' /etc/systemd/system/docker.service)\n\
+         mkdir -p $d\n\
+         try() {{\n\
+           printf '[Service]\\nExecStart=\\nExecStart=%s %s %s\\n' \"$(command -v dockerd)\" \"$1\" \"$rest\" >$d/override.conf\n\
+           systemctl daemon-reload; systemctl reset-failed; systemctl restart docker.service || exit 20\n\
+           here || exit 21\n\
+           files >{dir}/before; flags >{dir}/flags\n\
+           sh {kit}/install.sh; [ $? = 3 ] || exit 22\n\
+           sh {kit}/install.sh --take-over || exit 23\n\
+           all\n\
+           case $(flags) in *tcp:*|*--tls*) exit 24 ;; esac\n\
+           sh {kit}/install.sh 2>&1 | grep -q 'docker was not restarted' || exit 25\n\
+           systemctl restart docker.service; all\n\
+           systemctl stop docker.service docker.socket; systemctl start docker.service; all\n\
+           sh {kit}/install.sh --undo || exit 26\n\
+           files >{dir}/after; cmp {dir}/before {dir}/after || exit 27\n\
+           here || exit 28\n\
+           [ \"$(cat {dir}/flags)\" = \"$(flags)\" ] || exit 29\n\
+         }}\n\
+         try '-H fd:// -H tcp://127.0.0.1:2375'\n\
+         try '-H tcp://127.0.0.1:2376 -H unix:///var/run/docker.sock --tlsverify --tlscacert {server}/ca.pem --tlscert {server}/server-cert.pem --tlskey={server}/server-key.pem'\n\
+         echo 'as before'\n",
+        asking = asking(&sb, 2376, "/run/docker.sock"),
+        dir = sb.dir().display(),
+        kit = kit.display(),
+        server = server.display(),
+    );
+    let Some(out) = with_systemd(&sb, &script) else { return };
+    assert!(
+        out.code() == 0 && out.out().ends_with("as before\n"),
+        "{}\n{}\n{}",
+        out.code(),
+        out.out(),
+        out.err()
+    );
+}
+
 /// The port is somebody else's, or the key is no key that dockerd takes: the real systemd and dockerd fail, and run as before.
 #[test]
 fn what_the_real_ones_refuse_is_put_back() {
@@ -293,7 +347,8 @@ fn dockerd_starts_from_the_merged_file() {
     let present = serde_json::to_string_pretty(&present).unwrap();
     let bind = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
     let setup = Setup { name: "lab".into(), mode: Mode::Tls, bind, port };
-    let merged = json::merged(Some(&present), &setup, Kind::Hosts, &at("server")).unwrap().unwrap();
+    let merged =
+        json::merged(Some(&present), &setup, Kind::Hosts, &at("server"), false).unwrap().unwrap();
     let config = sb.write("daemon.json", merged);
     let mut daemon = Daemon::start(&sb, &config);
     daemon.wait(&sb.path("docker.sock"));

@@ -11,7 +11,7 @@ use crate::cmd::Ctx;
 use crate::error::{Error, Hint, Result, ServerFault};
 use crate::server::look::MOST;
 use crate::server::tar::File;
-use crate::server::{ETC_DOCKER, Kind, Setup, json};
+use crate::server::{ETC_DOCKER, Kind, Script, Setup, json};
 use crate::tr;
 
 /// A merged daemon.json, and what it was made from.
@@ -32,10 +32,12 @@ pub(super) struct Kit {
 }
 
 impl Kit {
-    pub(super) fn new(setup: &Setup, merged: Option<Merged>) -> Self {
-        let fresh = json::merged(None, setup, Kind::Socket, ETC_DOCKER).ok().flatten();
+    /// `how` is how the script is going to be run; for which kind daemon.json is, is filled in here.
+    pub(super) fn new(setup: &Setup, merged: Option<Merged>, how: &Script<'_>) -> Self {
+        let fresh = json::merged(None, setup, Kind::Socket, ETC_DOCKER, false).ok().flatten();
+        let json_for = merged.as_ref().map(|merged| merged.kind);
         Self {
-            script: setup.script(merged.as_ref().map(|merged| merged.kind)),
+            script: setup.script(&Script { json_for, ..*how }),
             socket: setup.socket_unit(),
             drop_in: setup.drop_in(),
             merged,
@@ -81,10 +83,10 @@ pub(super) fn write(
     host: &str,
 ) -> Result<u8> {
     let merged = match &args.daemon_json {
-        Some(path) => merge(setup, path)?,
+        Some(path) => merge(setup, path, args)?,
         None => None,
     };
-    let kit = Kit::new(setup, merged);
+    let kit = Kit::new(setup, merged, &Script { take_over: args.take_over, ..Script::default() });
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -131,15 +133,17 @@ fn create(path: &Path, file: &File<'_>) -> io::Result<()> {
     options.open(path)?.write_all(file.bytes)
 }
 
-/// The host's daemon.json, as a person fetched it, with the keys in it. It is made for systemd's way: with hosts in
-/// it, whether dockerd would start depends on flags that are not known here.
-fn merge(setup: &Setup, path: &Path) -> Result<Option<Merged>> {
+/// The host's daemon.json, as a person fetched it, with the keys in it. How dockerd is started there is not known here: with
+/// `hosts` in the file it is taken for one without `-H`, which is the only one that starts with it. The script finds out
+/// where it runs, and goes by the file only where that is so.
+fn merge(setup: &Setup, path: &Path, args: &cli::Server) -> Result<Option<Merged>> {
     let failed = |source| Error::Read { path: path.to_owned(), source };
     let was = crate::file::text(path, MOST).map_err(failed)?;
-    merged_of(setup, Kind::Socket, &path.display().to_string(), was)
+    let at = path.display().to_string();
+    merged_of(setup, json::kind_of(&was), &at, was, args.take_over, &super::command(args))
 }
 
-/// `was` with the keys in it; `at` is what to call it.
+/// `was` with the keys in it; `at` is what to call it, `command` what was typed, for the hint.
 ///
 /// # Errors
 /// [`ServerFault::Json`].
@@ -148,8 +152,11 @@ pub(super) fn merged_of(
     kind: Kind,
     at: &str,
     was: String,
+    take_over: bool,
+    command: &str,
 ) -> Result<Option<Merged>> {
-    let is = json::merged(Some(&was), setup, kind, ETC_DOCKER)
-        .map_err(|fault| Error::Server(ServerFault::Json { at: at.to_owned(), fault }))?;
+    let (at, command) = (at.to_owned(), command.to_owned());
+    let is = json::merged(Some(&was), setup, kind, ETC_DOCKER, take_over)
+        .map_err(|fault| Error::Server(ServerFault::Json { at, command, fault }))?;
     Ok(is.map(|is| Merged { kind, was, is }))
 }

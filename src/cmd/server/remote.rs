@@ -15,7 +15,7 @@ use crate::error::{EndpointFault, Error, ProfileFault, Result, ServerFault};
 use crate::profile::Profile;
 use crate::profile::endpoint::{Endpoint, login_host, login_user};
 use crate::server::look::{Json, Look, MOST};
-use crate::server::{Kind, Mode, Setup, tar};
+use crate::server::{Kind, Mode, Script, Setup, tar};
 use crate::text::clean;
 use crate::tr;
 
@@ -32,6 +32,10 @@ pub(super) struct Asked<'a> {
     pub(super) answers: guard::Answers<'a>,
     /// The other flags, for hints.
     pub(super) flags: String,
+    /// The whole command without `--take-over`, `--undo` and the answers, for the hints of the script.
+    pub(super) command: String,
+    /// `--take-over`.
+    pub(super) take_over: bool,
 }
 
 impl Asked<'_> {
@@ -135,8 +139,9 @@ impl Login {
         }
     }
 
-    fn look(&self, ctx: &Ctx<'_>, setup: &Setup) -> Result<Look> {
-        let script = setup.script(None);
+    /// What there is there; with `take_over`, how docker is going to listen once what was made by hand is replaced.
+    fn look(&self, ctx: &Ctx<'_>, setup: &Setup, take_over: bool) -> Result<Look> {
+        let script = setup.script(&Script { take_over, ..Script::default() });
         let (_, output) = self.run(ctx, "sh -s -- --look", script.as_bytes())?;
         let report = String::from_utf8(output).ok();
         report
@@ -182,7 +187,7 @@ pub(super) fn install(
     let lang = ctx.out.lang;
     let login = Login::parse(login)?;
     asked.first(ctx, &login)?;
-    let look = login.look(ctx, setup)?;
+    let look = login.look(ctx, setup, asked.take_over)?;
     if !look.rootless.is_empty() {
         let (name, login) = (setup.name.clone(), login.shown);
         let socket = clean(&look.rootless).into_owned();
@@ -193,13 +198,22 @@ pub(super) fn install(
     let merged = match (&look.json, look.kind) {
         (Json::Here(was), Some(kind)) if look.is_usual() => {
             let at = format!("{}:{}", login.shown, look.config);
-            merged_of(setup, kind, &at, was.clone())?
+            merged_of(setup, kind, &at, was.clone(), asked.take_over, &asked.command)?
         }
         _ => None,
     };
-    let kit = Kit::new(setup, merged);
-    ctx.out.data(setup.script(None).as_bytes())?;
+    let how = Script { take_over: asked.take_over, via: &asked.command, ..Script::default() };
+    let kit = Kit::new(setup, merged, &how);
+    ctx.out.data(setup.script(&how).as_bytes())?;
     plan(ctx, setup, &look, &login);
+    if asked.take_over && !look.flags.is_empty() {
+        let flags = clean(&look.flags);
+        ctx.out.say(&tr!(
+            lang,
+            "these flags of dockerd are taken over: {flags}",
+            "将接管 dockerd 的这些参数：{flags}"
+        ));
+    }
     if !asked.yes && !ask(&tr!(lang, "Run this script there?", "在那里运行此脚本？"))? {
         return Err(Error::Server(ServerFault::NotWanted));
     }
@@ -218,7 +232,7 @@ pub(super) fn undo(ctx: &Ctx<'_>, setup: &Setup, login: &str, asked: &Asked<'_>)
     let lang = ctx.out.lang;
     let login = Login::parse(login)?;
     asked.first(ctx, &login)?;
-    let look = login.look(ctx, setup)?;
+    let look = login.look(ctx, setup, false)?;
     let sudo = become_root(&look, asked, &login)?;
     stops(ctx, &look);
     let shown = &login.shown;
@@ -230,7 +244,7 @@ pub(super) fn undo(ctx: &Ctx<'_>, setup: &Setup, login: &str, asked: &Asked<'_>)
     if !asked.yes && !ask(&question)? {
         return Err(Error::Server(ServerFault::NotWanted));
     }
-    let script = setup.script(None);
+    let script = setup.script(&Script { via: &asked.command, ..Script::default() });
     let (status, _) = login.run(ctx, &format!("{sudo}sh -s -- --undo"), script.as_bytes())?;
     login.ended(status)?;
     Ok(0)

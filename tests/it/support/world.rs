@@ -41,12 +41,43 @@ pub(crate) const DOCKER_CE: Variant = Variant {
     version: "28.2.2",
 };
 
+/// What both service managers below know of dockerd: where it listens when it is started with these words, and that it does
+/// not start when its flags and its daemon.json say the same.
+const DAEMON: &str = r#"
+f=$DCTX_ROOT/run/fake
+relisten() { cat "$f"/listen/* >"$r/proc/net/tcp" 2>/dev/null || : >"$r/proc/net/tcp"; }
+line() { printf '   0: 00000000:%04X 00000000:0000 0A 0\n' "$1"; }
+# daemon JSON WORD…
+daemon() {
+    j=$1 ports='' host='' own=''
+    shift
+    for word; do
+        case $host$word in
+        -H | --host) host=-H; continue ;;
+        -H*) own=yes ports="$ports ${word##*:}" ;;
+        --host=*) own=yes ports="$ports ${word##*:}" ;;
+        --tls*) ! grep -q '"tls' "$j" 2>/dev/null || { echo 'both as a flag and in the configuration file: tls' >&2; return 1; } ;;
+        '') echo '"dockerd" accepts no arguments' >&2; return 1 ;;
+        esac
+        host=''
+    done
+    if grep -q '"hosts"' "$j" 2>/dev/null; then
+        [ -z "$own" ] || { echo 'both as a flag and in the configuration file: hosts' >&2; return 1; }
+        ports=$(grep -o 'tcp:[^"]*:[0-9]*"' "$j" | sed 's/.*:\([0-9]*\)"/\1/')
+    fi
+    rm -f "$f/listen/docker"
+    for port in $ports; do case $port in *[!0-9]*) ;; *) line "$port" >>"$f/listen/docker" ;; esac; done
+    relisten
+    cp "$j" "$f/running.json" 2>/dev/null || rm -f "$f/running.json"
+}
+"#;
+
 /// Stands in for systemctl. As systemd does: units take effect when they are loaded; a socket is refused while its service
 /// runs; a service brings along what it wants.
-const SYSTEMCTL: &str = r#"
+const SYSTEMCTL: &str = r##"
 umask 022
-r=$DCTX_ROOT f=$DCTX_ROOT/run/fake e=$DCTX_ROOT/etc/systemd/system
-mkdir -p "$f/active" "$f/loaded"
+e=$DCTX_ROOT/etc/systemd/system
+mkdir -p "$f/active" "$f/loaded" "$f/listen"
 echo "systemctl $*" >>"$r/../called"
 verb=$1
 shift
@@ -57,53 +88,70 @@ on_disk() {
     done
     return 1
 }
-listen() {
-    : >"$r/proc/net/tcp"
-    p=$(sed -n 's/^ListenStream=\(.*:\)\{0,1\}//p' "$f/loaded/docker-tcp.socket")
-    printf '   0: 00000000:%04X 00000000:0000 0A 0\n' "$p" >"$r/proc/net/tcp"
+text() {
+    file=$(on_disk "$1") || { echo "No files found for $1." >&2; return 1; }
+    for more in "$file" "$e/$1.d"/*.conf; do
+        [ ! -e "$more" ] || { echo "# ${more#"$r"}"; cat "$more"; echo; }
+    done
+}
+# the words that the loaded unit starts docker with
+words() {
+    sed -e ':more' -e '/\\$/{N;s/\\\n/ /;b more' -e '}' "$f/loaded/.$1" >"$f/unit"
+    exec=$(awk '/^ExecStart=/ { exec = substr($0, 11) } END { print exec }' "$f/unit")
+    sed -n 's/^Environment=//p' "$f/unit" >"$f/set"
+    while IFS= read -r line; do eval "export $line"; done <"$f/set"
+    sed -n 's/^EnvironmentFile=-*//p' "$f/unit" >"$f/files"
+    while IFS= read -r file; do [ ! -e "$r$file" ] || . "$r$file"; done <"$f/files"
+    rm "$f/unit" "$f/set" "$f/files"
+    eval "set -- $exec"
+    for word; do echo "$word"; done
 }
 start() {
     case $1 in
-    docker-tcp.socket)
+    *.socket)
         [ ! -e "$f/active/$1" ] || return 0
         [ ! -e "$f/active/docker.service" ] || { echo "$1: Socket service docker.service already active, refusing." >&2; return 1; }
         [ -e "$f/loaded/$1" ] || { echo "Unit $1 not found." >&2; return 1; }
-        [ -e "$f/loaded/.docker" ] && listen && : >"$f/active/$1"
+        p=$(sed -n 's/^ListenStream=\(.*:\)\{0,1\}//p' "$f/loaded/$1")
+        for other in "$f"/listen/*; do
+            ! grep -q "$(line "$p")" "$other" 2>/dev/null || { echo "$1: address already in use" >&2; return 1; }
+        done
+        line "$p" >"$f/listen/$1"
+        relisten
+        : >"$f/active/$1"
         ;;
     docker.service | snap.docker.dockerd.service)
         [ ! -e "$f/active/$1" ] || return 0
         j=$r/etc/docker/daemon.json
         case $1 in snap.*) j=$r/var/snap/docker/current/config/daemon.json ;; esac
-        if grep -q '^Wants=docker-tcp.socket' "$f/loaded/10-dctx.conf" 2>/dev/null; then start docker-tcp.socket; fi
+        if grep -q '^Wants=docker-tcp.socket' "$f/loaded/.$1" 2>/dev/null; then start docker-tcp.socket; fi
         if [ -e "$r/refuse-to-start" ]; then return 1; fi
-        if grep -q '"hosts"' "$j" 2>/dev/null; then
-            if grep -q 'fd://' "$(on_disk "$1")"; then return 1; fi
-            p=$(sed -n 's/.*tcp:[^"]*:\([0-9]*\)".*/\1/p' "$j")
-            printf '   0: 00000000:%04X 00000000:0000 0A 0\n' "$p" >"$r/proc/net/tcp"
-        fi
-        cp "$j" "$f/running.json" 2>/dev/null || rm -f "$f/running.json"
-        : >"$f/active/$1"
+        [ -s "$f/loaded/.$1" ] || text "$1" >"$f/loaded/.$1"
+        words "$1" >"$f/words"
+        set -- "$1" $(cat "$f/words")
+        rm "$f/words"
+        unit=$1
+        shift 2
+        daemon "$j" "$@" || return 1
+        : >"$f/active/$unit"
         ;;
     esac
 }
 stop() {
     rm -f "$f/active/$1"
     case $1 in
-    docker-tcp.socket) : >"$r/proc/net/tcp" ;;
-    *.service) [ -e "$f/active/docker-tcp.socket" ] || : >"$r/proc/net/tcp"; rm -f "$f/running.json" ;;
+    *.socket) rm -f "$f/listen/$1" ;;
+    *.service) rm -f "$f/running.json" "$f/listen/docker" ;;
     esac
+    relisten
 }
 case $verb in
-cat)
-    file=$(on_disk "$1") || { echo "No files found for $1." >&2; exit 1; }
-    cat "$file"
-    for more in "$e/$1.d"/*.conf; do [ ! -e "$more" ] || cat "$more"; done
-    ;;
+cat) text "$1" ;;
 daemon-reload)
     rm -rf "$f/loaded"
     mkdir "$f/loaded"
-    : >"$f/loaded/.docker"
-    cp "$e/docker-tcp.socket" "$e/docker.service.d/10-dctx.conf" "$f/loaded" 2>/dev/null
+    cp "$e"/*.socket "$f/loaded" 2>/dev/null
+    for unit in docker.service snap.docker.dockerd.service; do text $unit >"$f/loaded/.$unit" 2>/dev/null; done
     true
     ;;
 is-active) [ -e "$f/active/$1" ] ;;
@@ -120,24 +168,24 @@ stop) stop "$1" ;;
 restart) stop "$1"; start "$1" ;;
 *) echo "systemctl $verb?" >&2; exit 1 ;;
 esac
-"#;
+"##;
 
-/// OpenRC's, for a docker that reads daemon.json.
+/// OpenRC's, for a docker that reads daemon.json; and what `/etc/init.d/docker` does by itself.
 const RC_SERVICE: &str = r#"
 [ "$1" = docker ] || exit 1
 umask 022
 echo "rc-service $*" >>"$DCTX_ROOT/../called"
-f=$DCTX_ROOT/run/fake
-mkdir -p "$f/active"
-j=$DCTX_ROOT/etc/docker/daemon.json
+mkdir -p "$f/active" "$f/listen"
+stop() { rm -f "$f/active/docker.service" "$f/running.json" "$f/listen/docker"; relisten; }
 case $2 in
 status) [ -e "$f/active/docker.service" ] ;;
-stop) rm -f "$f/active/docker.service" "$f/running.json"; : >"$DCTX_ROOT/proc/net/tcp" ;;
+stop) stop ;;
 restart)
-    : >"$DCTX_ROOT/proc/net/tcp"
-    p=$(sed -n 's/.*tcp:[^"]*:\([0-9]*\)".*/\1/p' "$j" 2>/dev/null)
-    [ -z "$p" ] || printf '   0: 00000000:%04X 00000000:0000 0A 0\n' "$p" >"$DCTX_ROOT/proc/net/tcp"
-    cp "$j" "$f/running.json" 2>/dev/null || rm -f "$f/running.json"
+    stop
+    for file in conf.d default; do [ ! -e "$r/etc/$file/docker" ] || . "$r/etc/$file/docker"; done
+    eval "$(sed -n '/^ *DOCKER_OPTS=/p' "$r/etc/init.d/docker")"
+    # shellcheck disable=SC2086
+    daemon "$r/etc/docker/daemon.json" ${DOCKER_OPTS:-} || exit 1
     : >"$f/active/docker.service"
     ;;
 esac
@@ -199,14 +247,14 @@ impl World {
         let sb = Sandbox::in_memory();
         let (root, bin) = (sb.path("host"), sb.path("hostbin"));
         fs::create_dir_all(&bin).unwrap();
-        for dir in
-            ["etc/systemd/system", "var/lib", "proc/net", "run/fake/active", "run/fake/loaded"]
-        {
+        for dir in ["etc/systemd/system", "var/lib", "proc/net"] {
             fs::create_dir_all(root.join(dir)).unwrap();
+        }
+        for dir in ["active", "loaded", "listen"] {
+            fs::create_dir_all(root.join("run/fake").join(dir)).unwrap();
         }
         fs::write(root.join("proc/net/tcp"), "").unwrap();
         fs::write(root.join("version"), variant.version).unwrap();
-        fs::write(root.join("run/fake/loaded/.docker"), "").unwrap();
         for (path, text) in variant.files {
             sb.write(Path::new("host").join(path), text);
         }
@@ -219,13 +267,15 @@ impl World {
             let real = super::require::find(name).unwrap_or_else(|| panic!("{name}"));
             world.program(name, &format!("{COUNTED}exec {} \"$@\"\n", real.display()));
         }
-        let inner = world
-            .sb
-            .script("inner-systemctl", &format!("#!/bin/sh\nPATH=/usr/bin:/bin{SYSTEMCTL}"));
+        let inner = world.sb.script(
+            "inner-systemctl",
+            &format!("#!/bin/sh\nPATH=/usr/bin:/bin r=$DCTX_ROOT{DAEMON}{SYSTEMCTL}"),
+        );
         if world.root.join("run/systemd/system").exists() {
             world.program("systemctl", &format!("{COUNTED}exec {} \"$@\"\n", inner.display()));
         } else {
-            world.program("rc-service", &format!("{COUNTED}PATH=/usr/bin:/bin\n{RC_SERVICE}"));
+            let text = format!("{COUNTED}PATH=/usr/bin:/bin r=$DCTX_ROOT{DAEMON}{RC_SERVICE}");
+            world.program("rc-service", &text);
         }
         world.program("dockerd", &format!("{COUNTED}{DOCKERD}"));
         world.program("docker", DOCKER);
