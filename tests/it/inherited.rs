@@ -122,18 +122,96 @@ fn an_interrupted_start_leaves_a_shell_that_can_be_changed() {
     terminal.line("clear; dctx shell lo --shell bash");
     terminal.until("the start-up file", |screen| screen.lines().any(|line| line == "waiting"));
     terminal.press(&["C-c"]);
-    terminal.until("a prompt", |screen| screen.trim_end().ends_with('>'));
+    terminal.until("a prompt", |screen| screen.trim_end().ends_with("(lo) >"));
     terminal.line("rm stop; eval \"$(dctx use nope)\" && echo lie > lie");
     terminal.line("eval \"$(dctx use other)\"; clear");
-    terminal.until("a prompt", |screen| screen.trim_end() == ">");
+    terminal.until("a prompt", |screen| screen.trim_end() == "(other) >");
     assert_eq!(terminal.ask("printenv DOCKER_HOST"), "tcp://127.0.0.8:2375\n");
     assert_eq!(
         terminal.ask("bash -c 'eval \"$(dctx use lo)\"; printenv DOCKER_HOST'"),
         "tcp://127.0.0.7:2375\n"
     );
     assert!(!sb.work().join("lie").exists());
-    terminal.line("eval \"$(dctx reset)\"; clear");
+    terminal.line("dctx reset; clear");
     terminal.until("a prompt", |screen| screen.trim_end() == ">");
     assert_eq!(terminal.ask("printenv DOCKER_HOST; echo is=$?"), "is=1\n");
     terminal.line("exit");
+}
+
+/// The start-up files of the shells, which wait in the middle, and what ends such a wait.
+const WAITING: &[(&str, &str, &str)] = &[
+    (
+        "bash",
+        "home/.bashrc",
+        "PS1='> '\ntrap 'echo mine' USR1\nwhile :; do echo waiting; sleep 100; done\nPS1='end> '\n",
+    ),
+    ("zsh", "home/.zshrc", "PROMPT='> '\necho waiting; sleep 100\nPROMPT='end> '\n"),
+    (
+        "fish",
+        "home/.config/fish/config.fish",
+        "set fish_greeting\nfunction fish_prompt; echo -n '> '; end\necho waiting; sleep 100\n",
+    ),
+    ("dash", "home/.shrc", "PS1='> '\nwhile :; do echo waiting; sleep 100; done\nPS1='end> '\n"),
+    ("mksh", "home/.shrc", "PS1='> '\nwhile :; do echo waiting; sleep 100; done\nPS1='end> '\n"),
+    // goes on behind what was interrupted
+    ("ksh93", "home/.shrc", "PS1='> '\necho waiting; sleep 100\n"),
+    ("yash", "home/.yashrc", "PS1='> '\necho waiting; sleep 100\nPS1='end> '\n"),
+    ("tcsh", "home/.tcshrc", "set prompt='> '\necho waiting; sleep 100\nset prompt='end> '\n"),
+    (
+        "elvish",
+        "home/.config/elvish/rc.elv",
+        "set edit:prompt = { put '> ' }\nset edit:rprompt = { }\necho waiting; sleep 100\n",
+    ),
+    (
+        "xonsh",
+        "home/.xonshrc",
+        "$PROMPT = '> '\nimport time\nprint('waiting')\ntime.sleep(100)\n$PROMPT = 'end> '\n",
+    ),
+];
+
+/// Ctrl-C in a start-up file ends that file, and the sub-shell is whole all the same: the prompt says where docker goes, a
+/// plain `dctx use` acts, and nothing of the start is left in the environment.
+#[test]
+fn an_interrupted_start_is_brought_to_its_end() {
+    if require("tmux").is_none() {
+        return;
+    }
+    for (shell, file, text) in WAITING {
+        if require(shell).is_none() {
+            continue;
+        }
+        let mut sb = Sandbox::new();
+        sb.write(CONFIG, PROFILES);
+        sb.write(file, text);
+        sb.set_env("TERM", "xterm-256color");
+        sb.set_env("XONSH_SHOW_TRACEBACK", "0");
+        let ends = |screen: &str, end: &str| screen.trim_end().ends_with(end);
+        let outer = ["bash", "--norc", "--noprofile", "-i"];
+        let Some(terminal) = Terminal::start(&sb, &outer) else { return };
+        terminal.line("PS1='outer$ '; export ENV=$HOME/.shrc; clear");
+        terminal.until("the outer prompt", |screen| screen == "outer$\n");
+        terminal.line(&format!("dctx shell lo --shell {shell}"));
+        terminal.until("the start-up file", |s| s.lines().any(|line| line.starts_with("waiting")));
+        // its child is what the signal is for, too
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        terminal.press(&["C-c"]);
+        if *shell == "yash" {
+            // nothing runs before the prompt that follows an interrupt
+            terminal.until("yash: a prompt", |screen| ends(screen, "\n>"));
+            terminal.line("true");
+        }
+        terminal.until(&format!("{shell}: its prompt"), |screen| ends(screen, "(lo) >"));
+        let expected =
+            if *shell == "tcsh" { "eval \"`dctx use other`\"" } else { "dctx use other" };
+        terminal.line(expected);
+        terminal.until(&format!("{shell}: another"), |screen| ends(screen, "(other) >"));
+        terminal.line("env | grep -c -e DCTX_START -e DOCKER_HOST=tcp://127.0.0.7");
+        terminal.until(&format!("{shell}: no leftovers"), |screen| {
+            screen.lines().any(|line| line.trim_end() == "0") && ends(screen, "(other) >")
+        });
+        // a second Ctrl-C is the shell's own again
+        terminal.press(&["C-c"]);
+        terminal.line("exit");
+        terminal.until(&format!("{shell}: the end"), |screen| ends(screen, "outer$"));
+    }
 }

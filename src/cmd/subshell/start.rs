@@ -47,16 +47,7 @@ const FILES: &[(&str, &[(&str, &str)])] = &[
             ("zsh/init.zsh", include_str!("../../shell/sub/init.zsh")),
         ],
     ),
-    (
-        "sh",
-        &[(
-            "shrc",
-            concat!(
-                include_str!("../../shell/sub/posix.sh"),
-                include_str!("../../shell/sub/prefix.sh")
-            ),
-        )],
-    ),
+    ("sh", &[("shrc", include_str!("../../shell/sub/posix.sh"))]),
     ("ksh", &[("kshrc", include_str!("../../shell/sub/posix.sh"))]),
     ("mksh", &[("mkshrc", include_str!("../../shell/sub/posix.sh"))]),
     ("yash", &[("yashrc", include_str!("../../shell/sub/yash.sh"))]),
@@ -177,7 +168,18 @@ fn fill(shell: &str, text: &str) -> String {
     }
     // sh has words of its own before its prompt
     let init = init::script(shell, true).unwrap_or_default();
-    text.replace("@DEFAULT@", default).replace("@INIT@\n", &init)
+    // Nothing of a plain sh runs at its prompts but what PS1 says.
+    let after = if shell == "sh" { include_str!("../../shell/sub/prefix.sh") } else { "" };
+    // What lists the traps; in `$(…)` those of dash are gone, so there ours is always taken for the one in place.
+    let traps = match shell {
+        "ksh" => "$(trap)",
+        "mksh" => "\"${ trap; }\"",
+        _ => "__dctx_start",
+    };
+    text.replace("@DEFAULT@", default)
+        .replace("@TRAPS@", traps)
+        .replace("@INIT@\n", &init)
+        .replace("@AFTER@\n", after)
 }
 
 /// A path that is expanded to itself, as between double quotes.

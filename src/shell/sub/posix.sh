@@ -14,13 +14,21 @@ case $__dctx_env in
   *\$*) eval "__dctx_env=\"$__dctx_env\"" ;;
 esac
 case $__dctx_env in '' | /*) ;; *) __dctx_env=./$__dctx_env ;; esac
+__dctx_start() {
+  # The profile's variables once more, whatever that file has exported.
+  eval "${DCTX_START-}" ||
+    printf >&2 'dctx: this shell refused a part of the profile; to see where docker goes: dctx current\n'
+  unset -v DCTX_START DCTX_STARTING __dctx_env
+@INIT@
+@AFTER@
+}
+# Ctrl-C in that file ends the reading of this one, too: then what is left is done first.
+trap '__dctx_start; trap - INT; unset -f __dctx_start; kill -INT $$' INT
 if [ -n "$__dctx_env" ] && [ -r "$__dctx_env" ]; then
   # by `command`, or an error in that file would end this one, too
   command . "$__dctx_env"
 fi
-unset -v __dctx_env
-# The profile's variables once more, whatever that file has exported.
-eval "${DCTX_START-}" ||
-  printf >&2 'dctx: this shell refused a part of the profile; to see where docker goes: dctx current\n'
-unset -v DCTX_START DCTX_STARTING
-@INIT@
+[ -z "${DCTX_STARTING+set}" ] || __dctx_start
+# the trap, unless that file has set one of its own
+case @TRAPS@ in *__dctx_start*) trap - INT ;; esac
+unset -f __dctx_start 2>/dev/null || :
