@@ -1,22 +1,29 @@
 # dctx: completion. Names and tags come from dctx itself, files are offered where they are wanted.
 complete -c dctx -f
 
-# Prints the words before the cursor without flags and their values, the verb first; with a -- the words
-# end there.
+# Prints the words before the cursor without flags and their values, the verb first (in one line with the verb below
+# it); with a -- the words end there.
 function __dctx_words
     set -l words (commandline -opc)
     set -l value no
+    set -l verb
+    set -l given
     for word in $words[2..-1]
         if test $value = yes
             set value no
         else if test "$word" = --
             break
-        else if contains -- "$word" --accept --api-version --as --bind --ca --ca-from --ca-key-command --cert --certs --color --confirm --daemon-json --days --description --dir --env --for --host --jobs --key --key-type --max-use --out --phase --port --profile --san --shell --ssh --tag --timeout --tls --unset -j -o -p
-            set value yes
-        else if test "$word" = -; or not string match -q -- '-*' "$word"
-            printf '%s\n' "$word"
+        else if test "$word" != -; and string match -q -- '-*' "$word"
+            contains -- "$verb $word" ' --color' 'add --api-version' 'add --ca' 'add --cert' 'add --certs' 'add --description' 'add --dir' 'add --env' 'add --key' 'add --max-use' 'add --tag' 'add --tls' 'cert authorize --for' 'cert authorize --out' 'cert authorize -o' 'cert client --ca-from' 'cert client --ca-key-command' 'cert client --days' 'cert client --for' 'cert client --key-type' 'cert client --out' 'cert client -o' 'cert copy --host' 'cert copy --key' 'cert import --as' 'cert import --key' 'cert new --ca' 'cert new --ca-key-command' 'cert new --days' 'cert new --host' 'cert new --key' 'cert new --key-type' 'cert new --san' 'cert renew --ca-from' 'cert renew --ca-key-command' 'cert renew --days' 'cert renew --san' 'cert request --key' 'cert request --key-type' 'cert request --out' 'cert request -o' 'cert rotate-ca --ca-key-command' 'cert rotate-ca --phase' 'cert sign --ca-from' 'cert sign --ca-key-command' 'cert sign --days' 'cert sign --for' 'cert sign --out' 'cert sign -o' 'check --jobs' 'check --tag' 'check --timeout' 'check -j' 'edit --api-version' 'edit --ca' 'edit --cert' 'edit --certs' 'edit --description' 'edit --dir' 'edit --env' 'edit --host' 'edit --key' 'edit --max-use' 'edit --tag' 'edit --tls' 'edit --unset' 'exec --accept' 'exec --confirm' 'explain --profile' 'explain -p' 'ls --tag' 'reset --shell' 'server --accept' 'server --bind' 'server --certs' 'server --confirm' 'server --daemon-json' 'server --out' 'server --port' 'server --ssh' 'shell --accept' 'shell --confirm' 'shell --for' 'shell --shell' 'use --accept' 'use --confirm' 'use --for' 'use --shell'; or contains -- " $word" ' --color' 'add --api-version' 'add --ca' 'add --cert' 'add --certs' 'add --description' 'add --dir' 'add --env' 'add --key' 'add --max-use' 'add --tag' 'add --tls' 'cert authorize --for' 'cert authorize --out' 'cert authorize -o' 'cert client --ca-from' 'cert client --ca-key-command' 'cert client --days' 'cert client --for' 'cert client --key-type' 'cert client --out' 'cert client -o' 'cert copy --host' 'cert copy --key' 'cert import --as' 'cert import --key' 'cert new --ca' 'cert new --ca-key-command' 'cert new --days' 'cert new --host' 'cert new --key' 'cert new --key-type' 'cert new --san' 'cert renew --ca-from' 'cert renew --ca-key-command' 'cert renew --days' 'cert renew --san' 'cert request --key' 'cert request --key-type' 'cert request --out' 'cert request -o' 'cert rotate-ca --ca-key-command' 'cert rotate-ca --phase' 'cert sign --ca-from' 'cert sign --ca-key-command' 'cert sign --days' 'cert sign --for' 'cert sign --out' 'cert sign -o' 'check --jobs' 'check --tag' 'check --timeout' 'check -j' 'edit --api-version' 'edit --ca' 'edit --cert' 'edit --certs' 'edit --description' 'edit --dir' 'edit --env' 'edit --host' 'edit --key' 'edit --max-use' 'edit --tag' 'edit --tls' 'edit --unset' 'exec --accept' 'exec --confirm' 'explain --profile' 'explain -p' 'ls --tag' 'reset --shell' 'server --accept' 'server --bind' 'server --certs' 'server --confirm' 'server --daemon-json' 'server --out' 'server --port' 'server --ssh' 'shell --accept' 'shell --confirm' 'shell --for' 'shell --shell' 'use --accept' 'use --confirm' 'use --for' 'use --shell'; and set value yes
+        else if test -z "$verb"
+            set verb $word
+        else if contains -- "$verb" cert
+            set verb "$verb $word"
+        else
+            set given $given $word
         end
     end
+    test -z "$verb"; or printf '%s\n' $verb $given
 end
 
 # What the lines for verbs and flags ask.
@@ -27,14 +34,14 @@ end
 
 function __fish_dctx_using_subcommand
     set -l words (__dctx_words)
-    contains -- "$words[1]" $argv
+    contains -- (string split ' ' -- "$words[1]")[1] $argv
 end
 
 # Whether the cursor is at argument number $argv[2] (from 0; any, without a number) of the verb $argv[1].
 function __dctx_at
     contains -- -- (commandline -opc); and return 1
     set -l words (__dctx_words)
-    test "$words[1]" = $argv[1]; or return 1
+    test "$words[1]" = "$argv[1]"; or return 1
     set -q argv[2]; or return 0
     test (count $words) -eq (math $argv[2] + 1)
 end
@@ -330,163 +337,163 @@ complete -c dctx -n "__fish_dctx_using_subcommand server" -s q -l quiet -d 'say 
 complete -c dctx -n "__fish_dctx_using_subcommand server" -s v -l verbose -d 'say more, such as how the shell was found'
 complete -c dctx -n "__fish_dctx_using_subcommand server" -l no-input -d 'never ask; fail instead'
 complete -c dctx -n "__fish_dctx_using_subcommand server" -s h -l help -d 'Print help'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+complete -c dctx -n "__dctx_at cert" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -s q -l quiet -d 'say nothing but errors'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -s v -l verbose -d 'say more, such as how the shell was found'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -s h -l help -d 'Print help'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "new" -d 'make all certificates of a profile'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "show" -d 'what is in a certificate file, a directory, or kept for a profile'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "renew" -d 'make certificates anew before they end; same keys, same names'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "copy" -d 'take over ca, cert and key from a directory'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "client" -d 'a certificate for somebody else, as one file to hand over'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "import" -d 'take in a file that somebody handed over, also in place of what it renews'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "request" -d 'make a key and a request for whoever has the CA; the key stays here'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "sign" -d 'sign a request, for a file to hand back'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "authorize" -d 'pinned certificates: let another client in'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "revoke" -d 'pinned certificates: let a client in no longer'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and not __fish_seen_subcommand_from new show renew copy client import request sign authorize revoke rotate-ca" -f -a "rotate-ca" -d 'change the CA in steps, without an hour in which nobody gets in'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l host -d 'add the profile, too' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l san -d 'another address or name of the host; may be repeated' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l ca -d 'sign with the CA in this directory (ca.pem, ca-key.pem), or of this profile, instead of a new one' -r -f -a "(__fish_complete_directories)"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l key-type -d 'p256, p384 or ed25519' -r -f -a "p256\t''
+complete -c dctx -n "__dctx_at cert" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__dctx_at cert" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__dctx_at cert" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__dctx_at cert" -s h -l help -d 'Print help'
+complete -c dctx -n "__dctx_at cert" -f -a "new" -d 'make all certificates of a profile'
+complete -c dctx -n "__dctx_at cert" -f -a "show" -d 'what is in a certificate file, a directory, or kept for a profile'
+complete -c dctx -n "__dctx_at cert" -f -a "renew" -d 'make certificates anew before they end; same keys, same names'
+complete -c dctx -n "__dctx_at cert" -f -a "copy" -d 'take over ca, cert and key from a directory'
+complete -c dctx -n "__dctx_at cert" -f -a "client" -d 'a certificate for somebody else, as one file to hand over'
+complete -c dctx -n "__dctx_at cert" -f -a "import" -d 'take in a file that somebody handed over, also in place of what it renews'
+complete -c dctx -n "__dctx_at cert" -f -a "request" -d 'make a key and a request for whoever has the CA; the key stays here'
+complete -c dctx -n "__dctx_at cert" -f -a "sign" -d 'sign a request, for a file to hand back'
+complete -c dctx -n "__dctx_at cert" -f -a "authorize" -d 'pinned certificates: let another client in'
+complete -c dctx -n "__dctx_at cert" -f -a "revoke" -d 'pinned certificates: let a client in no longer'
+complete -c dctx -n "__dctx_at cert" -f -a "rotate-ca" -d 'change the CA in steps, without an hour in which nobody gets in'
+complete -c dctx -n "__dctx_at 'cert new'" -l host -d 'add the profile, too' -r -f
+complete -c dctx -n "__dctx_at 'cert new'" -l san -d 'another address or name of the host; may be repeated' -r -f
+complete -c dctx -n "__dctx_at 'cert new'" -l ca -d 'sign with the CA in this directory (ca.pem, ca-key.pem), or of this profile, instead of a new one' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__dctx_at 'cert new'" -l key-type -d 'p256, p384 or ed25519' -r -f -a "p256\t''
 p384\t''
 ed25519\t''"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l days -d 'how long the server\'s and the client\'s certificate last; default: 825 and 365' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l key -d 'where your private key goes: file or keyring' -r -f -a "file\t''
+complete -c dctx -n "__dctx_at 'cert new'" -l days -d 'how long the server\'s and the client\'s certificate last; default: 825 and 365' -r -f
+complete -c dctx -n "__dctx_at 'cert new'" -l key -d 'where your private key goes: file or keyring' -r -f -a "file\t''
 keyring\t''"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+complete -c dctx -n "__dctx_at 'cert new'" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
+complete -c dctx -n "__dctx_at 'cert new'" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l pin -d 'no CA: server and clients know each other\'s certificates'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l ask-passphrase -d 'type the passphrase of the CA\'s key, whatever the keyring has'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l keep-passphrase -d 'keep that passphrase in the keyring'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l no-passphrase -d 'leave the new CA\'s key without a passphrase'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -s q -l quiet -d 'say nothing but errors'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -s v -l verbose -d 'say more, such as how the shell was found'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+complete -c dctx -n "__dctx_at 'cert new'" -l pin -d 'no CA: server and clients know each other\'s certificates'
+complete -c dctx -n "__dctx_at 'cert new'" -l ask-passphrase -d 'type the passphrase of the CA\'s key, whatever the keyring has'
+complete -c dctx -n "__dctx_at 'cert new'" -l keep-passphrase -d 'keep that passphrase in the keyring'
+complete -c dctx -n "__dctx_at 'cert new'" -l no-passphrase -d 'leave the new CA\'s key without a passphrase'
+complete -c dctx -n "__dctx_at 'cert new'" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__dctx_at 'cert new'" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__dctx_at 'cert new'" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__dctx_at 'cert new'" -s h -l help -d 'Print help'
+complete -c dctx -n "__dctx_at 'cert show'" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -l json -d 'one JSON object'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -s q -l quiet -d 'say nothing but errors'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -s v -l verbose -d 'say more, such as how the shell was found'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l san -d 'another address or name of the host; may be repeated' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l days -d 'how long they last' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l ca-from -d 'the CA in this directory (ca.pem, ca-key.pem), or of this profile' -r -f -a "(__fish_complete_directories)"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+complete -c dctx -n "__dctx_at 'cert show'" -l json -d 'one JSON object'
+complete -c dctx -n "__dctx_at 'cert show'" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__dctx_at 'cert show'" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__dctx_at 'cert show'" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__dctx_at 'cert show'" -s h -l help -d 'Print help'
+complete -c dctx -n "__dctx_at 'cert renew'" -l san -d 'another address or name of the host; may be repeated' -r -f
+complete -c dctx -n "__dctx_at 'cert renew'" -l days -d 'how long they last' -r -f
+complete -c dctx -n "__dctx_at 'cert renew'" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
+complete -c dctx -n "__dctx_at 'cert renew'" -l ca-from -d 'the CA in this directory (ca.pem, ca-key.pem), or of this profile' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__dctx_at 'cert renew'" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l server -d 'the server\'s certificate'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l client -d 'the client\'s certificate'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l ca -d 'the CA\'s certificate: same key, same name, so that what it signed stays good'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l rekey -d 'with new keys'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l ask-passphrase -d 'type the passphrase of the CA\'s key, whatever the keyring has'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l keep-passphrase -d 'keep that passphrase in the keyring'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -s q -l quiet -d 'say nothing but errors'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -s v -l verbose -d 'say more, such as how the shell was found'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from renew" -s h -l help -d 'Print help'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -l host -d 'add the profile, too' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -l key -d 'where your private key goes: file or keyring' -r -f -a "file\t''
+complete -c dctx -n "__dctx_at 'cert renew'" -l server -d 'the server\'s certificate'
+complete -c dctx -n "__dctx_at 'cert renew'" -l client -d 'the client\'s certificate'
+complete -c dctx -n "__dctx_at 'cert renew'" -l ca -d 'the CA\'s certificate: same key, same name, so that what it signed stays good'
+complete -c dctx -n "__dctx_at 'cert renew'" -l rekey -d 'with new keys'
+complete -c dctx -n "__dctx_at 'cert renew'" -l ask-passphrase -d 'type the passphrase of the CA\'s key, whatever the keyring has'
+complete -c dctx -n "__dctx_at 'cert renew'" -l keep-passphrase -d 'keep that passphrase in the keyring'
+complete -c dctx -n "__dctx_at 'cert renew'" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__dctx_at 'cert renew'" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__dctx_at 'cert renew'" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__dctx_at 'cert renew'" -s h -l help -d 'Print help'
+complete -c dctx -n "__dctx_at 'cert copy'" -l host -d 'add the profile, too' -r -f
+complete -c dctx -n "__dctx_at 'cert copy'" -l key -d 'where your private key goes: file or keyring' -r -f -a "file\t''
 keyring\t''"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+complete -c dctx -n "__dctx_at 'cert copy'" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -s q -l quiet -d 'say nothing but errors'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -s v -l verbose -d 'say more, such as how the shell was found'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from copy" -s h -l help -d 'Print help'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l for -d 'whose it is to be' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s o -l out -d 'the file to write; default: WHO-NAME.toml here' -r -F
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l days -d 'how long it lasts; default: 365' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l key-type -d 'p256, p384 or ed25519' -r -f -a "p256\t''
+complete -c dctx -n "__dctx_at 'cert copy'" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__dctx_at 'cert copy'" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__dctx_at 'cert copy'" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__dctx_at 'cert copy'" -s h -l help -d 'Print help'
+complete -c dctx -n "__dctx_at 'cert client'" -l for -d 'whose it is to be' -r -f
+complete -c dctx -n "__dctx_at 'cert client'" -s o -l out -d 'the file to write; default: WHO-NAME.toml here' -r -F
+complete -c dctx -n "__dctx_at 'cert client'" -l days -d 'how long it lasts; default: 365' -r -f
+complete -c dctx -n "__dctx_at 'cert client'" -l key-type -d 'p256, p384 or ed25519' -r -f -a "p256\t''
 p384\t''
 ed25519\t''"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l ca-from -d 'the CA in this directory (ca.pem, ca-key.pem), or of this profile' -r -f -a "(__fish_complete_directories)"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+complete -c dctx -n "__dctx_at 'cert client'" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
+complete -c dctx -n "__dctx_at 'cert client'" -l ca-from -d 'the CA in this directory (ca.pem, ca-key.pem), or of this profile' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__dctx_at 'cert client'" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l ask-passphrase -d 'type the passphrase of the CA\'s key, whatever the keyring has'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l keep-passphrase -d 'keep that passphrase in the keyring'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s q -l quiet -d 'say nothing but errors'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s v -l verbose -d 'say more, such as how the shell was found'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from client" -s h -l help -d 'Print help'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l as -d 'the profile, if it is called otherwise here' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l key -d 'where your private key goes: file or keyring' -r -f -a "file\t''
+complete -c dctx -n "__dctx_at 'cert client'" -l ask-passphrase -d 'type the passphrase of the CA\'s key, whatever the keyring has'
+complete -c dctx -n "__dctx_at 'cert client'" -l keep-passphrase -d 'keep that passphrase in the keyring'
+complete -c dctx -n "__dctx_at 'cert client'" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__dctx_at 'cert client'" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__dctx_at 'cert client'" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__dctx_at 'cert client'" -s h -l help -d 'Print help'
+complete -c dctx -n "__dctx_at 'cert import'" -l as -d 'the profile, if it is called otherwise here' -r -f
+complete -c dctx -n "__dctx_at 'cert import'" -l key -d 'where your private key goes: file or keyring' -r -f -a "file\t''
 keyring\t''"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+complete -c dctx -n "__dctx_at 'cert import'" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -s q -l quiet -d 'say nothing but errors'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -s v -l verbose -d 'say more, such as how the shell was found'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s o -l out -d 'the file to write; default: NAME.csr here, or NAME.pem with --pin' -r -F
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l key-type -d 'a new key of this type: p256, p384 or ed25519; default: the present key, or p256' -r -f -a "p256\t''
+complete -c dctx -n "__dctx_at 'cert import'" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__dctx_at 'cert import'" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__dctx_at 'cert import'" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__dctx_at 'cert import'" -s h -l help -d 'Print help'
+complete -c dctx -n "__dctx_at 'cert request'" -s o -l out -d 'the file to write; default: NAME.csr here, or NAME.pem with --pin' -r -F
+complete -c dctx -n "__dctx_at 'cert request'" -l key-type -d 'a new key of this type: p256, p384 or ed25519; default: the present key, or p256' -r -f -a "p256\t''
 p384\t''
 ed25519\t''"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l key -d 'where a new private key goes: file or keyring' -r -f -a "file\t''
+complete -c dctx -n "__dctx_at 'cert request'" -l key -d 'where a new private key goes: file or keyring' -r -f -a "file\t''
 keyring\t''"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+complete -c dctx -n "__dctx_at 'cert request'" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l pin -d 'a certificate for cert authorize, where there is no CA'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s q -l quiet -d 'say nothing but errors'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s v -l verbose -d 'say more, such as how the shell was found'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from request" -s h -l help -d 'Print help'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l for -d 'whose it is to be' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -s o -l out -d 'the file to write; default: WHO-NAME.toml here' -r -F
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l days -d 'how long it lasts; default: 365' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l ca-from -d 'the CA in this directory (ca.pem, ca-key.pem), or of this profile' -r -f -a "(__fish_complete_directories)"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+complete -c dctx -n "__dctx_at 'cert request'" -l pin -d 'a certificate for cert authorize, where there is no CA'
+complete -c dctx -n "__dctx_at 'cert request'" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__dctx_at 'cert request'" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__dctx_at 'cert request'" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__dctx_at 'cert request'" -s h -l help -d 'Print help'
+complete -c dctx -n "__dctx_at 'cert sign'" -l for -d 'whose it is to be' -r -f
+complete -c dctx -n "__dctx_at 'cert sign'" -s o -l out -d 'the file to write; default: WHO-NAME.toml here' -r -F
+complete -c dctx -n "__dctx_at 'cert sign'" -l days -d 'how long it lasts; default: 365' -r -f
+complete -c dctx -n "__dctx_at 'cert sign'" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
+complete -c dctx -n "__dctx_at 'cert sign'" -l ca-from -d 'the CA in this directory (ca.pem, ca-key.pem), or of this profile' -r -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__dctx_at 'cert sign'" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l ask-passphrase -d 'type the passphrase of the CA\'s key, whatever the keyring has'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l keep-passphrase -d 'keep that passphrase in the keyring'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'say nothing but errors'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -s v -l verbose -d 'say more, such as how the shell was found'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -l for -d 'whose it is; default: the file\'s name' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -s o -l out -d 'write what they need into this file, to hand back for cert import' -r -F
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+complete -c dctx -n "__dctx_at 'cert sign'" -l ask-passphrase -d 'type the passphrase of the CA\'s key, whatever the keyring has'
+complete -c dctx -n "__dctx_at 'cert sign'" -l keep-passphrase -d 'keep that passphrase in the keyring'
+complete -c dctx -n "__dctx_at 'cert sign'" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__dctx_at 'cert sign'" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__dctx_at 'cert sign'" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__dctx_at 'cert sign'" -s h -l help -d 'Print help'
+complete -c dctx -n "__dctx_at 'cert authorize'" -l for -d 'whose it is; default: the file\'s name' -r -f
+complete -c dctx -n "__dctx_at 'cert authorize'" -s o -l out -d 'write what they need into this file, to hand back for cert import' -r -F
+complete -c dctx -n "__dctx_at 'cert authorize'" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -s q -l quiet -d 'say nothing but errors'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -s v -l verbose -d 'say more, such as how the shell was found'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from authorize" -s h -l help -d 'Print help'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+complete -c dctx -n "__dctx_at 'cert authorize'" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__dctx_at 'cert authorize'" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__dctx_at 'cert authorize'" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__dctx_at 'cert authorize'" -s h -l help -d 'Print help'
+complete -c dctx -n "__dctx_at 'cert revoke'" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -s q -l quiet -d 'say nothing but errors'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -s v -l verbose -d 'say more, such as how the shell was found'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from revoke" -s h -l help -d 'Print help'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l phase -d 'only this step, if it is the next' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
+complete -c dctx -n "__dctx_at 'cert revoke'" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__dctx_at 'cert revoke'" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__dctx_at 'cert revoke'" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__dctx_at 'cert revoke'" -s h -l help -d 'Print help'
+complete -c dctx -n "__dctx_at 'cert rotate-ca'" -l phase -d 'only this step, if it is the next' -r -f
+complete -c dctx -n "__dctx_at 'cert rotate-ca'" -l ca-key-command -d 'a command that prints the passphrase of the CA\'s key, such as \'pass show docker/ca\'; run without a shell' -r -f
+complete -c dctx -n "__dctx_at 'cert rotate-ca'" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l no-passphrase -d 'leave the new CA\'s key without a passphrase'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l ask-passphrase -d 'type the passphrase of the CA\'s key, whatever the keyring has'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l keep-passphrase -d 'keep that passphrase in the keyring'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -s q -l quiet -d 'say nothing but errors'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -s v -l verbose -d 'say more, such as how the shell was found'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -l no-input -d 'never ask; fail instead'
-complete -c dctx -n "__fish_dctx_using_subcommand cert; and __fish_seen_subcommand_from rotate-ca" -s h -l help -d 'Print help'
+complete -c dctx -n "__dctx_at 'cert rotate-ca'" -l no-passphrase -d 'leave the new CA\'s key without a passphrase'
+complete -c dctx -n "__dctx_at 'cert rotate-ca'" -l ask-passphrase -d 'type the passphrase of the CA\'s key, whatever the keyring has'
+complete -c dctx -n "__dctx_at 'cert rotate-ca'" -l keep-passphrase -d 'keep that passphrase in the keyring'
+complete -c dctx -n "__dctx_at 'cert rotate-ca'" -s q -l quiet -d 'say nothing but errors'
+complete -c dctx -n "__dctx_at 'cert rotate-ca'" -s v -l verbose -d 'say more, such as how the shell was found'
+complete -c dctx -n "__dctx_at 'cert rotate-ca'" -l no-input -d 'never ask; fail instead'
+complete -c dctx -n "__dctx_at 'cert rotate-ca'" -s h -l help -d 'Print help'
 complete -c dctx -n "__fish_dctx_using_subcommand init" -l color -d 'colour: auto, always or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR says otherwise'
 always\t'Always'
 never\t'Never'"
@@ -513,7 +520,19 @@ complete -c dctx -n "__dctx_at exec 1" -f -a "--"
 complete -c dctx -n "__dctx_at shell 0" -f -a "(command dctx __complete names-hosts)"
 complete -c dctx -n "__dctx_at check" -f -a "(command dctx __complete names-hosts | __dctx_new)"
 complete -c dctx -n "__dctx_at server 0" -f -a "(command dctx __complete names-hosts)"
-complete -c dctx -n "__dctx_at cert 0" -f -a "new show renew copy client import request sign authorize revoke rotate-ca"
-complete -c dctx -n "__dctx_at cert 1" -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at 'cert new' 0" -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at 'cert show' 0" -F -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at 'cert renew' 0" -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at 'cert copy' 0" -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at 'cert copy' 1" -f -a "(__fish_complete_directories)"
+complete -c dctx -n "__dctx_at 'cert client' 0" -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at 'cert import' 0" -F
+complete -c dctx -n "__dctx_at 'cert request' 0" -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at 'cert sign' 0" -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at 'cert sign' 1" -F
+complete -c dctx -n "__dctx_at 'cert authorize' 0" -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at 'cert authorize'" -F
+complete -c dctx -n "__dctx_at 'cert revoke' 0" -f -a "(command dctx __complete names-hosts)"
+complete -c dctx -n "__dctx_at 'cert rotate-ca' 0" -f -a "(command dctx __complete names-hosts)"
 complete -c dctx -n "__dctx_at init 0" -f -a "bash zsh sh ksh mksh yash fish tcsh elvish nu xonsh pwsh"
 complete -c dctx -n "__dctx_at completions 0" -f -a "bash zsh fish elvish nu pwsh xonsh"

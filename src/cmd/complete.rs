@@ -103,7 +103,7 @@ pub fn candidates(ctx: &Ctx<'_>, args: &cli::Complete) -> Result<()> {
     let mut words = args.words.iter().map(|word| word.to_string_lossy());
     if args.what == "line" {
         let words: Vec<String> = words.map(|w| w.strip_prefix('=').unwrap_or(&w).into()).collect();
-        let mut tree = tree();
+        let mut tree = super::help::told(tree(), ctx.out.lang);
         tree.build();
         let answer = line::answer(&tree, &words, &|offer| offered(ctx, offer));
         return ctx.out.data(answer.text().as_bytes());

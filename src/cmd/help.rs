@@ -116,6 +116,15 @@ fn examples(lang: Lang) -> String {
     )
 }
 
+/// A definition of the command line, or a part of one that begins at its root, with the words of `lang`: what completion
+/// says of verbs and flags.
+#[must_use]
+pub fn told(mut root: Command, lang: Lang) -> Command {
+    // clap adds its own flags, which are told like ours
+    root.build();
+    words(root, "", lang)
+}
+
 /// The command at `path` and all below it with the words of `lang`.
 fn words(command: Command, path: &str, lang: Lang) -> Command {
     let below: Vec<String> =

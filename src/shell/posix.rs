@@ -89,13 +89,15 @@ fn quote(value: &[u8]) -> String {
     word
 }
 
-/// `prepare… && export A=… B=… && unset -v C D;` for every POSIX shell: one `export` and one `unset`,
+/// `prepare… && export A=… B=… && unset -v C D;` for every POSIX shell: few of them,
 /// chained, so that a variable that cannot be changed (readonly) shows in the status of the whole.
 /// Separate statements would hide the first one's failure behind the second one's success. dctx's own variables,
-/// which prompts show, come after the others in the same way: where those could not be changed, these are not.
+/// which prompts show, come after the others in the same way: where those could not be changed, these are not. DOCKER_HOST
+/// comes before all: where it cannot be changed, the certificates of the host that docker goes to stay as well.
 #[derive(Debug, Default)]
 pub(super) struct AndList {
     before: Vec<String>,
+    host: Pair,
     others: Pair,
     own: Pair,
 }
@@ -129,16 +131,16 @@ impl AndList {
 
     /// The variables that values are built in (`_dctx_…`) are needed until the last export.
     fn pair(&mut self, name: &str) -> &mut Pair {
-        if name.starts_with("DCTX_") || name.starts_with("_dctx_") {
-            &mut self.own
-        } else {
-            &mut self.others
+        match name {
+            "DOCKER_HOST" => &mut self.host,
+            name if name.starts_with("DCTX_") || name.starts_with("_dctx_") => &mut self.own,
+            _ => &mut self.others,
         }
     }
 
     /// The statement with its newline, or nothing if there is nothing to do.
     pub(super) fn finish(mut self) -> Vec<u8> {
-        for Pair { export, unset } in [self.others, self.own] {
+        for Pair { export, unset } in [self.host, self.others, self.own] {
             if !export.is_empty() {
                 self.before.push(format!("export{export}"));
             }

@@ -63,7 +63,9 @@ fn verbs() -> Vec<String> {
 fn flags(verb: &str) -> Vec<String> {
     let mut root = dctx::cli::Cli::command();
     root.build();
-    let verb = root.find_subcommand(verb).unwrap();
+    let below =
+        |command: &clap::Command, name: &str| command.find_subcommand(name).unwrap().clone();
+    let verb = verb.split(' ').fold(root, |command, name| below(&command, name));
     let longs = verb.get_arguments().filter_map(|arg| arg.get_long());
     longs.map(|long| format!("--{long}")).collect()
 }
@@ -135,7 +137,7 @@ fn no_marker_is_left_in_a_script() {
         {
             assert!(!text.contains(marker), "{name}: {marker}");
         }
-        for marker in ["__fish_complete_users", "__fish_print_hostnames", "@VALUED@", "@FLAGS@"] {
+        for marker in ["__fish_complete_users", "__fish_print_hostnames", "@VALUED@", "@NESTED@", "@FLAGS@"] {
             assert!(!text.contains(marker), "{name}: {marker}");
         }
         // hidden verbs and aliases, and where the program happened to be
@@ -147,8 +149,8 @@ fn no_marker_is_left_in_a_script() {
     let count = |what: &str| zsh.matches(what).count();
     assert_eq!(
         count(":_dctx_names'"),
-        10 + 3 + 9,
-        "use, exec, shell and server --confirm, ls, edit, show, rename, exec, shell; server, explain -p and --profile; all of cert but show and import"
+        10 + 3 + 9 + 1,
+        "use, exec, shell and server --confirm, ls, edit, show, rename, exec, shell; server, explain -p and --profile; all of cert but show and import; beside the paths of show"
     );
     assert_eq!((count(":_dctx_more'"), count(":_dctx_use'"), count(":_dctx_tags'")), (2, 1, 4));
     assert_eq!(count(":_dctx_command'"), 1);
@@ -272,6 +274,44 @@ const IN_BASH: &[(&str, &str, &str, &str)] = &[
     ("dctx ", "", "dctx ''", "VERBS"),
     ("dctx __", "__", "dctx __", ""),
     ("dctx nonsense ", "", "dctx nonsense ''", ""),
+    // verbs below a verb have flags, places and files of their own
+    ("dctx cert show p", "p", "dctx cert show p", "pi [-o filenames]"),
+    ("dctx cert show file", "file", "dctx cert show file", "file1.pem [-o filenames]"),
+    (
+        "dctx cert show ~/x",
+        "~/x",
+        "dctx cert show '~/x'",
+        "[-o bashdefault -o default]",
+    ),
+    ("dctx cert import f", "f", "dctx cert import f", "[-o bashdefault -o default]"),
+    ("dctx cert copy p", "p", "dctx cert copy p", "pi"),
+    ("dctx cert copy pi s", "s", "dctx cert copy pi s", "[-o dirnames]"),
+    ("dctx cert sign pi f", "f", "dctx cert sign pi f", "[-o bashdefault -o default]"),
+    (
+        "dctx cert authorize pi f g",
+        "g",
+        "dctx cert authorize pi f g",
+        "[-o bashdefault -o default]",
+    ),
+    (
+        "dctx cert client pi --for a -o f",
+        "f",
+        "dctx cert client pi --for a -o f",
+        "[-o bashdefault -o default]",
+    ),
+    ("dctx cert new --ca ", "", "dctx cert new --ca ''", "[-o dirnames]"),
+    ("dctx cert renew --ca p", "p", "dctx cert renew --ca p", "pi"),
+    ("dctx cert new pi --key ", "", "dctx cert new pi --key ''", "file keyring"),
+    ("dctx cert new --", "--", "dctx cert new --", "FLAGS cert new"),
+    ("dctx cert renew new --", "--", "dctx cert renew new --", "FLAGS cert renew"),
+    ("dctx cert new pi ", "", "dctx cert new pi ''", "FLAGS cert new"),
+    (
+        "dctx server pi --daemon-json f",
+        "f",
+        "dctx server pi --daemon-json f",
+        "[-o bashdefault -o default]",
+    ),
+    ("dctx server pi --out s", "s", "dctx server pi --out s", "[-o dirnames]"),
 ];
 
 fn bashes() -> Vec<Build> {
@@ -366,6 +406,19 @@ const IN_FISH: &[(&str, &[&str])] = &[
     ("dctx init b", &["bash"]),
     ("dctx completions f", &["fish"]),
     ("dctx __", &[]),
+    ("dctx cert show pi", &["pi\tssh://pi@raspberrypi"]),
+    ("dctx cert show fi", &["fi le.pem", "file1.pem"]),
+    ("dctx cert import fi", &["fi le.pem", "file1.pem"]),
+    ("dctx cert copy p", &["pi\tssh://pi@raspberrypi"]),
+    ("dctx cert copy pi s", &["sub dir/"]),
+    ("dctx cert sign pi fi", &["fi le.pem", "file1.pem"]),
+    ("dctx cert authorize pi x fi", &["fi le.pem", "file1.pem"]),
+    ("dctx cert client pi -o fi", &["fi le.pem", "file1.pem"]),
+    ("dctx cert new pi --key ", &["file", "keyring"]),
+    ("dctx cert renew --ca p", &["pi\tssh://pi@raspberrypi"]),
+    ("dctx cert renew new --se", &["--server"]),
+    ("dctx cert renew new --pi", &[]),
+    ("dctx cert new new --pi", &["--pin"]),
 ];
 
 #[test]
@@ -380,7 +433,7 @@ fn fish_offers_what_fits_the_place() {
         program.parent().unwrap().display()
     );
     let lines = IN_FISH.iter().map(|(line, _)| *line);
-    for line in lines.chain(["dctx ", "dctx use --"]) {
+    for line in lines.chain(["dctx ", "dctx use --", "dctx cert new --"]) {
         script.push_str(&format!("complete -C'{line}'; echo =\n"));
     }
     let out = sb.sh("fish", ["-c", &script]).run();
@@ -405,6 +458,8 @@ fn fish_offers_what_fits_the_place() {
     assert_eq!(sorted(&offered), sorted(&verbs()));
     let offered = words(answers.next().unwrap());
     assert_eq!(sorted(&offered), sorted(&flags("use")));
+    let offered = words(answers.next().unwrap());
+    assert_eq!(sorted(&offered), sorted(&flags("cert new")));
 }
 
 /// In zsh, typed: the line, what it becomes after a TAB, and what is listed below it.
@@ -437,6 +492,13 @@ const IN_ZSH: &[(&str, &str, &[&str])] = &[
     ("dctx exec pi -- cat fi\\ ", "dctx exec pi -- cat fi\\ le.pem", &[]),
     ("dctx init f", "dctx init fish", &[]),
     ("dctx __", "dctx __", &[]),
+    ("dctx cert show fi\\ ", "dctx cert show fi\\ le.pem", &[]),
+    ("dctx cert import file", "dctx cert import file1.pem", &[]),
+    ("dctx cert copy p", "dctx cert copy pi", &[]),
+    ("dctx cert copy pi s", "dctx cert copy pi sub\\ dir/", &[]),
+    ("dctx cert client pi -o file", "dctx cert client pi -o file1.pem", &[]),
+    ("dctx cert new --no-p", "dctx cert new --no-passphrase", &[]),
+    ("dctx cert renew new --p", "dctx cert renew new --p", &[]),
     ("dctx use --ses", "dctx use --session", &[]),
     ("eval \"$(dctx use p", "eval \"$(dctx use pi", &[]),
     ("dctx ", "dctx", &["exec         -- run a command on a profile; this shell stays as it is"]),

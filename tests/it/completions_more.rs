@@ -55,12 +55,30 @@ fn one_question_is_answered_from_the_definition() {
     is(&["completions", "x"], &["words", "xonsh"]);
     is(&["add", "x", "tcp://h", "--ca", ""], &["files"]);
     is(&["add", "x", "tcp://h", "--certs", ""], &["dirs"]);
+    is(&["cert", "show", ""], &["files"]);
+    is(&["cert", "show", "c"], &["words", "coreos"]);
+    is(&["cert", "show", "./c"], &["files"]);
+    is(&["cert", "import", "c"], &["files"]);
+    is(&["cert", "copy", "pi", ""], &["dirs"]);
+    is(&["cert", "client", "pi", "-o", ""], &["files"]);
+    is(&["cert", "new", "pi", "--no-p"], &["words", "--no-passphrase"]);
+    is(&["cert", "renew", "pi", "--pi"], &["words"]);
     is(&["exec", "pi", ""], &["words", "--"]);
     is(&["exec", "pi", "--", "ls", "-"], &["command"]);
     is(&["nonsense", ""], &["words"]);
     let flags = answer(&sb, &["use", "coreos", "--"]);
     for flag in ["--for", "--confirm", "--universal", "--session", "--shell", "--quiet"] {
         assert!(flags.contains(&flag.to_owned()), "{flag} in {flags:?}");
+    }
+    // what is said of verbs and flags is in the person's language, each in one line
+    for words in [&["="][..], &["=use", "=--"], &["=cert", "="], &["=cert", "=new", "=--"]] {
+        let all = ["__complete", "line", "--"].iter().chain(words);
+        let out = sb.dctx(all).env("DCTX_LANG", "zh").run().done().out();
+        for line in out.lines().skip(1) {
+            let (word, about) =
+                line.split_once('\t').unwrap_or_else(|| panic!("{words:?}: {line}"));
+            assert!(word.is_ascii() && !about.is_ascii(), "{words:?}: {line}");
+        }
     }
     // a broken file is no noise
     sb.write("home/.config/dctx/config.toml", "not = [TOML");

@@ -26,13 +26,13 @@ fn coreos(scope: Scope) -> Exports {
 }
 
 const DOLLAR: &str = "export DOCKER_HOST='tcp://192.168.57.110:2376' \
-     DOCKER_CERT_PATH=$'/\\345\\256\\266/it\\047s\\041' EMPTY='' LINES=$'a\\134\\012' \
+     && export DOCKER_CERT_PATH=$'/\\345\\256\\266/it\\047s\\041' EMPTY='' LINES=$'a\\134\\012' \
      && unset -v DOCKER_TLS DOCKER_CONTEXT;\n";
 
 const PRINTF: &str = "_dctx_0=\"$(command printf '/\\345\\256\\266/it\\047s\\041')\" \
      && _dctx_1=\"$(command printf 'a\\134')\" && _dctx_nl=\"$(command printf '\\012/')\" \
      && _dctx_nl=\"${_dctx_nl%/}\" && export DOCKER_HOST='tcp://192.168.57.110:2376' \
-     DOCKER_CERT_PATH=\"${_dctx_0}\" EMPTY='' LINES=\"${_dctx_1}${_dctx_nl}\" \
+     && export DOCKER_CERT_PATH=\"${_dctx_0}\" EMPTY='' LINES=\"${_dctx_1}${_dctx_nl}\" \
      && unset -v DOCKER_TLS DOCKER_CONTEXT && unset -v _dctx_0 _dctx_1 _dctx_nl;\n";
 
 /// A value that is built in a variable arrives in dctx's own variables as well, which are set last.
@@ -56,7 +56,7 @@ const YASH: &str = "_dctx_0=\"$(command printf '\\344\\270\\255\\344\\270\\255')
      && _dctx_1=\"$(command printf '/\\345\\256\\266/it\\047s\\041')\" \
      && _dctx_2=\"$(command printf 'a\\134')\" && _dctx_nl=\"$(command printf '\\012/')\" \
      && _dctx_nl=\"${_dctx_nl%/}\" && export DOCKER_HOST='tcp://192.168.57.110:2376' \
-     DOCKER_CERT_PATH=\"${_dctx_1}\" EMPTY='' LINES=\"${_dctx_2}${_dctx_nl}\" \
+     && export DOCKER_CERT_PATH=\"${_dctx_1}\" EMPTY='' LINES=\"${_dctx_2}${_dctx_nl}\" \
      && unset -v DOCKER_TLS DOCKER_CONTEXT && unset -v _dctx_0 _dctx_1 _dctx_2 _dctx_nl;\n";
 
 const FISH: &str = "set -gx --unpath DOCKER_HOST 'tcp://192.168.57.110:2376'; true;\n\
@@ -181,7 +181,7 @@ fn ordinary_values_stay_readable() {
     let got = |name: &str| String::from_utf8(text(find(name).unwrap(), &exports)).unwrap();
     assert_eq!(
         got("sh"),
-        "export DOCKER_HOST='tcp://[::1]:2376' DOCKER_CERT_PATH='/home/u/My Certs' && unset -v DOCKER_TLS;\n"
+        "export DOCKER_HOST='tcp://[::1]:2376' && export DOCKER_CERT_PATH='/home/u/My Certs' && unset -v DOCKER_TLS;\n"
     );
     assert_eq!(
         got("tcsh"),

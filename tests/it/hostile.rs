@@ -229,12 +229,32 @@ fn readonly_docker_host_leaves_the_name_unset() {
             return;
         }
         let mut exports = Exports::new();
-        for (name, value) in
-            [("DCTX_PROFILE", "a"), ("DOCKER_HOST", "tcp://h"), ("DCTX_SAVED", "s1")]
-        {
+        for (name, value) in [
+            ("DCTX_PROFILE", "a"),
+            ("DOCKER_CERT_PATH", "/new"),
+            ("DOCKER_HOST", "tcp://h"),
+            ("DCTX_SAVED", "s1"),
+        ] {
             set(&mut exports, name, value.as_bytes(), Scope::Session);
         }
+        exports.unset(Var::new("DOCKER_TLS_VERIFY"), Scope::Session);
+        let mut reset = Exports::new();
+        for name in ["DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH", "DCTX_PROFILE"] {
+            reset.unset(Var::new(name), Scope::Session);
+        }
         sb.write("work/set.txt", text(build.emitter, &exports));
+        sb.write("work/reset.txt", text(build.emitter, &reset));
+        // nor are its certificates changed, or taken from it
+        for file in ["set.txt", "reset.txt"] {
+            let script = format!(
+                "trap 'echo \"=$DOCKER_HOST,$DOCKER_TLS_VERIFY,$DOCKER_CERT_PATH\"' EXIT\n\
+                 DOCKER_HOST=old DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=/old; readonly DOCKER_HOST\n{}\n(exit $?)\n",
+                build.load(file)
+            );
+            let out = build.run(sb, &script);
+            let kept = out.out() == "=old,1,/old\n" || out.out().is_empty();
+            assert!(kept, "{}: {file}: {}", build.label, out.out());
+        }
         // some shells end there, and say so
         let script = format!(
             "trap 'echo \"=$? <$DCTX_PROFILE>\"' EXIT\nDOCKER_HOST=old; readonly DOCKER_HOST\n{}\n(exit $?)\n",

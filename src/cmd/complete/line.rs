@@ -196,9 +196,16 @@ impl<'a> Line<'a> {
             match (Offer::of(&self.name, arg), arg.get_value_hint()) {
                 _ if !values.is_empty() => values.into_iter().map(|v| (v, String::new())).collect(),
                 (Some(offer), _) => offered(offer),
-                (None, ValueHint::FilePath | ValueHint::AnyPath) => {
-                    return Answer::Files(lead.to_owned());
+                // a path, or a profile: what has been typed so far tells
+                (None, ValueHint::AnyPath) => {
+                    let names = offered(Offer::Names);
+                    let begun = |(name, _): &(String, String)| name.starts_with(word);
+                    match !word.is_empty() && names.iter().any(begun) {
+                        true => names,
+                        false => return Answer::Files(lead.to_owned()),
+                    }
                 }
+                (None, ValueHint::FilePath) => return Answer::Files(lead.to_owned()),
                 (None, ValueHint::DirPath) => return Answer::Dirs(lead.to_owned()),
                 (None, ValueHint::CommandWithArguments) => vec![("--".to_owned(), String::new())],
                 _ => Vec::new(),

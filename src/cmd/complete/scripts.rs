@@ -13,6 +13,30 @@ fn generate(shell: Shell, mut tree: Command) -> String {
     String::from_utf8(out).unwrap_or_default()
 }
 
+/// A command with the words that lead to it: `cert new`; none for dctx itself.
+type Named<'a> = (String, &'a Command);
+
+/// dctx, its verbs, and the verbs below those.
+fn commands(tree: &Command) -> Vec<Named<'_>> {
+    let mut all = vec![(String::new(), tree)];
+    for verb in visible(tree) {
+        let name = verb.get_name();
+        all.push((name.to_owned(), verb));
+        all.extend(visible(verb).map(|below| (format!("{name} {}", below.get_name()), below)));
+    }
+    all
+}
+
+fn visible(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands().filter(|verb| !verb.is_hide_set())
+}
+
+/// The names of the verbs below a verb, if there are any.
+fn below(verb: &Command) -> Option<String> {
+    let below: Vec<&str> = visible(verb).map(Command::get_name).collect();
+    (!below.is_empty()).then(|| below.join(" "))
+}
+
 /// Our own script throughout: what clap generates for bash breaks `--tls=verify` and words with a colon,
 /// offers flags where a name stands, and evaluates its word lists.
 pub(super) fn bash(mut tree: Command) -> String {
@@ -20,58 +44,36 @@ pub(super) fn bash(mut tree: Command) -> String {
     let mut valued = BTreeSet::new();
     let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut all_flags = Vec::new();
-    let mut verbs = Vec::new();
-    for verb in std::iter::once(&tree).chain(tree.get_subcommands()) {
-        let root = verb.get_name() == tree.get_name();
-        let name = if root { "''" } else { verb.get_name() };
-        verbs.extend((!root).then_some(name));
-        let own: Vec<String> = arguments(verb).into_iter().flat_map(flags).collect();
+    let mut nested = BTreeSet::new();
+    for (path, verb) in commands(&tree) {
+        // a pattern of its own words
+        let name =
+            if path.is_empty() || path.contains(' ') { format!("'{path}'") } else { path.clone() };
+        let own: Vec<String> = verb.get_arguments().flat_map(flags).collect();
         all_flags.push(format!("    {name}) _dctx_words {} ;;", own.join(" ")));
-        for arg in arguments(verb).into_iter().filter(|arg| arg.get_action().takes_values()) {
+        for arg in verb.get_arguments().filter(|arg| arg.get_action().takes_values()) {
             for flag in flags(arg) {
-                let name = if arg.is_global_set() { "*" } else { name };
-                places.entry(in_bash(name, arg)).or_default().insert(format!("{name},{flag}"));
-                valued.extend((!arg.is_require_equals_set()).then_some(flag));
+                let name = if arg.is_global_set() { "*" } else { &name };
+                places.entry(in_bash(&path, arg)).or_default().insert(format!("{name},{flag}"));
+                valued.extend((!arg.is_require_equals_set()).then(|| format!("{name},{flag}")));
             }
         }
-        if let (Some(below), false) = (below(verb), root) {
-            let [ask, _, _] = Offer::Names.ask();
+        if let Some(below) = below(verb) {
             places.entry(format!("_dctx_words {below}")).or_default().insert(format!("{name},0"));
-            places.entry(ask.to_owned()).or_default().insert(format!("{name},1"));
+            nested.extend((!path.is_empty()).then(|| name.clone()));
         }
         for (at, arg) in verb.get_positionals().enumerate() {
             let at = if many(arg) { "[0-9]*".to_owned() } else { at.to_string() };
-            places.entry(in_bash(name, arg)).or_default().insert(format!("{name},{at}"));
+            places.entry(in_bash(&path, arg)).or_default().insert(format!("{name},{at}"));
         }
     }
-    places.insert(format!("_dctx_words {}", verbs.join(" ")), BTreeSet::from(["'',0".to_owned()]));
     let places: Vec<String> =
         places.into_iter().map(|(action, at)| format!("    {}) {action} ;;", join(&at))).collect();
     include_str!("../../shell/init/complete.bash")
         .replace("    @PLACES@", &places.join("\n"))
         .replace("    @FLAGS@", &all_flags.join("\n"))
+        .replace("@NESTED@", &join(&nested))
         .replace("@VALUED@", &join(&valued))
-}
-
-/// The arguments of a verb with the flags of the verbs below it, each once.
-fn arguments(verb: &Command) -> Vec<&Arg> {
-    let mut all: Vec<&Arg> = verb.get_arguments().collect();
-    if verb.get_name() == "dctx" {
-        return all;
-    }
-    for arg in verb.get_subcommands().flat_map(Command::get_arguments) {
-        if !arg.is_positional() && !all.iter().any(|known| known.get_id() == arg.get_id()) {
-            all.push(arg);
-        }
-    }
-    all
-}
-
-/// The names of the verbs below a verb, if there are any.
-fn below(verb: &Command) -> Option<String> {
-    let below = verb.get_subcommands().filter(|verb| !verb.is_hide_set());
-    let below: Vec<&str> = below.map(Command::get_name).collect();
-    (!below.is_empty()).then(|| below.join(" "))
 }
 
 /// The alternatives of a pattern.
@@ -90,6 +92,8 @@ fn in_bash(verb: &str, arg: &Arg) -> String {
             ask.to_owned()
         }
         (None, ValueHint::FilePath) => "_dctx_files".to_owned(),
+        // a file, a directory, or a profile
+        (None, ValueHint::AnyPath) => "_dctx_any".to_owned(),
         (None, ValueHint::DirPath) => "_dctx_dirs".to_owned(),
         (None, ValueHint::CommandWithArguments) => "_dctx_words --".to_owned(),
         _ => ":".to_owned(),
@@ -105,6 +109,12 @@ pub(super) fn zsh(tree: Command) -> String {
         text = text.replace(&format!(":{marker}'"), &format!(":{ask}'"));
     }
     text = text.replace(":_cmdambivalent'", ":_dctx_command'");
+    // a path, or a profile
+    let any = |line: &str| match line.strip_suffix(":_files' \\") {
+        Some(place) if line.starts_with("'::what -- ") => format!("{place}:_dctx_any' \\"),
+        _ => line.to_owned(),
+    };
+    text = text.lines().map(any).collect::<Vec<_>>().join("\n");
     let body = text.split("\nif [ \"$funcstack[1]\"").next().unwrap_or_default();
     format!("{body}\n{}", include_str!("../../shell/init/complete.zsh"))
 }
@@ -123,36 +133,55 @@ pub(super) fn fish(mut tree: Command) -> String {
     }
     tree.build();
     let mut valued = BTreeSet::new();
+    let mut nested = Vec::new();
     let mut places = String::new();
-    for verb in std::iter::once(&tree).chain(tree.get_subcommands()) {
-        for arg in arguments(verb).into_iter().filter(|arg| arg.get_action().takes_values()) {
-            valued.extend(flags(arg).filter(|_| !arg.is_require_equals_set()));
+    for (path, verb) in commands(&tree) {
+        let quoted = if path.contains(' ') { format!("'{path}'") } else { path.clone() };
+        for arg in verb.get_arguments().filter(|arg| arg.get_action().takes_values()) {
+            let name = if arg.is_global_set() { "" } else { &path };
+            let flags = flags(arg).filter(|_| !arg.is_require_equals_set());
+            valued.extend(flags.map(|flag| format!("'{name} {flag}'")));
         }
-        let name = verb.get_name();
-        if let (Some(below), false) = (below(verb), name == "dctx") {
-            let [_, _, ask] = Offer::Names.ask();
-            places.push_str(&format!(
-                "complete -c dctx -n \"__dctx_at {name} 0\" -f -a \"{below}\"\ncomplete -c dctx -n \"__dctx_at {name} 1\" -f -a \"({ask})\"\n"
-            ));
+        if below(verb).is_some() && !path.is_empty() {
+            nested.push(quoted.clone());
+            // clap's own look at every word of the line, and a profile may be called like a verb
+            let using = format!("__fish_dctx_using_subcommand {path}; and ");
+            let all = below(verb).unwrap_or_default();
+            text = text.replace(
+                &format!("{using}not __fish_seen_subcommand_from {all}\""),
+                &format!("__dctx_at {quoted}\""),
+            );
+            for one in visible(verb).map(Command::get_name) {
+                text = text.replace(
+                    &format!("{using}__fish_seen_subcommand_from {one}\""),
+                    &format!("__dctx_at '{path} {one}'\""),
+                );
+            }
         }
         for (at, arg) in verb.get_positionals().enumerate() {
             let values = values(arg);
-            let offer = match (Offer::of(name, arg), arg.get_value_hint()) {
+            let offer = match (Offer::of(&path, arg), arg.get_value_hint()) {
                 (Some(offer), _) => {
                     let [_, _, ask] = offer.ask();
-                    format!("({ask})")
+                    format!("-f -a \"({ask})\"")
                 }
-                (None, ValueHint::CommandWithArguments) => "--".to_owned(),
-                _ if !values.is_empty() => values.join(" "),
+                (None, ValueHint::CommandWithArguments) => "-f -a \"--\"".to_owned(),
+                (None, ValueHint::FilePath) => "-F".to_owned(),
+                (None, ValueHint::AnyPath) => {
+                    let [_, _, ask] = Offer::Names.ask();
+                    format!("-F -a \"({ask})\"")
+                }
+                (None, ValueHint::DirPath) => "-f -a \"(__fish_complete_directories)\"".to_owned(),
+                _ if !values.is_empty() => format!("-f -a \"{}\"", values.join(" ")),
                 _ => continue,
             };
             let at = if many(arg) { String::new() } else { format!(" {at}") };
-            places.push_str(&format!(
-                "complete -c dctx -n \"__dctx_at {name}{at}\" -f -a \"{offer}\"\n"
-            ));
+            places.push_str(&format!("complete -c dctx -n \"__dctx_at {quoted}{at}\" {offer}\n"));
         }
     }
     let valued: Vec<String> = valued.into_iter().collect();
-    let own = include_str!("../../shell/init/complete.fish").replace("@VALUED@", &valued.join(" "));
+    let own = include_str!("../../shell/init/complete.fish")
+        .replace("@VALUED@", &valued.join(" "))
+        .replace("@NESTED@", &nested.join(" "));
     format!("{own}\n{text}{places}")
 }

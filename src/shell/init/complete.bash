@@ -34,6 +34,17 @@ _dctx_dirs() {
   ((BASH_VERSINFO[0] < 4)) || compopt -o dirnames
 }
 
+# A profile, or a path; readline itself is asked only where nothing is offered.
+_dctx_any() {
+  local line
+  _dctx_ask names
+  if ((BASH_VERSINFO[0] >= 4)); then
+    while IFS= read -r line; do _dctx_offer "$line"; done <<<"$(compgen -f -- "$word")"
+    ((${#COMPREPLY[@]} == 0)) || compopt -o filenames
+  fi
+  ((${#COMPREPLY[@]} > 0)) || _dctx_files
+}
+
 # The command of exec; its first word is number $1 of the line.
 _dctx_command() {
   local line
@@ -62,17 +73,29 @@ _dctx_word() {
     return 0
   fi
   case $1 in
-    --) rest=$i ;;
-    @VALUED@) option=$1 ;;
-    -?*) ;;
-    *)
-      if [[ -z $verb ]]; then
-        verb=$1
-      else
-        place=$((place + 1)) given="$given$1 "
-      fi
+    --)
+      rest=$i
+      return 0
+      ;;
+    -?*)
+      case $verb,$1 in
+        @VALUED@) option=$1 ;;
+      esac
+      return 0
       ;;
   esac
+  if [[ -z $verb ]]; then
+    verb=$1
+    return 0
+  fi
+  # a verb below a verb
+  case $verb in
+    @NESTED@)
+      verb="$verb $1"
+      return 0
+      ;;
+  esac
+  place=$((place + 1)) given="$given$1 "
 }
 
 _dctx_complete() {

@@ -1,22 +1,29 @@
 # dctx: completion. Names and tags come from dctx itself, files are offered where they are wanted.
 complete -c dctx -f
 
-# Prints the words before the cursor without flags and their values, the verb first; with a -- the words
-# end there.
+# Prints the words before the cursor without flags and their values, the verb first (in one line with the verb below
+# it); with a -- the words end there.
 function __dctx_words
     set -l words (commandline -opc)
     set -l value no
+    set -l verb
+    set -l given
     for word in $words[2..-1]
         if test $value = yes
             set value no
         else if test "$word" = --
             break
-        else if contains -- "$word" @VALUED@
-            set value yes
-        else if test "$word" = -; or not string match -q -- '-*' "$word"
-            printf '%s\n' "$word"
+        else if test "$word" != -; and string match -q -- '-*' "$word"
+            contains -- "$verb $word" @VALUED@; or contains -- " $word" @VALUED@; and set value yes
+        else if test -z "$verb"
+            set verb $word
+        else if contains -- "$verb" @NESTED@
+            set verb "$verb $word"
+        else
+            set given $given $word
         end
     end
+    test -z "$verb"; or printf '%s\n' $verb $given
 end
 
 # What the lines for verbs and flags ask.
@@ -27,14 +34,14 @@ end
 
 function __fish_dctx_using_subcommand
     set -l words (__dctx_words)
-    contains -- "$words[1]" $argv
+    contains -- (string split ' ' -- "$words[1]")[1] $argv
 end
 
 # Whether the cursor is at argument number $argv[2] (from 0; any, without a number) of the verb $argv[1].
 function __dctx_at
     contains -- -- (commandline -opc); and return 1
     set -l words (__dctx_words)
-    test "$words[1]" = $argv[1]; or return 1
+    test "$words[1]" = "$argv[1]"; or return 1
     set -q argv[2]; or return 0
     test (count $words) -eq (math $argv[2] + 1)
 end

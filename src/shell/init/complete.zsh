@@ -31,6 +31,11 @@ _dctx_tags() {
     _wanted tags expl tag compadd -a tags
 }
 
+# A profile, or a path.
+_dctx_any() {
+    _alternative 'profiles:profile:_dctx_names' 'files:file:_files'
+}
+
 # A -- and the command of exec, completed as if it stood alone.
 _dctx_command() {
     local at=${words[(i)--]}
