@@ -137,7 +137,9 @@ fn no_marker_is_left_in_a_script() {
         {
             assert!(!text.contains(marker), "{name}: {marker}");
         }
-        for marker in ["__fish_complete_users", "__fish_print_hostnames", "@VALUED@", "@NESTED@", "@FLAGS@"] {
+        for marker in
+            ["__fish_complete_users", "__fish_print_hostnames", "@VALUED@", "@NESTED@", "@FLAGS@"]
+        {
             assert!(!text.contains(marker), "{name}: {marker}");
         }
         // hidden verbs and aliases, and where the program happened to be
@@ -277,12 +279,7 @@ const IN_BASH: &[(&str, &str, &str, &str)] = &[
     // verbs below a verb have flags, places and files of their own
     ("dctx cert show p", "p", "dctx cert show p", "pi [-o filenames]"),
     ("dctx cert show file", "file", "dctx cert show file", "file1.pem [-o filenames]"),
-    (
-        "dctx cert show ~/x",
-        "~/x",
-        "dctx cert show '~/x'",
-        "[-o bashdefault -o default]",
-    ),
+    ("dctx cert show ~/x", "~/x", "dctx cert show '~/x'", "[-o bashdefault -o default]"),
     ("dctx cert import f", "f", "dctx cert import f", "[-o bashdefault -o default]"),
     ("dctx cert copy p", "p", "dctx cert copy p", "pi"),
     ("dctx cert copy pi s", "s", "dctx cert copy pi s", "[-o dirnames]"),
