@@ -200,3 +200,21 @@ fn a_universal_choice_that_something_hides_is_seen() {
     terminal.shows("this shell points at tcp://127.0.0.3:1: the variables have been");
     assert_eq!(shown(&terminal), "coreos? coreos?");
 }
+
+/// What the hook itself reads in the state directory may be a pipe that nobody writes to: there is a prompt all the same.
+#[test]
+fn a_prompt_waits_for_no_pipe() {
+    for shell in SHELLS {
+        let Some(sb) = shell.prepare("", "") else { continue };
+        for file in ["universal", "dirs"] {
+            let path = sb.path("home/.local/state/dctx").join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            sb.sh("mkfifo", [&path]).run().done();
+        }
+        let Some(terminal) = shell.start(&sb) else { return };
+        assert_eq!(shown(&terminal), "none none", "{}", shell.name);
+        let session = if shell.name == "fish" { " --session" } else { "" };
+        terminal.line(&format!("dctx use coreos{session}"));
+        assert_eq!(shown(&terminal), "coreos coreos", "{}", shell.name);
+    }
+}

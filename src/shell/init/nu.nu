@@ -51,7 +51,7 @@ def --env __dctx_prompt [] {
   let saved = $env.DCTX_SAVED?
   if $saved == null or ($saved starts-with 'u1,#=') {
     let file = $state | path join universal
-    let token = if ($file | path exists) { open --raw $file | lines | get 0? | default '' } else { '' }
+    let token = if ($file | path type) == file { open --raw $file | lines | get 0? | default '' } else { '' }
     let mine = $saved | default 'u1,#=,'
     if not ($mine starts-with $'u1,#=($token),') and $token != ($env.__dctx_tried? | default '-') {
       $env.__dctx_tried = $token
@@ -62,7 +62,7 @@ def --env __dctx_prompt [] {
     $env.__dctx_pwd = $env.PWD
     if ($env.DCTX_SUBSHELL? | default '') == '' {
       let note = $state | path join dirs
-      let found = if ($note | path exists) { open --raw $note | lines } else { [] }
+      let found = if ($note | path type) == file { open --raw $note | lines } else { [] }
       let variables = [DCTX_CONFIG_DIR XDG_CONFIG_HOME DCTX_PATH] | each {|name| $env | get --optional $name | default '' } | str join '|'
       if ($env.DCTX_DIR? | default '') != '' or ($found | take 2) != [none $variables] {
         $go = true

@@ -27,7 +27,7 @@ if [[ $- == *i* ]]; then
     # what this session chose stays; the file's first line is another one for every choice
     if [[ -z ${DCTX_SAVED+set} || ${DCTX_SAVED-} == 'u1,#='* ]]; then
       __dctx_line=''
-      [[ ! -e $__dctx_state/universal ]] || IFS= \read -r __dctx_line 2>/dev/null <"$__dctx_state/universal" || \:
+      [[ ! -f $__dctx_state/universal ]] || IFS= \read -r __dctx_line 2>/dev/null <"$__dctx_state/universal" || \:
       if [[ ${DCTX_SAVED-u1,#=,} != "u1,#=$__dctx_line,"* && $__dctx_line != "$__dctx_tried" ]]; then
         __dctx_tried=$__dctx_line __dctx_go=yes
       fi

@@ -18,7 +18,7 @@ case $- in *i*)
     case ${DCTX_SAVED-u1,#=} in
       'u1,#='*)
         __dctx_line=''
-        [ ! -e "$3/dctx/universal" ] || IFS= read -r __dctx_line <"$3/dctx/universal" || :
+        [ ! -f "$3/dctx/universal" ] || IFS= read -r __dctx_line <"$3/dctx/universal" || :
         case ${DCTX_SAVED-u1,#=,} in
           "u1,#=$__dctx_line,"*) ;;
           *) [ "$__dctx_line" = "$__dctx_tried" ] || { __dctx_tried=$__dctx_line && set -- "$1" yes "$3" "$4"; } ;;

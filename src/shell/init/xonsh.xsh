@@ -77,6 +77,8 @@ def __dctx_init():
     last = {'pwd': None, 'token': '-', 'key': ''}
 
     def lines(path):
+        if not os.path.isfile(path):
+            return []
         try:
             with open(path, encoding='utf-8', errors='surrogateescape') as file:
                 return file.read().split('\n')
