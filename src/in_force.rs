@@ -150,12 +150,19 @@ pub fn judge(env: &Env, contexts: &Contexts) -> InForce {
             .or_else(|| contexts.current().map(|name| (name.to_owned(), DecidedBy::CurrentContext)))
             .filter(|(name, _)| name != "default")
     };
+    // The default context, which goes by the TLS variables as well, in the place of docker's current one.
+    let default_named = filled("DOCKER_CONTEXT").is_some_and(|name| name == "default")
+        && contexts.current().is_some_and(|name| name != "default");
     let (endpoint, decided_by, context) =
         match filled("DOCKER_HOST").map(Ok).unwrap_or_else(|| Err(named())) {
             Ok(host) => (docker_reads(&host, asked != Tls::Off), DecidedBy::DockerHost, None),
             Err(Some((name, by))) => (contexts.host(&name), by, Some(name)),
             Err(None) if asked != Tls::Off => {
                 (Some(host::DEFAULT_TLS_HOST.to_owned()), DecidedBy::TlsVariable, None)
+            }
+            Err(None) if default_named => {
+                let name = Some("default".to_owned());
+                (Some(DEFAULT_HOST.to_owned()), DecidedBy::DockerContext, name)
             }
             Err(None) => (Some(DEFAULT_HOST.to_owned()), DecidedBy::Default, None),
         };

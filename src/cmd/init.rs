@@ -61,7 +61,7 @@ pub fn line(shell: &str) -> Option<String> {
         // short where nothing hangs on its status
         // an alias that is more than one command breaks pipes, so what it runs has to be a file
         "tcsh" => "dctx init tcsh > ~/.dctx.csh; source ~/.dctx.csh --load".to_owned(),
-        "xonsh" => "execx($(dctx init xonsh))".to_owned(),
+        // (in xonsh, what $(…) takes is cut short where the machine is busy)
         name => shell.load(&format!("dctx init {name}")),
     })
 }

@@ -65,7 +65,7 @@ const SHELLS: &[Shell] = &[
         name: "xonsh",
         argv: &["xonsh"],
         file: "home/.xonshrc",
-        line: "execx($(dctx init xonsh))",
+        line: "execx(__import__('subprocess').check_output('dctx init xonsh'.split(), text=True, env=${...}.detype()))",
         set: "$NAME = 'VALUE'",
         unset: "del $NAME",
     },
@@ -95,7 +95,7 @@ impl Shell {
         let terminal = Terminal::start(sb, self.argv)?;
         // what is typed before its first prompt is lost
         if self.name == "xonsh" {
-            terminal.until("a prompt", |screen| !screen.trim().is_empty());
+            terminal.until("a prompt", |screen| screen.trim_end().ends_with(['#', '$', '@']));
         }
         Some(terminal)
     }
