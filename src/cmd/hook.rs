@@ -123,6 +123,7 @@ impl Steps<'_> {
     fn go(&mut self, to: &Destination, scope: Scope, token: Option<&str>, dir: &DirChange) {
         let here = self.here();
         let exports = for_use(&UseInput { to, here: &here, scope, token, dir });
+        here.lost_to(to).iter().for_each(|var| switch::lost(self.ctx, var));
         self.take(exports);
     }
 

@@ -59,9 +59,10 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let universal = universal_of(ctx, shell);
     // fish keeps what is universal itself.
     let token = (scope == Scope::Universal && !shell.has_universal()).then(universal::new_token);
+    let here = Shell { env: ctx.env, universal: universal.as_ref(), choice: false };
     let mut exports = for_use(&UseInput {
         to: &to,
-        here: &Shell { env: ctx.env, universal: universal.as_ref(), choice: false },
+        here: &here,
         scope,
         token: token.as_deref(),
         dir: &DirChange::ByHand,
@@ -81,6 +82,7 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
         return Ok(());
     }
     key::leave_unused(ctx, to.cert_dir.as_deref(), false);
+    here.lost_to(&to).iter().for_each(|var| lost(ctx, var));
     after_use(ctx, shell, &profile, &to, scope);
     Ok(())
 }

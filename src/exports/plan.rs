@@ -30,7 +30,7 @@ pub struct UseInput<'a> {
 /// The variables that say there is a proxy; docker's Go reads all but ALL_PROXY, others read that too.
 const PROXIES: [&str; 6] =
     ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
-const NO_PROXY: [Var; 2] = [Var::new("NO_PROXY"), Var::new("no_proxy")];
+pub(super) const NO_PROXY: [Var; 2] = [Var::new("NO_PROXY"), Var::new("no_proxy")];
 
 /// The layer of variables that a change is made in, what it saves, and what it does to the layer above.
 struct Layer<'a> {

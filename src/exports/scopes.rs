@@ -18,10 +18,12 @@ use std::collections::BTreeSet;
 use std::ffi::OsString;
 
 use super::former::{self, Formers, Kept, is_managed};
+use super::plan::NO_PROXY;
 use super::{
     BEFORE, Before, Change, DIR, DirMark, ENDPOINT, Exports, OWN, Saved, Scope, Values, Var,
 };
 use crate::env::Env;
+use crate::profile::destination::Destination;
 
 /// A shell, as far as it matters to where docker goes from it.
 #[derive(Debug, Clone)]
@@ -170,6 +172,21 @@ impl<'a> Shell<'a> {
             }
         }
         out
+    }
+
+    /// What a `use` of `to` leaves unset, of what the profile before had taken the place of: values that were too long to
+    /// be kept.
+    #[must_use]
+    pub fn lost_to(&self, to: &Destination) -> Vec<Var> {
+        let mut former = self.former().former;
+        if let Some(saved) = self.universal_saved() {
+            former.extend(saved.former);
+        }
+        let stays = |var: &Var| {
+            ENDPOINT.contains(var) || NO_PROXY.contains(var) || to.env.contains_key(var.as_str())
+        };
+        let lost = former.into_iter().filter(|(var, kept)| *kept == Kept::Lost && !stays(var));
+        lost.map(|(var, _)| var).collect()
     }
 
     /// What a choice for every shell took the place of, in fish.

@@ -2,6 +2,7 @@
 //! nothing where it is.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 
 use crate::support::{Sandbox, require};
@@ -94,5 +95,38 @@ fn a_value_too_long_to_be_kept_stops_no_use() {
         out.env("COMPOSE_PROJECT_NAME", OsStr::from_bytes(&[b'"'; 60_000]))
             .run()
             .ok(&format!("{HOST}\n"), "");
+    }
+}
+
+/// The same where another profile follows, which is where that value would have come back.
+#[test]
+fn a_value_too_long_to_be_kept_is_said_by_the_next_use() {
+    for shell in ["bash", "fish"] {
+        if require(shell).is_none() {
+            continue;
+        }
+        let sb = prepare();
+        let config = fs::read_to_string(sb.path("home/.config/dctx/config.toml")).unwrap();
+        sb.write(
+            "home/.config/dctx/config.toml",
+            format!("{config}[profiles.b]\nhost = \"{HOST}\"\n"),
+        );
+        for scope in ["", " --session"] {
+            let script = match shell {
+                "fish" => format!(
+                    "dctx use a{scope} | source; dctx use b{scope} | source; dctx use b{scope} | source"
+                ),
+                _ => format!(
+                    "eval \"$(dctx use a{scope})\"; eval \"$(dctx use b{scope})\"; eval \"$(dctx use b{scope})\""
+                ),
+            };
+            let value = OsStr::from_bytes(&[b'"'; 60_000]);
+            let out = sb.sh(shell, ["-c", &script]).env("COMPOSE_PROJECT_NAME", value).run();
+            assert_eq!(
+                out.err(),
+                "dctx: not given back: the former value of COMPOSE_PROJECT_NAME, which was too long to be kept\n",
+                "{shell}{scope}"
+            );
+        }
     }
 }
