@@ -116,6 +116,18 @@ pub fn hooked(ctx: &Ctx<'_>, shell: &dyn Emitter) -> bool {
     function.is_some_and(|function| function.name() == shell.name()) && captured(ctx)
 }
 
+/// Keeps Ctrl-Z from stopping this process where a shell waits for what it writes: while fish reads a pipe into `source`, or
+/// xonsh waits for a program, nothing reads the terminal any more, and a stopped writer would keep it so. Ctrl-C ends this
+/// process as ever.
+pub fn keep_running(ctx: &Ctx<'_>) {
+    #[cfg(unix)]
+    if ctx.env.stdin_tty && (captured(ctx) || reader::is_output_piped()) {
+        // Where it cannot be done, a stop is what it was.
+        let _ =
+            signal_hook::flag::register(signal_hook::consts::SIGTSTP, std::sync::Arc::default());
+    }
+}
+
 /// Whether that shell looks at each prompt whether something has changed.
 #[must_use]
 pub fn prompts(ctx: &Ctx<'_>, shell: &dyn Emitter) -> bool {

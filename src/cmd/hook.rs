@@ -7,7 +7,7 @@
 
 use std::path::PathBuf;
 
-use super::deliver::{deliver, shell_for};
+use super::deliver::{deliver, keep_running, shell_for};
 use super::{Ctx, current, key, switch};
 use crate::cli;
 use crate::env::Env;
@@ -60,6 +60,7 @@ enum Refusal {
 /// What keeps it from saying anything at all to the shell.
 pub fn run(ctx: &Ctx<'_>, args: &cli::Hook) -> Result<()> {
     let shell = shell_for(ctx, None)?;
+    keep_running(ctx);
     let mut steps = Steps {
         ctx,
         shell,

@@ -10,7 +10,7 @@ mod start;
 use std::ffi::OsString;
 use std::process::Command;
 
-use super::deliver::{deliver, prompts, shell_for};
+use super::deliver::{deliver, keep_running, prompts, shell_for};
 use super::{Ctx, emit, guard, key, switch};
 use crate::cli;
 use crate::env::Env;
@@ -193,6 +193,7 @@ fn replace(ctx: &Ctx<'_>, args: &cli::Shell, outer: &str) -> Result<()> {
         return Err(Error::Subshell(SubshellFault::Inside { outer, name, init }));
     }
     let shell = shell_for(ctx, None)?;
+    keep_running(ctx);
     if let Some(named) = args.shell.as_deref() {
         let wanted = program::named(named)?.shell;
         if wanted.name() != shell.name() {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::deliver::{deliver, hook_lost, hooked, prompts, shell_for};
+use super::deliver::{deliver, hook_lost, hooked, keep_running, prompts, shell_for};
 use super::{Ctx, check, fish_universal, guard, is_with_client, key, pick, subshell, tls_words};
 use crate::cli;
 use crate::env::Env;
@@ -27,6 +27,7 @@ use crate::tr;
 /// Whatever keeps the shell from being pointed there; nothing has been printed on standard output then.
 pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     let shell = shell_for(ctx, args.target.shell.as_deref())?;
+    keep_running(ctx);
     let limit = args.limit.as_deref().map(seconds).transpose()?;
     let picked = args.name.is_none().then(|| pick::name(ctx)).transpose()?;
     let asked = args.name.as_deref().or(picked.as_deref()).unwrap_or_default();

@@ -178,15 +178,13 @@ impl<'a> Shell<'a> {
     /// be kept.
     #[must_use]
     pub fn lost_to(&self, to: &Destination) -> Vec<Var> {
-        let mut former = self.former().former;
-        if let Some(saved) = self.universal_saved() {
-            former.extend(saved.former);
-        }
+        let universal = self.universal_saved().map(|saved| saved.former).unwrap_or_default();
         let stays = |var: &Var| {
             ENDPOINT.contains(var) || NO_PROXY.contains(var) || to.env.contains_key(var.as_str())
         };
-        let lost = former.into_iter().filter(|(var, kept)| *kept == Kept::Lost && !stays(var));
-        lost.map(|(var, _)| var).collect()
+        let former = self.former().former.into_iter().chain(universal);
+        let lost = former.filter(|(var, kept)| *kept == Kept::Lost && !stays(var));
+        lost.map(|(var, _)| var).collect::<BTreeSet<Var>>().into_iter().collect()
     }
 
     /// What a choice for every shell took the place of, in fish.

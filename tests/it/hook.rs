@@ -377,6 +377,14 @@ fn at_a_terminal_it_is_the_users_own() {
 
         terminal.line("clear; dctx use b");
         terminal.shows("dctx: b  tcp");
+        // a stop would leave a shell that waits for it, and nothing that reads the terminal
+        terminal.line("clear; dctx use guarded");
+        terminal.shows("Type its name to go on:");
+        terminal.press(&["C-z"]);
+        terminal.line("guarded");
+        terminal.shows("dctx: guarded  tcp://g.example:2375");
+        terminal.line("clear; dctx use b");
+        terminal.shows("dctx: b  tcp");
         terminal.line("clear; dctx use guarded");
         terminal.shows("Type its name to go on:");
         terminal.press(&["C-c"]);
