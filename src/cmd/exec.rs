@@ -39,8 +39,10 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Exec) -> Result<u8> {
             Change::Unset | Change::Uncover => command.env_remove(export.var.as_str()),
         };
     }
-    // How dctx was called is not the command's business.
-    command.env_remove("DCTX_FD").env_remove("DCTX_SHELL").env_remove("DCTX_HOOK");
+    // How dctx was called is not the command's business, and the words for the prompt of this shell are not its own.
+    for name in ["DCTX_FD", "DCTX_SHELL", "DCTX_HOOK", "DCTX_PROMPT"] {
+        command.env_remove(name);
+    }
     let program = program.to_string_lossy().into_owned();
     ctx.say_odd(None);
     start(command).map_err(|source| {

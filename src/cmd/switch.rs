@@ -68,6 +68,7 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
         token: token.as_deref(),
         dir: &DirChange::ByHand,
     });
+    words_go(ctx, shell, &mut exports);
     let starting = subshell::starting(ctx.env, shell);
     if starting {
         subshell::until_started(ctx, shell, &mut exports)?;
@@ -294,6 +295,18 @@ pub fn emit_or_drop(
     }
 }
 
+/// Takes away the words that the hook of a shell above has left in DCTX_PROMPT, where nothing keeps them right: a prompt that
+/// shows them would name the former host.
+fn words_go(ctx: &Ctx<'_>, shell: &dyn Emitter, exports: &mut Exports) {
+    let inherited = shell.kind() == Kind::Shell && ctx.env.get(PROMPT.as_str()).is_some();
+    if inherited && !prompts(ctx, shell) {
+        exports.uncover(PROMPT);
+    }
+}
+
+/// What the hook exports for prompts of other makes.
+const PROMPT: Var = Var::new("DCTX_PROMPT");
+
 /// Says that a former value was too long to be kept.
 pub fn lost(ctx: &Ctx<'_>, var: &Var) {
     let (lang, name) = (ctx.out.lang, var.as_str());
@@ -428,7 +441,9 @@ pub fn reset(ctx: &Ctx<'_>, args: &cli::Reset) -> Result<()> {
         dir: &DirChange::ByHand,
         context_is_local: &|name| contexts.is_socket(name),
     });
-    let script = emit_or_drop(ctx, shell, plan.exports.clone(), None)?;
+    let mut exports = plan.exports.clone();
+    words_go(ctx, shell, &mut exports);
+    let script = emit_or_drop(ctx, shell, exports, None)?;
     if scope == Scope::Universal
         && let Some(state) = &own_state
     {

@@ -218,3 +218,21 @@ fn a_prompt_waits_for_no_pipe() {
         assert_eq!(shown(&terminal), "coreos coreos", "{}", shell.name);
     }
 }
+
+/// A shell without the hook has nothing that keeps DCTX_PROMPT right, and what it inherited would name the former host.
+#[test]
+fn words_that_nothing_keeps_are_taken_away() {
+    let Some(shell) = SHELLS.iter().find(|shell| shell.name == "bash") else { return };
+    let Some(sb) = shell.prepare("", "") else { return };
+    let Some(terminal) = shell.start(&sb) else { return };
+    terminal.line("dctx use coreos");
+    assert_eq!(shown(&terminal), "coreos coreos");
+    assert_eq!(terminal.ask("dctx exec spaced -- printenv DCTX_PROMPT"), "");
+    terminal.line("bash --norc --noprofile");
+    assert_eq!(terminal.ask("printenv DCTX_PROMPT"), "coreos\n");
+    for verb in ["use prod --confirm prod", "reset"] {
+        terminal.line("export DCTX_PROMPT=coreos");
+        terminal.line(&format!("eval \"$(dctx {verb})\""));
+        assert_eq!(terminal.ask("printenv DCTX_PROMPT"), "", "{verb}");
+    }
+}
