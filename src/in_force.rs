@@ -18,6 +18,7 @@ use crate::env::Env;
 use crate::exports::{DirMark, Saved, Scope, destination_of};
 use crate::interop::docker::{Contexts, DEFAULT_HOST};
 use crate::interop::sockets;
+use crate::profile::{Profile, TlsMode};
 
 /// Which setting decides, in docker's order of precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -72,6 +73,8 @@ pub enum Used {
     InForce(String),
     /// This profile was used, and the variables that choose an endpoint have been changed since.
     Changed(String),
+    /// The variables are those that `use` of this profile set, and the profile has been changed since: it leads elsewhere.
+    Redefined(String),
 }
 
 impl Used {
@@ -80,9 +83,28 @@ impl Used {
     pub fn in_force(&self) -> Option<&str> {
         match self {
             Self::InForce(name) => Some(name),
-            Self::Nothing | Self::Changed(_) => None,
+            Self::Nothing | Self::Changed(_) | Self::Redefined(_) => None,
         }
     }
+
+    /// The same beside `profile`, what the profile in force is now: whether docker still goes where that leads, by its
+    /// address and its way of using TLS. `None` where there is no such profile any more, or where it is not valid.
+    #[must_use]
+    pub fn beside(self, env: &Env, profile: Option<&Profile>) -> Self {
+        match (self, profile) {
+            (Self::InForce(name), Some(profile)) if !leads_there(env, profile) => {
+                Self::Redefined(name)
+            }
+            (used, _) => used,
+        }
+    }
+}
+
+fn leads_there(env: &Env, profile: &Profile) -> bool {
+    let is = |name: &str| env.filled(name).is_some();
+    env.get("DOCKER_HOST").is_some_and(|host| host == *profile.docker_host())
+        && is("DOCKER_TLS_VERIFY") == matches!(profile.tls, TlsMode::Verify | TlsMode::System)
+        && is("DOCKER_TLS") == (profile.tls == TlsMode::Insecure)
 }
 
 /// Whether what `use` set is still in force. Costs nothing but a look at seven variables.
@@ -197,7 +219,7 @@ pub fn judge(env: &Env, contexts: &Contexts) -> InForce {
     let (profile, changed_since) = match used {
         Used::Nothing => (None, None),
         Used::InForce(name) => (Some(name), None),
-        Used::Changed(name) => (None, Some(name)),
+        Used::Changed(name) | Used::Redefined(name) => (None, Some(name)),
     };
     let mut answer = InForce {
         profile,

@@ -27,7 +27,7 @@ use crate::check::finding::Finding;
 use crate::check::target::{Report, Target};
 use crate::cli;
 use crate::error::{Error, Expected, Hint, ProfileFault, Result};
-use crate::in_force;
+use crate::in_force::{self, Used};
 use crate::interop::docker::Contexts;
 use crate::profile::{Profile, duration};
 use crate::store::parse::{Entry, Settings};
@@ -76,6 +76,11 @@ fn here(ctx: &Ctx<'_>, args: &cli::Check, limit: Duration) -> Result<u8> {
     let skipped = store.as_mut().map(|store| here::skipped(ctx.env, store)).unwrap_or_default();
     let settings = store.as_ref().map(|store| store.settings.clone()).unwrap_or_default();
     let active = match (&answer.profile, &store) {
+        // It leads elsewhere by now; what is looked at is where docker goes.
+        (Some(name), Ok(store)) if matches!(ls::used(ctx, store), Used::Redefined(_)) => {
+            ls::redefined(ctx, name);
+            None
+        }
         (Some(name), Ok(store)) => {
             let entry = store.entry(name).ok().and_then(|entry| entry.profile.as_ref().ok());
             entry.map(|profile| {

@@ -101,7 +101,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
     };
     let entries: Vec<&Entry> = store.entries.iter().filter(wanted).collect();
     warn(ctx, &store, &entries);
-    let used = in_force::used(ctx.env);
+    let used = used(ctx, &store);
     let results = args.check.then(|| Results::load(ctx));
     let results = results.as_ref();
     if args.json {
@@ -146,12 +146,40 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
         }
     }
     ctx.out.report(&text)?;
-    if let Used::Changed(name) = &used
-        && entries.iter().any(|entry| entry.name == *name)
-    {
-        changed(ctx, name);
+    match &used {
+        Used::Changed(name) if entries.iter().any(|entry| entry.name == *name) => {
+            changed(ctx, name)
+        }
+        Used::Redefined(name) if entries.iter().any(|entry| entry.name == *name) => {
+            redefined(ctx, name);
+        }
+        _ => {}
     }
     Ok(())
+}
+
+/// What has become of the last `use`, also by what the profile is now.
+pub(super) fn used(ctx: &Ctx<'_>, store: &Store) -> Used {
+    let used = in_force::used(ctx.env);
+    let entry = used.in_force().and_then(|name| store.entry(name).ok());
+    let profile = entry.and_then(|entry| entry.profile.as_ref().ok());
+    used.clone().beside(ctx.env, profile)
+}
+
+/// Says that this shell is where the profile led before it was changed, and how to follow.
+pub(super) fn redefined(ctx: &Ctx<'_>, name: &str) {
+    let (lang, endpoint) = (ctx.out.lang, ctx.env.get("DOCKER_HOST").unwrap_or_default());
+    let endpoint = endpoint.to_string_lossy();
+    let endpoint = crate::text::clean(&endpoint);
+    let hint = Hint::run(tr!(lang, "to follow", "使用新的值"), format!("dctx use {name}"));
+    ctx.out.warn(
+        &tr!(
+            lang,
+            "{name} has been changed since dctx use {name}: this shell still points at {endpoint}",
+            "{name} 在 dctx use {name} 之后被改过：当前 shell 仍指向 {endpoint}"
+        ),
+        &[hint],
+    );
 }
 
 /// Says why the profile that was used has no star.
@@ -184,11 +212,11 @@ fn warn(ctx: &Ctx<'_>, store: &Store, entries: &[&Entry]) {
 }
 
 /// A star before the profile whose variables are in force, a question mark before the one that was used and whose
-/// variables have been changed since.
+/// variables have been changed since, or which has been changed itself.
 pub(super) fn mark(used: &Used, name: &str) -> &'static str {
     match used {
         Used::InForce(active) if active == name => "*",
-        Used::Changed(active) if active == name => "?",
+        Used::Changed(active) | Used::Redefined(active) if active == name => "?",
         _ => "",
     }
 }

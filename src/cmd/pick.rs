@@ -18,7 +18,7 @@ use self::list::{List, Row, Tls};
 use super::{Ctx, ls};
 use crate::cert::read::certificates;
 use crate::error::{Error, Result};
-use crate::in_force::{self, Used};
+use crate::in_force::Used;
 use crate::output::{Cell, Style, table};
 use crate::profile::{Profile, TlsMode, certs};
 use crate::store::parse::{Entry, Picker, Settings};
@@ -48,7 +48,7 @@ pub fn name(ctx: &Ctx<'_>) -> Result<String> {
             run: "dctx add NAME tcp://HOST:2376 --certs DIR",
         });
     }
-    let used = in_force::used(ctx.env);
+    let used = ls::used(ctx, &store);
     let entries = store.entries.iter().enumerate();
     let rows = entries.map(|(at, entry)| row(ctx, at, entry, &used)).collect();
     let mut list = List::new(rows, ctx.env.text("DCTX_PREVIOUS").as_deref());

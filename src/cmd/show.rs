@@ -95,6 +95,8 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Show) -> Result<()> {
         .unwrap_or_default();
     let exports = switch::destination(ctx, &profile, &store.settings).map(|to| exports(ctx, &to));
     let is_active = used.in_force() == Some(name.as_str());
+    let redefined = is_active && used.beside(ctx.env, Some(&profile)).in_force().is_none();
+    let is_active = is_active && !redefined;
     if args.json {
         let env = exports.as_ref().map(as_json).unwrap_or_default();
         let error = exports.as_ref().err().map(|error| error.message(Lang::En));
@@ -119,6 +121,9 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Show) -> Result<()> {
         return ctx.out.report(&super::json(&shown));
     }
     ctx.out.report(&page(ctx, &profile, &files, exports.as_ref().ok(), is_active))?;
+    if redefined {
+        super::ls::redefined(ctx, &name);
+    }
     if let Err(error) = &exports {
         ctx.out.warn_error("", error, &error.hints(ctx.out.lang));
     }
@@ -131,7 +136,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Show) -> Result<()> {
 /// [`Error::NoneActive`], and [`Error::ChangedSince`] where one was used and its variables have been changed.
 pub(super) fn active(used: &Used) -> Result<String> {
     match used {
-        Used::InForce(name) => Ok(name.clone()),
+        Used::InForce(name) | Used::Redefined(name) => Ok(name.clone()),
         Used::Changed(name) => Err(Error::ChangedSince(name.clone())),
         Used::Nothing => Err(Error::NoneActive),
     }

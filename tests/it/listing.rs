@@ -338,3 +338,36 @@ fn closed_streams_damage_nothing() {
         ["a", "b", "c"].map(|n| format!("\n[profiles.{n}]\nhost = \"tcp://h\"\n")).concat();
     assert_eq!(config(&sb).unwrap(), format!("schema = 1\n{wanted}"));
 }
+
+/// A star stands beside an address that docker goes to. Where the profile leads elsewhere by now, whoever changed it, the
+/// row has none, and where this shell points is said.
+#[test]
+fn a_profile_that_was_changed_since_has_no_star() {
+    let Some(bash) = require("bash") else { return };
+    let file = "home/.config/dctx/config.toml";
+    let here = "[profiles.a]\nhost = \"tcp://127.0.0.7:2375\"\n";
+    for now in [
+        "[profiles.a]\nhost = \"tcp://127.0.0.8:2375\"\n",
+        "[profiles.a]\nhost = \"tcp://127.0.0.7:2375\"\ntls = \"insecure\"\n",
+        "[profiles.a]\nhost = \"unix:///run/a.sock\"\n",
+    ] {
+        let sb = Sandbox::new();
+        sb.write(file, here);
+        sb.write("new.toml", now);
+        let new = sb.path("new.toml");
+        let script = format!(
+            "eval \"$(dctx use a)\"; dctx ls --color never | grep -c '^\\*  a '; cat '{}' > ~/.config/dctx/config.toml; \
+             dctx ls --color never; dctx ls --json | grep active; dctx show a | head -1; \
+             dctx check --offline --color never | grep -c '^ok  DOCKER_HOST  tcp://127.0.0.7:2375'; \
+             cp ~/.config/dctx/config.toml ~/x; eval \"$(dctx use a)\"; dctx ls | grep -c '^\\*  a '",
+            new.display()
+        );
+        let out = sb.sh(&bash, ["-c", &script]).env("DCTX_LANG", "en").run();
+        let all = out.out();
+        let said = "dctx: a has been changed since dctx use a: this shell still points at tcp://127.0.0.7:2375\n\
+                    hint: to follow: eval \"$(dctx use a)\"\n";
+        assert!(all.starts_with("1\n") && all.ends_with("\na\n1\n1\n"), "{now}: {all}");
+        assert!(all.contains("\n?  a ") && all.contains("\"active\": false"), "{now}: {all}");
+        assert_eq!(out.err().matches(said).count(), 3, "{now}: {}", out.err());
+    }
+}
