@@ -152,7 +152,7 @@ fn over_ssh(ctx: &Ctx<'_>, profile: &Profile) {
 /// The script itself, to be read.
 fn script(ctx: &Ctx<'_>, setup: &Setup, profile: &Profile, args: &cli::Server) -> Result<u8> {
     let (lang, name, port) = (ctx.out.lang, &setup.name, setup.port);
-    let how = Script { take_over: args.take_over, ..Script::default() };
+    let how = Script { take_over: args.take_over, lang: ctx.out.lang, ..Script::default() };
     ctx.out.data(setup.script(&how).as_bytes())?;
     let address = match setup.bind {
         None => tr!(lang, "every address", "所有地址"),

@@ -24,7 +24,7 @@ unset DOCKER_HOST DOCKER_CONTEXT DOCKER_TLS DOCKER_TLS_VERIFY DOCKER_CERT_PATH D
 
 # >>> settings (dctx fills them in)
 name=''
-mode=tls # tls, or plain: whoever reaches the port is root on this machine
+mode=tls # tls, or plain: anyone who can reach the port has root on this machine
 bind=''  # the address to listen on; empty for all
 port=2376
 json_for=''  # the kind of installation that the daemon.json beside this script is for, if there is one
@@ -57,7 +57,8 @@ step() {
 
 # refuse TEXT [LINE…]: before anything was changed, but for what an earlier run had begun
 refuse() {
-    say "refused, ${ended:-nothing was changed}: $1"
+    [ -n "$ended" ] || ended='nothing was changed'
+    say "refused, $ended: $1"
     shift
     for line; do more "$line"; done
     exit 3
@@ -284,8 +285,8 @@ rootless_only() {
 
 refuse_rootless() {
     refuse "docker runs rootless here ($1)" \
-        'its port would be opened by rootlesskit, with flags in that user'"'"'s own unit, and this script changes none' \
-        "ssh needs no port, and nothing to be changed here: dctx edit $name --host ssh://USER@HOST$rootless"
+        'its port is opened by rootlesskit, with flags in a unit of that user, which this script does not change' \
+        "use ssh instead, which needs no port and no change here: dctx edit $name --host ssh://USER@HOST$rootless"
 }
 
 # What stands in the way is said before anything is changed: first what this script can do nothing about,
@@ -336,8 +337,8 @@ judge_port() {
         ;;
     hosts) ! tr -d ' \t\r\n' <"$json" 2>/dev/null | grep -q "\"tcp://[^\"]*:$port\"" || return 0 ;;
     esac
-    refuse "port $port is taken" "who has it: ss -ltnp 'sport = :$port'" \
-        'a socket unit that was made by hand for this is to be stopped and disabled first'
+    refuse "port $port is taken" "see which process has it: ss -ltnp 'sport = :$port'" \
+        'if it is a socket unit that was made by hand, stop and disable it first'
 }
 
 # What keeps a port of ours from being opened: in $flags every -H that is not fd:// and every --tls…, none of which may be
@@ -348,7 +349,7 @@ in_the_way() {
             if ($i ~ /^-D*H./) { host = $i; sub(/^-D*H/, "", host) }
             else if ($i ~ /^-D*H$/ || $i == "--host") host = $(++i)
             else { if ($i ~ /^--tls/) { printf " %s", $i; if ($i ~ /(cert|key)$/) printf " %s", $(++i) } continue }
-            # beside systemd another socket of this machine is in nobody'"'"'s way
+            # beside systemd, another socket of this machine does no harm
             if (kind == "socket" && host ~ /^unix:\/\/.*\// && host !~ /^unix:\/\/(\/var)?\/run\/docker[.]sock$/) continue
             if (host !~ /^fd:/) printf " -H %s", host
         }
@@ -437,7 +438,7 @@ make_json() {
     elif [ -e "$json" ]; then
         if [ "$mode" = plain ]; then
             for key in tls tlsverify tlscacert tlscert tlskey; do
-                ! mentions "$key" || refuse "$config has $key: the port would not be a plain one" 'see --undo'
+                ! mentions "$key" || refuse "$config has $key: the port would not be a plain one" 'take the TLS keys out first, or run this with --undo'
             done
         fi
         if { [ -z "$(tr -d ' \n' <"$work/keys")" ] || is_wanted "$json"; } && { [ "$kind" = hosts ] || ! mentions hosts; }; then
@@ -505,13 +506,13 @@ check_material() {
         [ -s "$kit/$file" ] || refuse "there is no $file beside this script ($kit)"
         grep -q '^-----BEGIN ' "$kit/$file" || refuse "$file is not a PEM file"
     done
-    [ ! -e "$kit/ca-key.pem" ] || refuse 'a ca-key.pem lies here: the key of a CA never belongs on a server'
+    [ ! -e "$kit/ca-key.pem" ] || refuse 'there is a ca-key.pem beside this script: the private key of a CA never belongs on a server'
     for file in ca.pem server-cert.pem; do
         ! grep -q 'PRIVATE[ ]KEY-----' "$kit/$file" ||
-            refuse "$file contains a private key" 'everybody here could read it: leave only the certificates in that file'
+            refuse "$file contains a private key" 'every user of this machine could read it: keep only the certificates in that file'
     done
     if ! have openssl; then
-        more 'openssl is not here: whether server-cert.pem is fit for this host was not checked here'
+        more 'openssl is not here, so server-cert.pem was not checked on this host'
         return 0
     fi
     cert=$kit/server-cert.pem
@@ -528,17 +529,20 @@ check_material() {
 # plan WHAT MODE SOURCE TARGET: one more file to write, unless it is there as it should be
 plan() {
     [ -s "$3" ] || refuse "there is no ${3##*/} beside this script ($kit)"
-    [ ! -L "$4" ] || refuse "$4 is a link to $(readlink "$4")" 'take it away, then run this again'
+    if [ -L "$4" ]; then
+        link=$(readlink "$4")
+        refuse "$4 is a link to $link" 'remove it, then run this again'
+    fi
     [ ! -d "$4" ] || refuse "$4 is a directory"
     if cmp -s "$3" "$4"; then
         [ "$2" != keep ] || return 0
         [ -z "$(find "$4" -prune -perm "$2")" ] || return 0
     fi
-    near=${4%/*}
+    near=${4%/*} needed=${4#"$root"}
     while [ -n "$near" ] && [ ! -d "$near" ]; do near=${near%/*}; done
     # -w says yes to root, whatever the file system says
-    touch -c -r "${near:-/}" "${near:-/}" 2>/dev/null || refuse "${near:-/} cannot be written to, and ${4#"$root"} has to be there" \
-        'is it a file system that is read-only, made from a configuration elsewhere? then it is that which has to say so'
+    touch -c -r "${near:-/}" "${near:-/}" 2>/dev/null || refuse "cannot write to ${near:-/}, where $needed has to be" \
+        'where files are generated from a configuration (NixOS), change that configuration instead'
     printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$3" "$4" >>"$work/plan" || refuse 'the disk is full'
 }
 
@@ -803,12 +807,12 @@ unfinished() {
         trap '' HUP INT TERM
         restore "$old" || {
             say "NOT everything could be put back; what was there before is in $old"
-            more 'the same command takes it up again'
+            more 'run the same command again to continue'
             exit 4
         }
         forget "$old"
         touched=''
-        trap 'fail interrupted' HUP INT TERM
+        trap 'fail "interrupted"' HUP INT TERM
     done
     rmdir "$store" 2>/dev/null
 }
@@ -826,7 +830,7 @@ untouched() {
             give_up="cp -p $1/files/$was $target"
         fi
         refuse "$target has been changed since; undo would lose that" "what was there before is in $1" \
-            "to give that change up, and then run this again: $give_up" "to keep all that is here: rm -r $1"
+            "to discard that change, then run this again: $give_up" "to keep everything as it is now, without an undo: rm -r $1"
     done <"$1/sums"
 }
 
@@ -866,7 +870,7 @@ verify() {
     if have curl; then
         status=$(ask http)
         case $mode:$status in
-        tls:200) fail "port $port lets in whoever comes, without TLS" ;;
+        tls:200) fail "port $port answers without TLS" ;;
         plain:200) ;;
         plain:*) fail "port $port does not answer (status $status)" ;;
         esac
@@ -883,7 +887,7 @@ verify() {
         answer=$(printf 'GET /_ping HTTP/1.0\r\n\r\n' | openssl s_client -quiet -connect "$to:$port" 2>/dev/null)
         case $answer in *'200 OK'*) fail "port $port answers a client without a certificate" ;; esac
     else
-        more 'neither curl nor openssl is here: whether a client without a certificate is refused was not tried'
+        more 'neither curl nor openssl is here, so it was not tried whether a client without a certificate is refused'
     fi
 }
 
@@ -920,7 +924,7 @@ install() {
     while IFS=$tab read -r _ _ _ target; do more "$target"; done <"$work/plan"
     say_take_over
     warn_containers
-    [ "$mode" = tls ] || say "WARNING: no TLS: whoever reaches port $port of ${bind:-any address} is root on this machine"
+    [ "$mode" = tls ] || say "WARNING: no TLS: anyone who can reach port $port of ${bind:-any address} has root on this machine"
 
     step "copying what will be changed to $store"
     back_up
@@ -997,7 +1001,7 @@ undo() {
     touched=yes
     restore "$last" || {
         say "NOT everything could be put back; what was there before is in $last"
-        more 'the same command takes it up again'
+        more 'run the same command again to continue'
         exit 4
     }
     forget "$last"
@@ -1032,7 +1036,7 @@ if [ -z "$root" ] && [ "$(id -u)" -ne 0 ]; then
 fi
 work=$(mktemp -d) || refuse 'cannot make a temporary directory'
 trap 'again rm -rf "$work"' EXIT
-trap 'fail interrupted' HUP INT TERM
+trap 'fail "interrupted"' HUP INT TERM
 # a terminal that goes away must not stop it half-way
 trap '' PIPE
 case $what in

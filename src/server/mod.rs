@@ -8,9 +8,12 @@
 pub mod json;
 pub mod look;
 pub mod tar;
+pub mod words;
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
+
+use crate::error::Lang;
 
 /// The script, with settings that stand for nothing, and without what [`TAKE_OVER`] holds.
 const SCRIPT: &str = include_str!("install.sh");
@@ -164,7 +167,17 @@ impl Setup {
                 inside = true;
             }
         }
-        out
+        match how.lang {
+            Lang::En => out,
+            Lang::Zh => words::ZH.iter().fold(out, |script, (english, chinese)| {
+                ['"', '\''].into_iter().fold(script, |script, quote| {
+                    script.replace(
+                        &format!("{quote}{english}{quote}"),
+                        &format!("{quote}{chinese}{quote}"),
+                    )
+                })
+            }),
+        }
     }
 }
 
@@ -178,4 +191,6 @@ pub struct Script<'a> {
     /// The command that runs it from elsewhere, as a person types it, to which flags can be added; empty where it is run by
     /// hand.
     pub via: &'a str,
+    /// The language of the lines that it prints.
+    pub lang: Lang,
 }

@@ -186,8 +186,8 @@ take_over() {
 
 refuse_rest() {
     files=$(where_flags)
-    refuse "these flags cannot be taken over:${flags:-$taken}" "the whole of it: $(shown)" \
-        'more than one ExecStart, a shell in it, or quotes that cannot be told apart' \
+    refuse "dctx cannot take over these flags:${flags:-$taken}" "the whole of it: $(shown)" \
+        'there is more than one ExecStart, a shell in it, or a quote that is not closed' \
         "take them out${files:+ of $files} by hand, then run this again"
 }
 

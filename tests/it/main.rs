@@ -85,6 +85,7 @@ mod server_json; // daemon.json gets the keys it needs, and not one other byte o
 mod server_real; // the real dockerd, and the real systemd, do with what is installed what is promised
 mod server_script; // the script installs by what it finds, twice without harm, and takes back all of it, also where anything fails
 mod server_take_over; // a host that was set up by hand is taken over when that is asked for, and undo brings back every byte
+mod server_words; // install.sh speaks the language of the dctx that wrote it, and does the same in both
 mod shared; // a shared profile that has changed asks first, whatever changed, and is accepted as it is now alone
 mod sockets; // a socket that is not docker's own is called one, and `check` names the machine behind it
 mod special_files; // behind every path that is read there may be a pipe, a device, a socket or a gigabyte: none is waited for or read whole

@@ -639,7 +639,7 @@ fn says_what_it_could_not_try() {
     world.without("curl");
     world.without("openssl");
     let out = world.run("sh", &kit, &[], Accident::None);
-    assert!(out.done().err().contains("was not tried"), "{}", out.err());
+    assert!(out.done().err().contains("so it was not tried"), "{}", out.err());
 }
 
 /// What `cert new` makes is taken by a host that has openssl to look at it with, whatever the keys are.
@@ -733,7 +733,7 @@ fn the_plain_way_opens_the_port_it_was_told_and_no_other() {
     assert!(
         out.done()
             .err()
-            .contains("WARNING: no TLS: whoever reaches port 2375 of 127.0.0.1 is root"),
+            .contains("WARNING: no TLS: anyone who can reach port 2375 of 127.0.0.1 has root"),
         "{}",
         out.err()
     );

@@ -376,7 +376,7 @@ fn what_cannot_be_taken_over_is_left_alone() {
             let out = world.run(shell, &kit, &["--take-over"], Accident::None);
             assert_eq!(out.code(), 3, "{unit}\n{}", out.err());
             for says in [
-                "cannot be taken over",
+                "cannot take over these flags",
                 "-H tcp://0.0.0.0:2375",
                 "out of /usr/lib/systemd/system/docker.service by hand",
             ] {

@@ -86,7 +86,11 @@ pub(super) fn write(
         Some(path) => merge(setup, path, args)?,
         None => None,
     };
-    let kit = Kit::new(setup, merged, &Script { take_over: args.take_over, ..Script::default() });
+    let kit = Kit::new(
+        setup,
+        merged,
+        &Script { take_over: args.take_over, lang: ctx.out.lang, ..Script::default() },
+    );
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

@@ -202,7 +202,7 @@ pub(super) fn install(
         }
         _ => None,
     };
-    let how = Script { take_over: asked.take_over, via: &asked.command, ..Script::default() };
+    let how = Script { take_over: asked.take_over, via: &asked.command, lang, ..Script::default() };
     let kit = Kit::new(setup, merged, &how);
     ctx.out.data(setup.script(&how).as_bytes())?;
     plan(ctx, setup, &look, &login);
@@ -244,7 +244,7 @@ pub(super) fn undo(ctx: &Ctx<'_>, setup: &Setup, login: &str, asked: &Asked<'_>)
     if !asked.yes && !ask(&question)? {
         return Err(Error::Server(ServerFault::NotWanted));
     }
-    let script = setup.script(&Script { via: &asked.command, ..Script::default() });
+    let script = setup.script(&Script { via: &asked.command, lang, ..Script::default() });
     let (status, _) = login.run(ctx, &format!("{sudo}sh -s -- --undo"), script.as_bytes())?;
     login.ended(status)?;
     Ok(0)
