@@ -268,7 +268,7 @@ fn a_daemon_that_does_not_do_as_it_should_is_as_it_was() {
         return;
     }
     for (sign, says) in
-        [("open", "lets in whoever comes"), ("invalid", "unable to configure the Docker daemon")]
+        [("open", "answers without TLS"), ("invalid", "unable to configure the Docker daemon")]
     {
         let (world, kit) = usual();
         world.sb.write(Path::new("host").join(sign), "");
