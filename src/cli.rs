@@ -134,7 +134,7 @@ pub enum Verb {
 /// `use`.
 #[derive(Debug, Clone, Args)]
 #[command(
-    after_help = "without NAME a picker opens on a terminal: type to filter, Enter: select, Esc: cancel\n\nwithout the hook of dctx init:\n  bash, zsh, sh, ksh:  eval \"$(dctx use coreos)\"\n  fish:                dctx use coreos | source\n  tcsh:                eval \"`dctx use coreos`\"\n  elvish:              eval (dctx use coreos | slurp)\n  PowerShell:          dctx use coreos | Out-String | Invoke-Expression\n\n--shell takes bash, zsh, sh, ksh, mksh, yash, fish, tcsh, elvish, nu, xonsh, pwsh, cmd;\ndata formats: json, dotenv, github-actions, systemd"
+    after_help = "without NAME a picker opens on a terminal: type to filter, Enter: select, Esc: cancel\n\nwithout the hook of dctx init:\n  bash, zsh, sh, ksh:  eval \"$(dctx use coreos)\"\n  fish:                dctx use coreos | source\n  tcsh:                eval \"`dctx use coreos`\"\n  elvish:              eval (dctx use coreos | slurp)\n  PowerShell:\n    dctx use coreos | Out-String | Invoke-Expression\n\n--shell takes bash, zsh, sh, ksh, mksh, yash, fish, tcsh, elvish, nu, xonsh, pwsh, cmd;\ndata formats: json, dotenv, github-actions, systemd"
 )]
 pub struct Use {
     /// the profile; - for the one before; without it: pick one

@@ -82,7 +82,7 @@ pub const TEXTS: &[(&str, &str)] = &[
     ("use limit", "到时自动切回，例如 30m 或 8h（需要 dctx init 的钩子）"),
     (
         "use after",
-        "不写 NAME 时打开选择器：输入文字筛选，Enter 选择，Esc 取消。\n\n未装钩子（dctx init）时：\n  bash、zsh、sh、ksh：  eval \"$(dctx use coreos)\"\n  fish：                dctx use coreos | source\n  tcsh：                eval \"`dctx use coreos`\"\n  elvish：              eval (dctx use coreos | slurp)\n  PowerShell：          dctx use coreos | Out-String | Invoke-Expression\n\n--shell 可取：bash、zsh、sh、ksh、mksh、yash、fish、tcsh、elvish、nu、xonsh、pwsh、cmd；\n数据格式：json、dotenv、github-actions、systemd",
+        "不写 NAME 时打开选择器：输入文字筛选，Enter 选择，Esc 取消。\n\n未装钩子（dctx init）时：\n  bash、zsh、sh、ksh：  eval \"$(dctx use coreos)\"\n  fish：                dctx use coreos | source\n  tcsh：                eval \"`dctx use coreos`\"\n  elvish：              eval (dctx use coreos | slurp)\n  PowerShell：\n    dctx use coreos | Out-String | Invoke-Expression\n\n--shell 可取：bash、zsh、sh、ksh、mksh、yash、fish、tcsh、elvish、nu、xonsh、pwsh、cmd；\n数据格式：json、dotenv、github-actions、systemd",
     ),
     ("reset all", "撤销全部变量，不恢复首次 use 之前的值"),
     ("ls glob", "只列出匹配的名称，可用 * 和 ?"),

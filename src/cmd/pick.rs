@@ -25,6 +25,10 @@ use crate::store::parse::{Entry, Picker, Settings};
 use crate::store::{Store, Warning};
 use crate::tr;
 
+/// The most lines of the picker on a terminal that has no other screen: as many stay empty below the prompt.
+#[cfg(unix)]
+const ONE_SCREEN: usize = 8;
+
 /// The most rows of the list for those who cannot pick: a script's log is no place for thousands.
 const LISTED: usize = 100;
 
@@ -163,7 +167,8 @@ fn ask(ctx: &Ctx<'_>, mut tty: tty::Tty, store: &Store, list: &mut List) -> Resu
     let mut remark: Option<String> = None;
     let mut bytes = [0; 1024];
     loop {
-        let size = tty.size();
+        let (columns, rows) = tty.size();
+        let size = (columns, if screen.one { rows.min(ONE_SCREEN) } else { rows });
         let mut look = |row: &Row| {
             *lives.entry(row.at).or_insert_with(|| {
                 let profile = store.entries.get(row.at)?.profile.as_ref().ok()?;
@@ -225,13 +230,18 @@ fn taken(ctx: &Ctx<'_>, list: &List) -> Result<String, Option<String>> {
 #[cfg(unix)]
 struct Screen<'a> {
     ctx: &'a Ctx<'a>,
+    /// Whether this terminal has one screen alone, so that what the picker scrolls away is gone: Linux' own console and
+    /// what is like DEC's and ANSI's terminals.
+    one: bool,
 }
 
 #[cfg(unix)]
 impl<'a> Screen<'a> {
     fn new(ctx: &'a Ctx<'a>) -> Self {
         ctx.out.ask("\x1b[?1049h");
-        Self { ctx }
+        let term = ctx.env.text("TERM").unwrap_or_default();
+        let one = term == "linux" || ["vt", "ansi", "cons"].iter().any(|old| term.starts_with(old));
+        Self { ctx, one }
     }
 
     /// Replaces what is there, in one piece; the cursor goes back to the first line. Nothing wraps while
@@ -257,9 +267,8 @@ impl<'a> Screen<'a> {
 
     /// Takes everything away where the terminal has another size: where the cursor is now, nobody knows.
     fn wipe(&self) {
-        // Linux' own console has one screen and does not break lines anew.
-        let one = self.ctx.env.get("TERM").is_some_and(|term| term == "linux");
-        self.ctx.out.ask(if one { "\r\x1b[J" } else { "\x1b[H\x1b[2J" });
+        // Linux' own console does not break lines anew.
+        self.ctx.out.ask(if self.one { "\r\x1b[J" } else { "\x1b[H\x1b[2J" });
     }
 }
 

@@ -5,8 +5,9 @@
 //! value still. What the delimiter is depends on the values alone: one that none of them contains.
 //!
 //! A variable cannot be unset: the runner knows names and values only (`SetEnvFileCommand` in
-//! `FileCommandManager.cs` of actions/runner). What is to be unset is made empty, which hides a former value;
-//! to docker that is the same. `CR` is refused, because the runner on Windows takes it for part of a line end.
+//! `FileCommandManager.cs` of actions/runner). What is to be unset is made empty, which hides a former value:
+//! docker 28.2.2 and docker-py 7.1 take an empty host, context, TLS variable, directory and version for one that is not
+//! set. `CR` is refused, because the runner on Windows takes it for part of a line end.
 
 use super::{EmitError, Emitter, Exports, Kind, held_text, refuse};
 use crate::error::ValueFault;

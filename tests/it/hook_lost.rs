@@ -145,3 +145,37 @@ fn a_time_that_is_over_is_told() {
     let left = out.contains("by itself in 2h\n") || out.contains("by itself in 1h59m\n");
     assert!(left, "{out}");
 }
+
+/// The line of the README alone, in a fresh home, leaves the prompt as the shell has it.
+#[test]
+fn the_line_alone_leaves_the_prompt_as_it_is() {
+    for (shell, file) in [
+        ("bash", "home/.bashrc"),
+        ("zsh", "home/.zshrc"),
+        ("ksh93", "home/.kshrc"),
+        ("mksh", "home/.mkshrc"),
+        ("yash", "home/.yashrc"),
+        ("tcsh", "home/.tcshrc"),
+    ] {
+        if require(shell).is_none() {
+            continue;
+        }
+        let prompt = |line: Option<&str>| {
+            let mut sb = Sandbox::new();
+            sb.write("home/.config/dctx/config.toml", PROFILES);
+            sb.set_env("TERM", "xterm-256color");
+            sb.write(file, format!("{}\n", line.unwrap_or("true")));
+            let terminal = Terminal::start(&sb, &[shell])?;
+            terminal.line("echo at the prompt");
+            let screen = terminal.until(shell, |screen| {
+                let mut lines = screen.lines().rev();
+                screen.lines().any(|line| line == "at the prompt")
+                    && lines.next().is_some_and(|last| last.contains(['$', '#', '%', '>']))
+            });
+            screen.lines().last().map(ToOwned::to_owned)
+        };
+        let Some(plain) = prompt(None) else { return };
+        let init = dctx::cmd::init::line(shell).unwrap();
+        assert_eq!(prompt(Some(&init)).as_deref(), Some(&*plain), "{shell}");
+    }
+}
