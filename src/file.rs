@@ -5,6 +5,8 @@
 //! its own), opened without waiting for a writer, looked at once more by its descriptor, and read no further than
 //! a limit. What is not read says what it is, in [`Odd`].
 
+pub mod blocked;
+
 use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _};

@@ -373,6 +373,32 @@ impl Cell {
         self
     }
 
+    /// The same, with dots in place of what is in its middle: of a path or an address both ends tell most.
+    #[must_use]
+    pub fn cut_middle(mut self, columns: usize) -> Self {
+        if self.width() <= columns || columns < 5 {
+            return self.cut(columns);
+        }
+        let chars: Vec<char> = self.text.chars().collect();
+        let fit = |chars: &mut dyn Iterator<Item = &char>, mut room: usize| -> Vec<char> {
+            let mut out = Vec::new();
+            for c in chars {
+                let width = c.width().unwrap_or(0);
+                if width > room {
+                    break;
+                }
+                room -= width;
+                out.push(*c);
+            }
+            out
+        };
+        let head = fit(&mut chars.iter(), (columns - 3) / 2);
+        let taken = head.iter().map(|c| c.width().unwrap_or(0)).sum::<usize>();
+        let tail = fit(&mut chars.iter().rev(), columns - 3 - taken);
+        self.text = head.into_iter().chain("...".chars()).chain(tail.into_iter().rev()).collect();
+        self
+    }
+
     /// In columns. A cell holds no control character, so ASCII is one column a byte.
     #[must_use]
     pub fn width(&self) -> usize {

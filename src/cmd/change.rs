@@ -14,6 +14,7 @@ use toml_edit::Value;
 pub use self::edit::{edit, edit_any};
 use self::fields::fields;
 use self::notes::{hidden, next, notes, uncovered};
+pub(super) use self::undo::learn;
 pub use self::undo::undo;
 use super::{Ctx, current, has_client, tls_words};
 use crate::cli;
@@ -41,7 +42,7 @@ pub(super) fn waiting(ctx: &Ctx<'_>) -> impl FnMut() {
 
 pub(super) fn warn_written(ctx: &Ctx<'_>, written: &Written) {
     for warning in &written.warnings {
-        ctx.out.warn(&warning.message(ctx.out.lang), &[]);
+        ctx.out.warn(&warning.message(ctx.out.lang), &warning.hints(ctx.out.lang));
     }
 }
 
@@ -65,23 +66,26 @@ pub(super) fn update(
         match parsed.entries.into_iter().find(|entry| entry.name == name).map(|e| e.profile) {
             None => Ok(()),
             Some(Ok(profile)) => judge(&profile),
-            Some(Err(Error::Profile { name, place, layer, fault })) => {
+            Some(Err(error)) => {
                 // What was wrong before is in the file, with its line; the rest was just typed.
                 let old = Store::load(ctx.env)
                     .ok()
-                    .and_then(|store| store.entries.into_iter().find(|e| e.name == name));
-                match old.map(|entry| entry.profile) {
-                    Some(Err(Error::Profile { fault: before, .. })) if before == fault => {
-                        Err(Error::Profile { name, place, layer, fault })
-                    }
-                    _ => Err(Error::Value(fault)),
+                    .and_then(|store| store.entries.into_iter().find(|e| e.name == name))
+                    .and_then(|entry| entry.profile.err());
+                let before = old.as_ref().map(Error::profile_faults).unwrap_or_default();
+                let typed = error.profile_faults().into_iter().find(|f| !before.contains(f));
+                match typed.cloned() {
+                    Some(fault) => Err(Error::Value(fault)),
+                    None => Err(error),
                 }
             }
-            Some(Err(other)) => Err(other),
         }
     };
     let ((), written) = write::update(&target, &check, edit, &mut waiting(ctx))?;
     warn_written(ctx, &written);
+    if let Ok((profile, _)) = store::find(ctx.env, name) {
+        store::dirs::learn(ctx.env, [&profile]);
+    }
     Ok(written)
 }
 
@@ -164,8 +168,10 @@ fn preview(ctx: &Ctx<'_>, name: &str, fields: &[(&'static str, Value)]) -> Resul
         Some(Ok(profile)) => Ok(profile),
         Some(Err(Error::Profile { fault, .. })) => Err(Error::Value(fault)),
         Some(Err(other)) => Err(other),
-        None => Profile::new(name, Raw::default(), Origin::default())
-            .map_err(|(_, fault)| Error::Value(fault)),
+        None => Profile::new(name, Raw::default(), Origin::default()).map_err(|faults| {
+            let fault = faults.into_iter().next().map_or(ProfileFault::NoHost, |(_, fault)| fault);
+            Error::Value(fault)
+        }),
     }
 }
 

@@ -6,14 +6,17 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufRead as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use super::{Ctx, change};
-use crate::error::{Error, Lang, ProfileFault, Result, reason};
+use crate::error::{EditorFault, Error, Hint, Lang, Result, reason};
 use crate::file::{self, MAX_PROFILES};
 use crate::store::write::{self, Target};
 use crate::store::{parse, place};
 use crate::tr;
+
+mod programs;
 
 /// `$VISUAL`, `$EDITOR`, else what every system has; split as a POSIX shell splits words.
 fn editor(ctx: &Ctx<'_>) -> Result<Vec<String>> {
@@ -22,10 +25,10 @@ fn editor(ctx: &Ctx<'_>) -> Result<Vec<String>> {
     let text = set.unwrap_or_else(|| default.to_owned());
     match shell_words::split(&text) {
         Ok(words) if !words.is_empty() => Ok(words),
-        _ => Err(Error::Start {
-            program: text,
-            source: io::Error::new(io::ErrorKind::NotFound, "not a command"),
-        }),
+        _ => {
+            let why = io::Error::new(io::ErrorKind::NotFound, "not a command");
+            Err(Error::Editor { program: text, fault: EditorFault::Start(why) })
+        }
     }
 }
 
@@ -76,9 +79,30 @@ impl Copy {
             let path = ctx.tilde(&self.path);
             ctx.out.warn(
                 &tr!(ctx.out.lang, "your text is kept in {path}", "你的文本保存在 {path}"),
-                &[],
+                &[self.again(ctx)],
             );
         }
+    }
+
+    /// Leaves it there, as an editor may still have it open.
+    fn leave(&mut self, ctx: &Ctx<'_>, program: &str) {
+        self.kept = true;
+        let path = ctx.tilde(&self.path);
+        ctx.out.warn(
+            &tr!(
+                ctx.out.lang,
+                "{program} ended at once; if it still has the file open, what you save there goes to {path}",
+                "{program} 立即退出了；如果它仍打开着该文件，你保存的内容会写入 {path}"
+            ),
+            &[self.again(ctx)],
+        );
+    }
+
+    /// How to take the text up again: the copy of that time is the editor's whole work, and is checked as any other.
+    fn again(&self, ctx: &Ctx<'_>) -> Hint {
+        let copy = format!("cp {}", shell_words::quote(&self.path.to_string_lossy()));
+        let say = tr!(ctx.out.lang, "to check and save that text", "检查并保存该文本");
+        Hint::run(say, format!("env VISUAL={} dctx edit", shell_words::quote(&copy)))
     }
 }
 
@@ -124,13 +148,40 @@ impl Patience {
     fn is_over(&self, _: bool) {}
 }
 
-/// Runs the editor.
-fn open(words: &[String], path: &Path, patience: &Patience) -> Result<ExitStatus> {
+/// How soon an editor that opened a window in the background is back, at most: no person reads and closes a text in this
+/// time.
+const AT_ONCE: Duration = Duration::from_secs(3);
+
+/// Runs the editor at this line, if it can be told. Whether it was back at once, and may still be open.
+///
+/// # Errors
+/// [`Error::Editor`] where it cannot be run, or says that it failed.
+fn open(words: &[String], path: &Path, line: Option<usize>, patience: &Patience) -> Result<bool> {
     let (program, rest) = words.split_first().ok_or(Error::EditAborted)?;
+    let failed = |fault| Error::Editor { program: program.clone(), fault };
+    let begun = Instant::now();
     patience.is_over(false);
-    let status = Command::new(program).args(rest).arg(path).status();
+    let mut command = Command::new(program);
+    let status = command.args(rest).args(programs::arguments(words, path, line)).status();
     patience.is_over(true);
-    status.map_err(|source| Error::Start { program: program.clone(), source })
+    let status = status.map_err(|source| failed(EditorFault::Start(source)))?;
+    match status.code() {
+        Some(0) => Ok(!programs::waits(words) && begun.elapsed() < AT_ONCE),
+        Some(status) => Err(failed(EditorFault::Status(status))),
+        None => Err(failed(EditorFault::Signal)),
+    }
+}
+
+/// The line (from 1) on which something is wrong.
+fn line_of(error: &Error) -> Option<usize> {
+    match error {
+        Error::Syntax { place, .. }
+        | Error::Profile { place, .. }
+        | Error::Setting { place, .. }
+        | Error::UnknownKey { place, .. } => Some(place.line),
+        Error::Encoding { line, .. } => Some(*line),
+        _ => None,
+    }
 }
 
 /// What is wrong with a text: the file as a whole, or its profiles; and what means nothing in it.
@@ -144,20 +195,21 @@ fn faults(path: &Path, text: &[u8]) -> (Vec<Error>, Vec<Error>) {
     }
 }
 
-/// Which profile an error is about, and what is wrong with it.
-fn about(error: &Error) -> Option<(&str, &ProfileFault)> {
-    match error {
-        Error::Profile { name, fault, .. } => Some((name, fault)),
-        _ => None,
-    }
+/// Whether an error says of a profile what one of those before said of it, and nothing else.
+fn is_known(error: &Error, before: &[Error]) -> bool {
+    let Error::Profile { name, .. } = error else { return false };
+    let same =
+        |other: &&Error| matches!(other, Error::Profile { name: theirs, .. } if theirs == name);
+    let before = before.iter().find(same).map(Error::profile_faults).unwrap_or_default();
+    error.profile_faults().iter().all(|fault| before.contains(fault))
 }
 
-/// Opens the file in the editor until it is right, or the person gives up.
+/// Opens the file in the editor until it is right, or the person gives up; at the profile `name`, or at what is wrong.
 ///
 /// # Errors
 /// When the editor cannot be run or fails, what is wrong with the text when nobody is there to ask, or
 /// why the file could not be written. The file is as it was then, and what was typed is kept beside it.
-pub fn run(ctx: &Ctx<'_>) -> Result<()> {
+pub fn run(ctx: &Ctx<'_>, name: Option<&str>) -> Result<()> {
     let target = change::target(ctx)?;
     let path = &target.config;
     let old = match file::read(path, MAX_PROFILES) {
@@ -172,7 +224,8 @@ pub fn run(ctx: &Ctx<'_>) -> Result<()> {
     let start: &[u8] = if old.is_empty() { b"schema = 1\n" } else { &old };
     let words = editor(ctx)?;
     let mut copy = Copy::new(&target.state, path.file_name().unwrap_or_default(), start)?;
-    match edit(ctx, &target, &copy.path, &words, &old, start) {
+    let line = first_line(path, &old, name);
+    match edit(ctx, &target, &mut copy, &words, line, &old, start) {
         Ok(done) => done,
         Err(error) => {
             copy.keep(ctx, start);
@@ -181,36 +234,58 @@ pub fn run(ctx: &Ctx<'_>) -> Result<()> {
     }
 }
 
+/// The line to begin at: the first fault of the file or of the profile `name`, else the profile's header.
+fn first_line(path: &Path, text: &[u8], name: Option<&str>) -> Option<usize> {
+    let parsed = match place::decode(path, text).and_then(|text| parse::parse(path, text, false)) {
+        Ok(parsed) => parsed,
+        Err(error) => return line_of(&error),
+    };
+    let Some(name) = name else {
+        let wrong = parsed.entries.iter().filter_map(|entry| entry.profile.as_ref().err());
+        return wrong.chain(&parsed.odd).filter_map(line_of).min();
+    };
+    let entry = parsed.entries.iter().find(|entry| entry.name == name)?;
+    Some(entry.profile.as_ref().err().and_then(line_of).unwrap_or(entry.origin.line))
+}
+
 /// The inner result is an end that the person chose.
 fn edit(
     ctx: &Ctx<'_>,
     target: &Target,
-    copy: &Path,
+    draft: &mut Copy,
     words: &[String],
+    mut line: Option<usize>,
     old: &[u8],
     start: &[u8],
 ) -> Result<Result<()>> {
     let lang = ctx.out.lang;
     let path = &target.config;
+    let copy = &draft.path.clone();
+    let program = words.first().map_or("", String::as_str);
     let (before, _) = faults(path, old);
     let doing = "watching for Ctrl-C";
     let patience = Patience::new().map_err(|source| Error::Io { doing, source })?;
     loop {
-        if !open(words, copy, &patience)?.success() {
-            return Err(Error::EditAborted);
+        let at_once = open(words, copy, line, &patience)?;
+        let read = || {
+            let failed = |source| Error::Read { path: copy.to_owned(), source };
+            file::read(copy, MAX_PROFILES).map_err(failed)
+        };
+        let mut new = read()?;
+        if new == start && at_once {
+            let asked = !ctx.no_input && ctx.env.stdin_tty;
+            if !asked || !closed(ctx, program, lang) {
+                draft.leave(ctx, program);
+            }
+            new = read()?;
         }
-        let new = file::read(copy, MAX_PROFILES)
-            .map_err(|source| Error::Read { path: copy.to_owned(), source })?;
         if new == start {
             ctx.out.say(&tr!(lang, "nothing was changed", "未做任何修改"));
             return Ok(Ok(()));
         }
         let (mut faults, odd) = faults(path, &new);
         // A profile that was wrong before and fails closed is no reason to lose the rest.
-        let known = |error: &Error| {
-            about(error).is_some_and(|a| before.iter().filter_map(about).any(|b| a == b))
-        };
-        let (known, last) = match faults.iter().rposition(|error| !known(error)) {
+        let (known, last) = match faults.iter().rposition(|error| !is_known(error, &before)) {
             Some(at) => (Vec::new(), Some(faults.remove(at))),
             None => (std::mem::take(&mut faults), None),
         };
@@ -227,10 +302,12 @@ fn edit(
             ));
             known.iter().for_each(|error| ctx.out.warn_error("", error, &[]));
             // What was odd about the former text is gone with it.
+            change::learn(ctx);
             drop(ctx.env.take_odd());
             ctx.env.note_odd(odd);
             return Ok(Ok(()));
         };
+        line = faults.iter().chain([&last]).filter_map(line_of).min();
         faults.iter().for_each(|fault| ctx.out.warn_error("", fault, &[]));
         if ctx.no_input || !ctx.env.stdin_tty {
             return Err(last);
@@ -242,6 +319,18 @@ fn edit(
             None => return Err(Error::EditAborted),
         }
     }
+}
+
+/// Waits for the person to say that an editor which was back at once has been closed; whether an answer came.
+fn closed(ctx: &Ctx<'_>, program: &str, lang: Lang) -> bool {
+    let program = crate::text::clean(program);
+    ctx.out.ask(&tr!(
+        lang,
+        "{program} ended at once. If the file is still open there, save and close it, then press Enter: ",
+        "{program} 立即退出了。如果文件仍在其中打开，请保存并关闭，然后按回车："
+    ));
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer).is_ok_and(|n| n > 0)
 }
 
 /// Whether to edit once more; `None` where no answer came.

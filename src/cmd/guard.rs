@@ -146,6 +146,7 @@ fn change(difference: Difference) -> Change {
 fn remembered(ctx: &Ctx<'_>, profile: &Profile) -> Result<()> {
     let (lang, name) = (ctx.out.lang, &profile.name);
     let (home, state) = (ctx.env.home(), ctx.env.dirs()?.state);
+    crate::store::dirs::learn(ctx.env, [profile]);
     if let Err((path, why)) = seen::remember(&state, profile, home.as_deref()) {
         let (path, why) = (ctx.tilde(&path), reason(&why, lang));
         ctx.out.warn(

@@ -9,7 +9,7 @@ use super::{Ctx, current};
 use crate::cli;
 use crate::error::{Error, Hint, Result};
 use crate::in_force::{self, Used};
-use crate::output::{Cell, Style, table};
+use crate::output::{Cell, Output, Style, table};
 use crate::profile::{Profile, TlsMode};
 use crate::store::parse::Entry;
 use crate::store::{Store, Warning};
@@ -80,7 +80,7 @@ pub(super) fn tls_word(profile: &Profile) -> (Style, &'static str) {
         (_, TlsMode::Verify) => (Style::Plain, "verify"),
         (_, TlsMode::System) => (Style::Plain, "system"),
         (_, TlsMode::Insecure) => (Style::Yellow, "insecure!"),
-        (_, TlsMode::Off) => (Style::Yellow, "none!"),
+        (_, TlsMode::Off) => (Style::Yellow, "off"),
     }
 }
 
@@ -132,7 +132,12 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Ls) -> Result<()> {
     }
     let mut rows = vec![header(ctx, args)];
     rows.extend(entries.iter().map(|entry| row(ctx, entry, args, &used, results)));
-    let mut text = table(ctx.out, &rows);
+    // What goes into a file or a pipe is whole.
+    let columns = ctx.env.stdout_tty.then(|| ctx.out.columns(ctx.env)).flatten();
+    let mut text = match columns {
+        Some(columns) => fitted(ctx.out, rows, args, columns),
+        None => table(ctx.out, &rows),
+    };
     if args.long {
         for entry in store.shadowed.iter().filter(wanted) {
             let (name, path) = (&entry.name, ctx.tilde(&entry.origin.path));
@@ -180,6 +185,62 @@ pub(super) fn redefined(ctx: &Ctx<'_>, name: &str) {
         ),
         &[hint],
     );
+}
+
+/// The least that tags and addresses are cut to: below that they say nothing.
+const LEAST: (usize, usize) = (8, 16);
+
+/// The table for a terminal of so many columns: what is long and tells least is cut first, and with `-l`, where there is no
+/// room for description and file beside the rest, they stand on lines of their own.
+fn fitted(out: &Output, mut rows: Vec<Vec<Cell>>, args: &cli::Ls, columns: usize) -> String {
+    let tags = if args.check { 5 } else { 4 };
+    let mut below: Vec<Vec<Cell>> = Vec::new();
+    if args.long && wide(&rows) > columns {
+        below = rows.iter_mut().map(|row| row.drain(row.len().min(tags + 1)..).collect()).collect();
+    }
+    // Tags first, then the address, and never the name.
+    for (at, least) in [(tags, LEAST.0), (2, LEAST.1)] {
+        let excess = wide(&rows).saturating_sub(columns);
+        let width = width(&rows, at);
+        if excess > 0 && at == 2 && width.saturating_sub(excess) < least {
+            // Without room for both, tags are left out.
+            rows.iter_mut().for_each(|row| row.truncate(tags));
+        }
+        let excess = wide(&rows).saturating_sub(columns);
+        let room = width.saturating_sub(excess).max(least.min(width));
+        if excess > 0 {
+            for cell in rows.iter_mut().filter_map(|row| row.get_mut(at)) {
+                let whole = std::mem::replace(cell, Cell::plain(""));
+                *cell = if at == tags { whole.cut(room) } else { whole.cut_middle(room) };
+            }
+        }
+    }
+    if below.is_empty() {
+        return table(out, &rows);
+    }
+    let (mut text, mut heading) = (String::new(), true);
+    for (line, more) in table(out, &rows).lines().zip(below) {
+        text.push_str(line);
+        text.push('\n');
+        // The words above them are not needed.
+        let heading = std::mem::take(&mut heading);
+        for cell in more.into_iter().filter(|cell| !heading && cell.width() > 0) {
+            let cell = cell.cut_middle(columns.saturating_sub(6));
+            text.push_str(&table(out, &[vec![Cell::plain("    "), cell]]));
+        }
+    }
+    text
+}
+
+fn width(rows: &[Vec<Cell>], at: usize) -> usize {
+    rows.iter().filter_map(|row| row.get(at)).map(Cell::width).max().unwrap_or(0)
+}
+
+/// How wide a table is, with two blanks between its columns.
+fn wide(rows: &[Vec<Cell>]) -> usize {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widths = (0..columns).map(|at| width(rows, at)).filter(|width| *width > 0);
+    widths.map(|width| width + 2).sum::<usize>().saturating_sub(2)
 }
 
 /// Says why the profile that was used has no star.

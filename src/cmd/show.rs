@@ -14,7 +14,7 @@ use crate::output::{Cell, Style, table};
 use crate::profile::destination::Destination;
 use crate::profile::endpoint::Endpoint;
 use crate::profile::{KeySource, Profile, TlsMode, certs};
-use crate::store::{Store, parse::Settings};
+use crate::store::{Store, dirs, parse::Settings};
 use crate::tr;
 
 #[derive(Serialize)]
@@ -83,6 +83,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Show) -> Result<()> {
     let at = store.entries.iter().position(|entry| entry.name == name);
     let Some(at) = at else { return Err(store.no_profile(&name)) };
     let profile = store.entries.swap_remove(at).profile?;
+    dirs::learn(ctx.env, [&profile]);
     let lang = if args.json { Lang::En } else { ctx.out.lang };
     let home = ctx.env.home();
     let look = ctx.look(home.as_deref(), &store.settings);
@@ -296,10 +297,21 @@ fn page(
         String::new()
     };
     rows.push((tr!(lang, "defined in", "定义于"), format!("{origin}{read_only}")));
+    let columns = ctx.env.stdout_tty.then(|| ctx.out.columns(ctx.env)).flatten();
+    let keys = rows.iter().map(|(key, _)| Cell::plain(key).width()).max().unwrap_or(0);
+    // Two blanks before the key and two after it.
+    let room = columns.map(|columns| columns.saturating_sub(keys + 4));
     let cells = |(key, value): &(String, String)| {
-        vec![Cell::plain(""), Cell::new(Style::Dim, &format!("  {key}")), Cell::plain(value)]
+        wrapped(value, room)
+            .into_iter()
+            .enumerate()
+            .map(|(at, line)| {
+                let key = if at == 0 { format!("  {key}") } else { String::new() };
+                vec![Cell::plain(""), Cell::new(Style::Dim, &key), Cell::plain(&line)]
+            })
+            .collect::<Vec<_>>()
     };
-    out.push_str(&table(ctx.out, &rows.iter().map(cells).collect::<Vec<_>>()));
+    out.push_str(&table(ctx.out, &rows.iter().flat_map(cells).collect::<Vec<_>>()));
     if let Some(exports) = exports {
         out.push_str(&tr!(lang, "dctx use sets\n", "dctx use 会设置\n"));
         let (set, unset): (Vec<_>, Vec<_>) =
@@ -309,10 +321,33 @@ fn page(
             out.push_str(&format!("  {name}={}\n", crate::text::clean(&value)));
         }
         let names: Vec<&str> = unset.iter().map(|(name, _)| *name).collect();
-        let names = names.join(" ");
-        out.push_str(&tr!(lang, "and unsets\n  {names}\n", "并取消\n  {names}\n"));
+        let names = wrapped(&names.join(" "), columns.map(|columns| columns.saturating_sub(2)));
+        let names = names.join("\n  ");
+        out.push_str(&tr!(lang, "and unsets\n  {names}\n", "并取消设置\n  {names}\n"));
     }
     out
+}
+
+/// A text in lines of at most so many columns, broken at blanks and after the commas of Chinese; a word that is longer, such
+/// as a path, is on a line of its own, whole, for copying.
+fn wrapped(text: &str, room: Option<usize>) -> Vec<String> {
+    let fits = |text: &str, room: usize| Cell::plain(text).width() <= room;
+    let Some(room) = room.filter(|room| !fits(text, *room)) else { return vec![text.to_owned()] };
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for piece in text.split_inclusive([' ', '，', '、']) {
+        if !line.is_empty() && !fits((line.clone() + piece).trim_end(), room) {
+            lines.push(std::mem::take(&mut line).trim_end().to_owned());
+        }
+        // Blanks between two parts of a line are none at its beginning.
+        if !line.is_empty() || !piece.trim().is_empty() {
+            line.push_str(piece);
+        }
+    }
+    if !line.trim().is_empty() {
+        lines.push(line.trim_end().to_owned());
+    }
+    lines
 }
 
 /// One line about a certificate.

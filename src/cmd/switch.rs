@@ -186,7 +186,7 @@ pub fn usable(env: &Env, profile: &Profile) -> Result<()> {
             excerpt: format!("[profiles.{}]", profile.name),
         };
         let (name, layer) = (profile.name.clone(), profile.origin.layer);
-        Err(Error::Profile { name, place, layer, fault })
+        Err(Error::Profile { name, place, layer, fault, more: Vec::new() })
     };
     if cfg!(not(windows)) && matches!(profile.host, Endpoint::Npipe(_)) {
         let input = profile.host.to_string();

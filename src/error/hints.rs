@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::{Error, Guard, Hint, Lang, SubshellFault, cert, secret};
+use super::{EditorFault, Error, Guard, Hint, Lang, SubshellFault, blocked, cert, secret};
 use crate::file::{Distrust, Odd};
 use crate::tr;
 
@@ -117,6 +117,22 @@ impl Error {
                     "请在 {path} 的来源处修改，或自行添加 {name}：config.toml 中的主机配置优先"
                 ))]
             }
+            Self::Encoding { path, looks: Some(looks), .. } => {
+                let quoted = shell_words::quote(&path.to_string_lossy()).into_owned();
+                let new = format!("{}.utf8", path.to_string_lossy());
+                let new = shell_words::quote(&new);
+                vec![
+                    Hint::run(
+                        tr!(lang, "to convert it", "转换编码"),
+                        format!("iconv -f {looks} -t UTF-8 {quoted} > {new} && cp {new} {quoted}"),
+                    ),
+                    Hint::run(tr!(lang, "to fix it", "修正"), "dctx edit"),
+                    Hint::run(
+                        tr!(lang, "works without this file", "不依赖该文件也可用"),
+                        "dctx reset",
+                    ),
+                ]
+            }
             Self::Syntax { .. } | Self::Encoding { .. } | Self::Setting { .. } => vec![
                 Hint::run(tr!(lang, "to fix it", "修正"), "dctx edit"),
                 Hint::run(
@@ -132,7 +148,17 @@ impl Error {
             Self::UnknownKey { .. } => Vec::new(),
             Self::SchemaAhead { .. } => vec![Hint::say(tr!(lang, "update dctx", "请更新 dctx"))],
             Self::Layer(_) => vec![super::fault::elsewhere(lang)],
-            Self::Profile { name, layer, fault, .. } => fault.hints(name, *layer, lang),
+            Self::Profile { name, layer, fault, more, .. } => {
+                let mut hints = fault.hints(name, *layer, lang);
+                for hint in more.iter().flat_map(|(_, fault)| fault.hints(name, *layer, lang)) {
+                    if !hints.contains(&hint) {
+                        hints.push(hint);
+                    }
+                }
+                // The editor, which does for all of them, comes last.
+                hints.sort_by_key(|hint| hint.run.as_deref() == Some(&format!("dctx edit {name}")));
+                hints
+            }
             Self::Cert { profile, layer, path, fault } => {
                 cert::hints(profile, layer.as_deref(), &path.display().to_string(), fault, lang)
             }
@@ -150,7 +176,10 @@ impl Error {
                     Hint::run(tr!(lang, "look at it", "查看"), format!("ls -lL {quoted}"))
                 });
                 let reset = tr!(lang, "works without this file", "不依赖该文件也可用");
-                look.into_iter().chain([Hint::run(reset, "dctx reset")]).collect()
+                let mut hints = blocked::hints(path, source, false, lang);
+                hints.extend(look);
+                hints.push(Hint::run(reset, "dctx reset"));
+                hints
             }
             Self::Untrusted { path, why } => {
                 let quoted = shell_words::quote(&path.to_string_lossy()).into_owned();
@@ -182,21 +211,29 @@ impl Error {
                     ],
                 }
             }
-            Self::Write { source, .. } => match source.kind() {
-                io::ErrorKind::PermissionDenied
+            Self::Write { path, source } => {
+                let mut hints = blocked::hints(path, source, true, lang);
+                if let io::ErrorKind::PermissionDenied
                 | io::ErrorKind::ReadOnlyFilesystem
-                | io::ErrorKind::ResourceBusy => vec![Hint::say(tr!(
+                | io::ErrorKind::ResourceBusy = source.kind()
+                {
+                    hints.push(Hint::say(tr!(
+                        lang,
+                        "if another tool manages that file (nix, a dotfile manager, a mount), change it there, or set DCTX_CONFIG_DIR",
+                        "如果该文件由其他工具管理（nix、dotfile 管理器、挂载），请在那里修改，或设置 DCTX_CONFIG_DIR"
+                    )));
+                }
+                hints
+            }
+            Self::Links { path, source } => {
+                let mut hints = blocked::hints(path, source, true, lang);
+                hints.push(Hint::say(tr!(
                     lang,
-                    "something else manages that file (nix, a dotfile manager, a mount): change it there, or set DCTX_CONFIG_DIR",
-                    "该文件由其他工具管理（nix、dotfile 管理器、挂载）：请在那里修改，或设置 DCTX_CONFIG_DIR"
-                ))],
-                _ => Vec::new(),
-            },
-            Self::Links { .. } => vec![Hint::say(tr!(
-                lang,
-                "docker reads ca.pem, cert.pem and key.pem from one directory; links with these names stand there, or set XDG_STATE_HOME",
-                "docker 只从一个目录读取 ca.pem、cert.pem 和 key.pem，这些名称的链接存放在该处；也可设置 XDG_STATE_HOME"
-            ))],
+                    "docker reads ca.pem, cert.pem and key.pem from one directory, where dctx puts links with these names; to have it elsewhere, set XDG_STATE_HOME",
+                    "docker 只从一个目录读取 ca.pem、cert.pem 和 key.pem，dctx 在该处放置这些名称的链接；如需改在别处，请设置 XDG_STATE_HOME"
+                )));
+                hints
+            }
             Self::Protected { name, how: Guard::ByDash, again, .. } => {
                 vec![Hint::run(tr!(lang, "by its name", "请用名称"), again.line(name, ""))]
             }
@@ -243,6 +280,10 @@ impl Error {
                 ),
                 Hint::run(tr!(lang, "without a picker", "不用选择器"), "dctx use NAME"),
             ],
+            Self::Editor { fault: EditorFault::Start(_), .. } => vec![Hint::run(
+                tr!(lang, "with another editor", "换一个编辑器"),
+                "env VISUAL=vi dctx edit",
+            )],
             Self::CheckFailed { name, .. } => vec![Hint::run(
                 tr!(lang, "everything that was found", "查看全部检查结果"),
                 format!("dctx check {name}"),

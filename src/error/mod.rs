@@ -4,6 +4,7 @@
 //! A message says what and where. A hint says what to do, and where there is a command for it, the
 //! whole command to paste. Nothing here prints.
 
+mod blocked;
 mod cert;
 mod fault;
 mod hints;
@@ -13,18 +14,21 @@ mod not_pem;
 mod pem_file;
 mod secret;
 mod server;
+mod syntax;
 mod text;
 
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+pub use blocked::{write_hints, write_refused};
 pub use kinds::{CertFault, EndpointFault, Expected, NameFault, ProfileFault, ValueFault};
 pub use making::MakeFault;
 pub use not_pem::{Der, NotPem, Wanted};
 pub use pem_file::FileFault;
 pub use secret::{PlaceFault, SecretFault};
 pub use server::{JsonFault, ServerFault, Unfit};
+pub use syntax::{Broken, TomlFault};
 pub use text::{changed, reason};
 
 /// The language of messages and hints; data, JSON and exit codes are never translated.
@@ -235,8 +239,10 @@ pub enum Error {
     Syntax {
         /// Where.
         place: Place,
-        /// What the TOML reader says.
-        message: String,
+        /// What is wrong there, and what to write.
+        wrong: Broken,
+        /// What else is wrong with the file, in the order of its lines.
+        more: Vec<Error>,
     },
     /// What is wrong with a file that is a read-only layer.
     Layer(Box<Error>),
@@ -246,6 +252,10 @@ pub enum Error {
         path: PathBuf,
         /// Offset of the first wrong byte.
         offset: usize,
+        /// The line that it is on, from 1.
+        line: usize,
+        /// What it looks like instead, as iconv(1) calls it, if that can be told.
+        looks: Option<&'static str>,
     },
     /// One profile is not valid; it fails closed, the others work.
     Profile {
@@ -257,6 +267,8 @@ pub enum Error {
         layer: bool,
         /// What is wrong.
         fault: ProfileFault,
+        /// What else is wrong with it, and where.
+        more: Vec<(Place, ProfileFault)>,
     },
     /// A key outside profiles is not known, and has no effect.
     UnknownKey {
@@ -411,8 +423,15 @@ pub enum Error {
         /// The exit code of the check.
         code: u8,
     },
-    /// The editor failed, or the person gave up; nothing was changed.
+    /// The person gave up editing; nothing was changed.
     EditAborted,
+    /// The editor could not be run, or failed; nothing was changed.
+    Editor {
+        /// The program, as `VISUAL` or `EDITOR` names it.
+        program: String,
+        /// What happened.
+        fault: EditorFault,
+    },
     /// The directory of links to certificates could not be made.
     Links {
         /// The directory.
@@ -464,6 +483,17 @@ pub enum Guard {
     ByDash,
 }
 
+/// What became of an editor.
+#[derive(Debug)]
+pub enum EditorFault {
+    /// It could not be started.
+    Start(io::Error),
+    /// It ended with this status, other than 0.
+    Status(i32),
+    /// A signal ended it.
+    Signal,
+}
+
 /// Why there is no sub-shell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SubshellFault {
@@ -494,6 +524,17 @@ pub enum SubshellFault {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// Everything that is wrong with a profile in a file; nothing for another kind of error.
+    #[must_use]
+    pub fn profile_faults(&self) -> Vec<&ProfileFault> {
+        match self {
+            Self::Profile { fault, more, .. } => {
+                std::iter::once(fault).chain(more.iter().map(|(_, fault)| fault)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The exit code, as documented in the README.
     #[must_use]
     pub fn code(&self) -> u8 {
@@ -552,6 +593,7 @@ impl Error {
             | Self::NothingToUndo
             | Self::NoHome
             | Self::EditAborted
+            | Self::Editor { .. }
             | Self::Picker { .. }
             | Self::Io { .. } => 1,
         }

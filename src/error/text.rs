@@ -6,7 +6,8 @@
 use std::io;
 
 use super::{
-    Change, Error, Guard, Lang, NameFault, Place, SubshellFault, ValueFault, cert, secret,
+    Change, EditorFault, Error, Guard, Lang, NameFault, Place, ProfileFault, SubshellFault,
+    ValueFault, blocked, cert, secret,
 };
 use crate::file::{Distrust, Odd};
 use crate::text::{clean, duration_words, without_keys};
@@ -25,9 +26,24 @@ impl Error {
         match self {
             Self::Layer(error) => error.message(lang),
             Self::Changed { .. } => headline.split('\n').map(clean).collect::<Vec<_>>().join("\n"),
-            Self::Syntax { place, .. }
-            | Self::Profile { place, .. }
-            | Self::Setting { place, .. } => format!("{}\n{}", clean(&headline), excerpt(place)),
+            Self::Syntax { place, wrong, more } => {
+                let mut text = format!("{}\n{}", clean(&headline), excerpt(place));
+                text.push_str(&wrong.below(lang));
+                for error in more {
+                    text.push('\n');
+                    text.push_str(&error.words(lang));
+                }
+                text
+            }
+            Self::Profile { name, place, more, .. } => {
+                let mut text = format!("{}\n{}", clean(&headline), excerpt(place));
+                for (place, fault) in more {
+                    let headline = profile_fault(name, place, fault, lang);
+                    text.push_str(&format!("\n{}\n{}", clean(&headline), excerpt(place)));
+                }
+                text
+            }
+            Self::Setting { place, .. } => format!("{}\n{}", clean(&headline), excerpt(place)),
             _ => clean(&headline).into_owned(),
         }
     }
@@ -143,22 +159,27 @@ impl Error {
                     "{name} 定义在 {path} 中，dctx 只读取该文件"
                 )
             }
-            Self::Syntax { place, message } => {
-                let message = message.replace('\n', ", ");
-                tr!(lang, "{place}: {message}", "{place}：{message}")
+            Self::Syntax { place, wrong, .. } => {
+                let what = wrong.fault.message(lang);
+                tr!(lang, "{place}: {what}", "{place}：{what}")
             }
-            Self::Encoding { path, offset } => {
+            Self::Encoding { path, offset, line, looks: None } => {
                 let path = path.display();
                 tr!(
                     lang,
-                    "{path} is not UTF-8: the byte at offset {offset} belongs to no character",
-                    "{path} 不是 UTF-8：偏移 {offset} 处的字节不属于任何字符"
+                    "{path}:{line}: the file is not UTF-8 (at byte {offset})",
+                    "{path}:{line}：该文件不是 UTF-8 编码（第 {offset} 字节处）"
                 )
             }
-            Self::Profile { name, place, fault, .. } => {
-                let what = fault.message(lang);
-                tr!(lang, "{place}: profile {name}: {what}", "{place}：主机配置 {name}：{what}")
+            Self::Encoding { path, line, looks: Some(looks), .. } => {
+                let path = path.display();
+                tr!(
+                    lang,
+                    "{path}:{line}: the file is not UTF-8 but {looks}",
+                    "{path}:{line}：该文件不是 UTF-8 编码，而是 {looks}"
+                )
             }
+            Self::Profile { name, place, fault, .. } => profile_fault(name, place, fault, lang),
             Self::Setting { place, key, expected } => {
                 let expected = expected.words(lang);
                 tr!(lang, "{place}: {key} must be {expected}", "{place}：{key} 的值应为{expected}")
@@ -211,7 +232,8 @@ impl Error {
                 )
             }
             Self::Read { path, source } => {
-                let (path, why) = (path.display(), reason(source, lang));
+                let why = blocked::why(path, source, false, lang);
+                let path = path.display();
                 tr!(lang, "cannot read {path}: {why}", "无法读取 {path}：{why}")
             }
             Self::Untrusted { path, why } => {
@@ -230,10 +252,11 @@ impl Error {
                 }
             }
             Self::Write { path, source } => {
-                let (path, why) = (path.display(), reason(source, lang));
+                let why = blocked::why(path, source, true, lang);
+                let path = path.display();
                 tr!(
                     lang,
-                    "cannot write {path}, which is as it was: {why}",
+                    "cannot write {path}, which was not changed: {why}",
                     "无法写入 {path}（内容未变）：{why}"
                 )
             }
@@ -320,8 +343,29 @@ impl Error {
                 ),
             },
             Self::EditAborted => tr!(lang, "nothing was changed", "未做任何修改"),
+            Self::Editor { program, fault } => match fault {
+                EditorFault::Start(source) => {
+                    let why = reason(source, lang);
+                    tr!(
+                        lang,
+                        "cannot run the editor {program}: {why}",
+                        "无法运行编辑器 {program}：{why}"
+                    )
+                }
+                EditorFault::Status(status) => tr!(
+                    lang,
+                    "the editor {program} ended with status {status}, so nothing was changed",
+                    "编辑器 {program} 以状态 {status} 退出，因此未做任何修改"
+                ),
+                EditorFault::Signal => tr!(
+                    lang,
+                    "the editor {program} was ended by a signal, so nothing was changed",
+                    "编辑器 {program} 被信号终止，因此未做任何修改"
+                ),
+            },
             Self::Links { path, source } => {
-                let (path, why) = (path.display(), reason(source, lang));
+                let why = blocked::why(path, source, true, lang);
+                let path = path.display();
                 tr!(
                     lang,
                     "cannot make the directory of links to the certificates, {path}: {why}",
@@ -334,6 +378,12 @@ impl Error {
             }
         }
     }
+}
+
+/// What is wrong with a profile, and where.
+fn profile_fault(name: &str, place: &Place, fault: &ProfileFault, lang: Lang) -> String {
+    let what = fault.message(lang);
+    tr!(lang, "{place}: profile {name}: {what}", "{place}：主机配置 {name}，{what}")
 }
 
 /// What was being done, of [`Error::Io`].

@@ -191,29 +191,58 @@ impl Profile {
     /// Checks a table that was read.
     ///
     /// # Errors
-    /// What is wrong, with the key that it is about.
-    pub fn new(name: &str, raw: Raw, origin: Origin) -> Result<Self, Fault> {
-        name::check(name).map_err(|fault| (None, ProfileFault::Name(fault)))?;
-        no_hidden(&raw)?;
-        let host = raw.host.ok_or((None, ProfileFault::NoHost))?;
-        let host = Endpoint::parse(&host).map_err(|refused| {
-            let endpoint::Refused { fault, write } = refused;
-            (Some("host"), ProfileFault::Endpoint { input: host, fault, write })
-        })?;
-        let (key, key_source) = key_source(raw.key, raw.key_command)?;
+    /// Everything that is wrong, each with the key that it is about, and of each key no more than one thing.
+    pub fn new(name: &str, raw: Raw, origin: Origin) -> Result<Self, Vec<Fault>> {
+        let mut faults: Vec<Fault> = Vec::new();
+        faults.extend(name::check(name).err().map(|fault| (None, ProfileFault::Name(fault))));
+        hidden(&raw, &mut faults);
+        let host = match raw.host.as_deref().map(Endpoint::parse) {
+            Some(Ok(host)) => Some(host),
+            Some(Err(endpoint::Refused { fault, write })) => {
+                let input = raw.host.clone().unwrap_or_default();
+                faults.push((Some("host"), ProfileFault::Endpoint { input, fault, write }));
+                None
+            }
+            None => {
+                faults.push((None, ProfileFault::NoHost));
+                None
+            }
+        };
+        let (key, key_source) = key_source(raw.key, raw.key_command).unwrap_or_else(|fault| {
+            faults.push(fault);
+            (None, None)
+        });
         let certs = CertNames { dir: raw.certs, ca: raw.ca, cert: raw.cert, key };
-        let tls = tls_mode(&host, raw.tls.as_deref(), &certs, key_source.as_ref())?;
-        if let Some(name) = raw.env.keys().find(|name| !env_allowed(name)) {
+        let tls =
+            tls_mode(host.as_ref(), raw.tls.as_deref(), &certs, key_source.as_ref(), &mut faults);
+        for name in raw.env.keys().filter(|name| !env_allowed(name)) {
             let (name, allowed) = (name.clone(), ENV_NAMES.as_slice());
-            return Err((Some("env"), ProfileFault::EnvName { name, allowed }));
+            faults.push((Some("env"), ProfileFault::EnvName { name, allowed }));
         }
-        if let Some(version) = &raw.api_version {
-            check_api_version(version)?;
-        }
-        let max_use = raw.max_use.as_deref().map(parse_duration).transpose()?;
+        faults
+            .extend(raw.api_version.as_ref().and_then(|version| check_api_version(version).err()));
+        let max_use = raw.max_use.as_deref().map(parse_duration).transpose();
+        let max_use = max_use.unwrap_or_else(|fault| {
+            faults.push(fault);
+            None
+        });
         if let Some(source) = key_source.as_ref().filter(|_| origin.layer) {
-            return Err((Some(source.key()), ProfileFault::NotInLayer(source.words())));
+            faults.push((Some(source.key()), ProfileFault::NotInLayer(source.words())));
         }
+        let Some(host) = host.filter(|_| faults.is_empty()) else {
+            let mut seen: Vec<&str> = Vec::new();
+            faults.retain(|(key, fault)| match key {
+                // Each variable that may not be set is said.
+                Some("env") if matches!(fault, ProfileFault::EnvName { .. }) => true,
+                Some(key) if seen.contains(key) => false,
+                Some(key) => {
+                    seen.push(key);
+                    true
+                }
+                None => true,
+            });
+            return Err(faults);
+        };
         Ok(Self {
             name: name.to_owned(),
             host,
@@ -238,7 +267,8 @@ impl Profile {
     }
 }
 
-fn no_hidden(raw: &Raw) -> Result<(), Fault> {
+/// Adds what is wrong with the texts themselves: characters that nobody sees, and empty ones.
+fn hidden(raw: &Raw, faults: &mut Vec<Fault>) {
     let texts = [
         ("host", &raw.host),
         ("certs", &raw.certs),
@@ -259,23 +289,22 @@ fn no_hidden(raw: &Raw) -> Result<(), Fault> {
         }
         // The host's own grammar has a better word for a blank at its end.
         if let Some(found) = crate::text::hidden_in(text).filter(|_| key != "host") {
-            return Err((Some(key), ProfileFault::Char { key: key.to_owned(), found }));
+            faults.push((Some(key), ProfileFault::Char { key: key.to_owned(), found }));
         }
     }
     let lists = [("tags", &raw.tags, Expected::Words), ("dirs", &raw.dirs, Expected::Path)];
     for (key, list, expected) in lists {
         if list.iter().any(|text| text.trim().is_empty()) {
-            return Err((Some(key), kind(key, expected)));
+            faults.push((Some(key), kind(key, expected)));
         }
     }
     for (key, text) in
         [("certs", &raw.certs), ("ca", &raw.ca), ("cert", &raw.cert), ("key", &raw.key)]
     {
         if text.as_ref().is_some_and(String::is_empty) {
-            return Err((Some(key), kind(key, Expected::Path)));
+            faults.push((Some(key), kind(key, Expected::Path)));
         }
     }
-    Ok(())
 }
 
 fn key_source(
@@ -295,12 +324,15 @@ fn key_source(
     }
 }
 
+/// The TLS mode; adds what is wrong with it and with the keys that are about certificates. Without a host that is one,
+/// nothing is said of what fits its scheme.
 fn tls_mode(
-    host: &Endpoint,
+    host: Option<&Endpoint>,
     word: Option<&str>,
     certs: &CertNames,
     source: Option<&KeySource>,
-) -> Result<TlsMode, Fault> {
+    faults: &mut Vec<Fault>,
+) -> TlsMode {
     let named = [
         ("certs", certs.dir.is_some()),
         ("ca", certs.ca.is_some()),
@@ -311,31 +343,34 @@ fn tls_mode(
     let first = named.iter().find(|(_, named)| *named).map(|(key, _)| *key);
     let first = first.or(source.map(KeySource::key));
     let mode = match word {
-        None if first.is_some() => TlsMode::Verify,
-        None => TlsMode::Off,
-        Some(word) => {
-            TlsMode::parse(word).ok_or_else(|| (Some("tls"), kind("tls", Expected::TlsMode)))?
-        }
+        None if first.is_some() => Some(TlsMode::Verify),
+        None => Some(TlsMode::Off),
+        Some(word) => TlsMode::parse(word),
     };
-    if !matches!(host, Endpoint::Tcp { .. }) {
+    if mode.is_none() {
+        faults.push((Some("tls"), kind("tls", Expected::TlsMode)));
+    }
+    if let Some(host) = host.filter(|host| !matches!(host, Endpoint::Tcp { .. })) {
         let scheme = host.scheme();
-        if let Some(what) = first {
-            return Err((Some(what), ProfileFault::NotFor { what, scheme }));
-        }
-        if mode != TlsMode::Off {
-            return Err((Some("tls"), ProfileFault::NotFor { what: "tls", scheme }));
+        let all = named.iter().filter(|(_, named)| *named).map(|(key, _)| *key);
+        let tls = word.filter(|_| mode != Some(TlsMode::Off)).map(|_| "tls");
+        let before = faults.len();
+        let not_for = |what| (Some(what), ProfileFault::NotFor { what, scheme });
+        faults.extend(all.chain(source.map(KeySource::key)).chain(tls).map(not_for));
+        if faults.len() > before {
+            return TlsMode::Off;
         }
     }
-    let one = named.iter().skip(1).find(|(_, named)| *named).map(|(key, _)| *key);
-    if let (Some(_), Some(one)) = (&certs.dir, one) {
-        return Err((Some(one), ProfileFault::Conflict("certs", one)));
+    let one = named.iter().skip(1).filter(|(_, named)| *named).map(|(key, _)| *key);
+    if certs.dir.is_some() {
+        faults.extend(one.map(|one| (Some(one), ProfileFault::Conflict("certs", one))));
     }
     match (mode, first) {
-        (TlsMode::Off, Some(first)) => {
-            return Err((Some("tls"), ProfileFault::Conflict("tls = \"off\"", first)));
+        (Some(TlsMode::Off), Some(first)) => {
+            faults.push((Some("tls"), ProfileFault::Conflict("tls = \"off\"", first)));
         }
-        (TlsMode::System, _) if certs.ca.is_some() => {
-            return Err((Some("ca"), ProfileFault::Conflict("tls = \"system\"", "ca")));
+        (Some(TlsMode::System), _) if certs.ca.is_some() => {
+            faults.push((Some("ca"), ProfileFault::Conflict("tls = \"system\"", "ca")));
         }
         _ => {}
     }
@@ -343,20 +378,20 @@ fn tls_mode(
         let needs = |what, needs| ProfileFault::Needs { what, needs };
         match (&certs.cert, certs.key.is_some(), source) {
             (Some(_), false, None) => {
-                return Err((Some("cert"), needs("cert", &["key", "key-command"])));
+                faults.push((Some("cert"), needs("cert", &["key", "key-command"])));
             }
-            (None, true, _) => return Err((Some("key"), needs("key", &["cert"]))),
+            (None, true, _) => faults.push((Some("key"), needs("key", &["cert"]))),
             (None, _, Some(source)) => {
-                return Err((Some(source.key()), needs(source.words(), &["cert"])));
+                faults.push((Some(source.key()), needs(source.words(), &["cert"])));
             }
             _ => {}
         }
-        if mode == TlsMode::Verify && certs.ca.is_none() {
+        if mode == Some(TlsMode::Verify) && certs.ca.is_none() {
             let key = if word.is_some() { "tls" } else { first.unwrap_or("tls") };
-            return Err((Some(key), needs("tls = \"verify\"", &["certs", "ca"])));
+            faults.push((Some(key), needs("tls = \"verify\"", &["certs", "ca"])));
         }
     }
-    Ok(mode)
+    mode.unwrap_or(TlsMode::Verify)
 }
 
 /// A value of the wrong kind.

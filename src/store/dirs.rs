@@ -5,6 +5,8 @@
 //! that say where profiles are, then the files and directories that were read. The shell asks dctx again
 //! when that is not `none`, was written for other variables, or is older than one of those files.
 
+mod real;
+
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +15,8 @@ use std::time::{Duration, SystemTime};
 use super::{CONFIG, LAYERS, Store, config_file, layers};
 use crate::env::{Dirs, Env};
 use crate::profile::Profile;
+
+pub use self::real::learn;
 
 /// The file.
 #[must_use]
@@ -27,8 +31,9 @@ const VARIABLES: [&str; 3] = ["DCTX_CONFIG_DIR", "XDG_CONFIG_HOME", "DCTX_PATH"]
 /// in whole seconds would not see it.
 const SETTLED: Duration = Duration::from_secs(2);
 
-/// The profile that `here` belongs to, and which of its directories that is: the innermost. Both as
-/// written and with all links resolved, where that can matter: what leads there as it is written is not looked at.
+/// The profile that `here` belongs to, and which of its directories that is: the innermost. Both as written and with all
+/// links resolved, as far as that is remembered ([`learn`]): no path is looked at that does not lead to `here`, because
+/// it may be on a file server that does not answer.
 #[must_use]
 pub fn owner<'s>(
     env: &Env,
@@ -39,21 +44,29 @@ pub fn owner<'s>(
     let real = here.canonicalize().ok();
     let real_home = home.and_then(|home| home.canonicalize().ok());
     let state = env.dirs().ok().map(|dirs| dirs.state);
+    let remembered = state.as_deref().map(real::Real::load).unwrap_or_default();
     let profiles = store.entries.iter().filter_map(|entry| entry.profile.as_ref().ok());
     let mut best: Option<(&Profile, PathBuf)> = None;
     for profile in profiles {
-        // A layer that was never used does not get to have anything looked at: where it names a file server that does
-        // not answer, every change of directory would wait for that.
-        let may_look = !profile.origin.layer
-            || state.as_ref().is_some_and(|state| super::seen::is_known(state, &profile.name));
         for written in &profile.dirs {
             let Some(dir) = absolute(written, profile, home) else { continue };
             let real_dir = absolute(written, profile, real_home.as_deref());
             let within = |dir: &Path| {
                 here.starts_with(dir) || real.as_ref().is_some_and(|real| real.starts_with(dir))
             };
-            let linked = || may_look && dir.canonicalize().is_ok_and(|dir| within(&dir));
-            let inside = within(&dir) || real_dir.is_some_and(|dir| within(&dir)) || linked();
+            let linked = || {
+                remembered.of(&dir).is_some_and(|was| {
+                    within(was) && dir.canonicalize().is_ok_and(|dir| within(&dir))
+                })
+            };
+            // `..` is the directory above where no link is before it, which is looked at only where that fits.
+            let above = || {
+                lexical(&dir).is_some_and(|short| {
+                    within(&short) && dir.canonicalize().is_ok_and(|dir| within(&dir))
+                })
+            };
+            let inside =
+                within(&dir) || real_dir.is_some_and(|dir| within(&dir)) || above() || linked();
             let longer = |(_, other): &(&Profile, PathBuf)| {
                 dir.components().count() > other.components().count()
             };
@@ -61,6 +74,11 @@ pub fn owner<'s>(
                 best = Some((profile, dir));
             }
         }
+    }
+    if let (Some((_, dir)), Some(state)) = (&best, &state)
+        && here.starts_with(dir)
+    {
+        real::entered(state, remembered, dir);
     }
     best
 }
@@ -75,6 +93,23 @@ fn absolute(dir: &str, profile: &Profile, home: Option<&Path>) -> Option<PathBuf
     };
     // Without `.` and a slash at the end; `..` stays, for it may lead through a link.
     Some(path.components().collect())
+}
+
+/// A path without its `..`, as if no link were in it; `None` where it has none.
+fn lexical(path: &Path) -> Option<PathBuf> {
+    use std::path::Component;
+    let mut out = PathBuf::new();
+    let mut any = false;
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                any = true;
+                out.pop();
+            }
+            part => out.push(part),
+        }
+    }
+    any.then_some(out)
 }
 
 /// Writes the note for `store`, read a moment ago. Not being able to only costs processes.

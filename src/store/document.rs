@@ -18,7 +18,7 @@ use toml_edit::{Key, Value};
 
 use self::outline::{Kind, Piece, outline, segments};
 use super::place::{self, BOM};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, TomlFault};
 
 /// The table that holds all profiles.
 const PROFILES: &str = "profiles";
@@ -79,7 +79,7 @@ impl Document {
                 &self.path,
                 &self.text,
                 Some(p.start..p.end()),
-                "`profiles` is not a table",
+                TomlFault::NoTable(PROFILES.to_owned()),
             )),
         }
     }
@@ -155,7 +155,7 @@ pub fn set(doc: &mut Document, name: &str, key: &str, value: Option<Value>) -> R
     let odd = |p: &&Piece| p.is_at(&profile) && (p.array || !p.inline && p.kind != Kind::Header);
     if let Some(odd) = pieces.iter().find(odd) {
         let span = Some(odd.start..odd.end());
-        return Err(place::syntax(&doc.path, &doc.text, span, "a profile is a table"));
+        return Err(place::syntax(&doc.path, &doc.text, span, TomlFault::NoTable(name.to_owned())));
     }
     let Some(value) = value else { return remove_all(doc, &at, lines::Comments::Stay) };
     if let Some(piece) = pieces.iter().find(|p| p.is_at(&at) && p.kind != Kind::Header) {

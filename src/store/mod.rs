@@ -12,6 +12,7 @@ pub mod place;
 pub mod scan;
 pub mod seen;
 pub mod state;
+mod syntax;
 pub mod universal;
 pub mod write;
 

@@ -10,10 +10,12 @@ use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub use self::values::SCOPED;
+pub(super) use self::values::SETTINGS;
 use self::values::{raw, settings};
-use super::place::{BOM, place, syntax};
+use super::place::{BOM, place};
+use super::syntax;
 use crate::error::{Error, Expected, ProfileFault, Result};
-use crate::profile::{KEYS, Origin, Profile, name};
+use crate::profile::{Fault, KEYS, Origin, Profile, name};
 
 /// The schema this version writes, and the newest it knows.
 pub const SCHEMA: i64 = 1;
@@ -121,7 +123,7 @@ pub fn parse(path: &Path, text: &str, layer: bool) -> Result<Parsed> {
     };
     let root = DeTable::parse(body).map_err(|e| {
         let span = e.span().map(|s| s.start + skipped..s.end + skipped);
-        syntax(path, text, span, e.message())
+        syntax::with_profiles(path, text, span, e.message(), layer)
     })?;
     let lines = std::iter::once(0)
         .chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1))
@@ -193,9 +195,13 @@ fn meant(key: &str, value: &DeValue<'_>) -> Option<String> {
 fn entry(source: &Source<'_>, header: usize, name: &str, value: Spanned<DeValue<'_>>) -> Entry {
     let line = source.line(header);
     let origin = Origin { path: source.path.to_owned(), line, layer: source.layer };
-    let profile = profile(header, name, value, &origin).map_err(|(offset, fault)| {
-        let (name, place) = (name.to_owned(), source.place(offset));
-        Error::Profile { name, place, layer: source.layer, fault }
+    let profile = profile(header, name, value, &origin).map_err(|faults| {
+        let mut faults = faults.into_iter().map(|(offset, fault)| (source.place(offset), fault));
+        // There is one at least.
+        let (place, fault) =
+            faults.next().unwrap_or_else(|| (source.place(header), ProfileFault::NoTable));
+        let (name, more) = (name.to_owned(), faults.collect());
+        Error::Profile { name, place, layer: source.layer, fault, more }
     });
     Entry { name: name.to_owned(), origin, profile }
 }
@@ -205,27 +211,69 @@ fn profile(
     name: &str,
     value: Spanned<DeValue<'_>>,
     origin: &Origin,
-) -> Result<Profile, (usize, ProfileFault)> {
-    // The name first: whatever else is said of this profile says its name.
-    name::check(name).map_err(|fault| (header, ProfileFault::Name(fault)))?;
+) -> Result<Profile, Vec<(usize, ProfileFault)>> {
     let at = value.span().start;
     let DeValue::Table(mut table) = value.into_inner() else {
-        return Err((at, ProfileFault::NoTable));
+        return Err(vec![(at, ProfileFault::NoTable)]);
     };
     // Keys of people's own (Compose's convention) are theirs; any other unknown key may be a guard
     // misspelt, so the profile fails closed.
     table = table.into_iter().filter(|(key, _)| !key.get_ref().starts_with("x-")).collect();
-    if let Some(key) = table.keys().find(|key| !KEYS.contains(&key.get_ref().as_ref())) {
-        let similar = nearest(key.get_ref(), &KEYS).map(ToOwned::to_owned);
-        let fault = ProfileFault::UnknownKey { key: key.get_ref().to_string(), similar };
-        return Err((key.span().start, fault));
-    }
+    let is_known = |key: &Spanned<_>| KEYS.contains(&AsRef::<str>::as_ref(key.get_ref()));
+    let unknown: Vec<_> = table
+        .keys()
+        .filter(|key| !is_known(key))
+        .map(|key| {
+            let similar = nearest(key.get_ref(), &KEYS).map(ToOwned::to_owned);
+            let fault = ProfileFault::UnknownKey { key: key.get_ref().to_string(), similar };
+            (key.span().start, fault)
+        })
+        .collect();
     let offset = |key: Option<&str>| {
         let found = key.and_then(|key| table.iter().find(|(k, _)| k.get_ref() == key));
         found.map_or(header, |(_, value)| value.span().start)
     };
-    let raw = raw(&table)?;
-    Profile::new(name, raw, origin.clone()).map_err(|(key, fault)| (offset(key), fault))
+    if unknown.is_empty() {
+        let (raw, wrong) = raw(&table);
+        return match (wrong.is_empty(), Profile::new(name, raw, origin.clone())) {
+            (true, Ok(profile)) => Ok(profile),
+            (_, Ok(_)) => Err(wrong),
+            (_, Err(more)) => Err(together(wrong, more, offset)),
+        };
+    }
+    let known = table.iter().filter(|(key, _)| is_known(key));
+    let known = known.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let (raw, wrong) = raw(&known);
+    let faults = unknown.into_iter().chain(wrong).collect();
+    let more = Profile::new(name, raw, origin.clone()).err().unwrap_or_default();
+    Err(together(faults, more, offset))
+}
+
+/// All that is wrong with a profile, in the order of the file: what is wrong with its keys, and what that leaves to be said of
+/// the whole. That something is missing is not said where it is there, and wrong itself or under a misspelt name.
+fn together(
+    mut faults: Vec<(usize, ProfileFault)>,
+    more: Vec<Fault>,
+    offset: impl Fn(Option<&str>) -> usize,
+) -> Vec<(usize, ProfileFault)> {
+    let meant: Vec<String> = faults
+        .iter()
+        .filter_map(|(_, fault)| match fault {
+            ProfileFault::Kind { key, .. } => Some(key.clone()),
+            ProfileFault::UnknownKey { similar, .. } => similar.clone(),
+            _ => None,
+        })
+        .collect();
+    let any = |keys: &[&str]| meant.iter().any(|meant| keys.contains(&meant.as_str()));
+    let follows = |fault: &ProfileFault| match fault {
+        ProfileFault::NoHost => any(&["host"]),
+        ProfileFault::Needs { .. } => any(&["certs", "ca", "cert", "key", "key-command"]),
+        _ => false,
+    };
+    let rest = more.into_iter().filter(|(_, fault)| !follows(fault));
+    faults.extend(rest.map(|(key, fault)| (offset(key), fault)));
+    faults.sort_by_key(|(at, _)| *at);
+    faults
 }
 
 /// How much one word is like another, from 0 to 1, whatever their case: by Jaro-Winkler, or by one slip of

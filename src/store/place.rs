@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use crate::error::{Error, Place, Result};
+use crate::error::{Broken, Error, Place, Result, TomlFault};
 
 /// The byte order mark that some editors put before UTF-8; kept on every write, never counted as a column.
 pub const BOM: char = '\u{feff}';
@@ -11,10 +11,51 @@ pub const BOM: char = '\u{feff}';
 /// The bytes of `path` as text, byte order mark included.
 ///
 /// # Errors
-/// [`Error::Encoding`] with the offset of the first byte that is not UTF-8.
+/// [`Error::Encoding`] with the offset of the first byte that is not UTF-8, and for UTF-16, whose ASCII is UTF-8 with a
+/// NUL at every other byte.
 pub fn decode<'b>(path: &Path, bytes: &'b [u8]) -> Result<&'b str> {
-    std::str::from_utf8(bytes)
-        .map_err(|e| Error::Encoding { path: path.to_owned(), offset: e.valid_up_to() })
+    let wrong = |offset: usize, looks| {
+        let before = bytes.get(..offset).unwrap_or_default();
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
+        Error::Encoding { path: path.to_owned(), offset, line, looks }
+    };
+    match std::str::from_utf8(bytes) {
+        Err(e) => Err(wrong(e.valid_up_to(), encoding(bytes))),
+        Ok(_) if has_nuls(bytes).is_some() => Err(wrong(0, has_nuls(bytes))),
+        Ok(text) => Ok(text),
+    }
+}
+
+/// Which UTF-16 it is whose first two characters are of ASCII: every other byte is NUL.
+fn has_nuls(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0, a, 0, b, ..] if *a != 0 && *b != 0 => Some("UTF-16BE"),
+        [a, 0, b, 0, ..] if *a != 0 && *b != 0 => Some("UTF-16LE"),
+        _ => None,
+    }
+}
+
+/// What a text that is not UTF-8 looks like: UTF-16 by its byte order mark, or by its NULs where it has none; GB18030, which
+/// holds GBK, where all of it is pairs of that (GB 18030-2005: a lead byte 81–FE before 40–FE but 7F, or four bytes with
+/// digits in second and fourth place), with the usual 2-byte ideographs only, so that Latin-1 is not taken for it.
+fn encoding(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => return Some("UTF-16"),
+        _ if has_nuls(bytes).is_some() => return has_nuls(bytes),
+        _ => {}
+    }
+    // Where there is a character of several bytes before the fault, the file is UTF-8 and damaged.
+    let sound = std::str::from_utf8(bytes).map_or_else(|e| e.valid_up_to(), str::len);
+    let mut rest =
+        bytes.get(sound..).filter(|_| bytes.get(..sound).is_some_and(<[u8]>::is_ascii))?;
+    loop {
+        rest = match rest {
+            [] => return Some("GB18030"),
+            [0..=0x7f, rest @ ..] => rest,
+            [0xa1..=0xfe, 0xa1..=0xfe, rest @ ..] => rest,
+            _ => return None,
+        };
+    }
 }
 
 /// Where the byte `offset` of `text` lies: line and column from 1, columns counted in characters
@@ -43,10 +84,10 @@ pub fn place(path: &Path, text: &str, offset: usize) -> Place {
     }
 }
 
-/// A syntax error of either TOML reader as our own: `span` is what its `span()` says (bytes of
-/// `text`), `message` what its `message()` says. Without a span the place is the start of the file.
+/// One fault of a text at these bytes of it. Without a span the place is the start of the file.
 #[must_use]
-pub fn syntax(path: &Path, text: &str, span: Option<Range<usize>>, message: &str) -> Error {
+pub fn syntax(path: &Path, text: &str, span: Option<Range<usize>>, fault: TomlFault) -> Error {
     let offset = span.map_or(0, |s| s.start);
-    Error::Syntax { place: place(path, text, offset), message: message.trim().to_owned() }
+    let wrong = Broken { fault, write: None };
+    Error::Syntax { place: place(path, text, offset), wrong, more: Vec::new() }
 }

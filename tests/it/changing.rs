@@ -330,8 +330,8 @@ fn undo_goes_back_and_forth() {
 #[test]
 fn undo_takes_back_an_edit_by_hand_and_keeps_it() {
     for (broken, redone) in [
-        (&b"[profiles.c]\nhost = "[..], "must be quoted"),
-        (b"[profiles.c]\nhost = \xff\"tcp://x\"\n", "is not UTF-8"),
+        (&b"[profiles.c]\nhost = "[..], "host has no value"),
+        (b"[profiles.c]\nhost = \xff\"tcp://x\"\n", "the file is not UTF-8"),
         (b"[profiles]]\n", "config.toml:"),
     ] {
         let sb = sandbox();
@@ -401,4 +401,29 @@ fn what_a_change_hides_or_uncovers_is_said() {
         format!("dctx: removed z; to take it back: dctx undo\ndctx: z is now the one of {file}\n");
     dctx(&sb, "rm z").run().ok("", &removed);
     assert_eq!(export(&sb, "z", "DOCKER_HOST").as_deref(), Some("tcp://z:2375"));
+}
+
+/// A flag gives the whole list; what that takes away is said, with the command that has all of it.
+#[test]
+fn what_a_list_loses_is_said() {
+    let sb = sandbox();
+    dctx(&sb, "add a tcp://h --tag x --tag y --dir /x --env BUILDX_BUILDER=b").run().done();
+    let out = dctx(&sb, "edit a --tag z").run();
+    let said = "dctx: changed a; to take it back: dctx undo\n\
+                dctx: tags: x, y → z\n\
+                hint: to have all of them: dctx edit a --tag x --tag y --tag z\n";
+    out.ok("", said);
+    dctx(&sb, "edit a --tag x --tag y --tag z")
+        .run()
+        .ok("", "dctx: changed a; to take it back: dctx undo\n");
+    let out = dctx(&sb, "edit a --dir /y --env COMPOSE_ANSI=never").env("DCTX_LANG", "zh").run();
+    let err = out.err();
+    assert!(
+        err.contains("dctx: dirs：/x → /y\n提示：如需全部保留：dctx edit a --dir /x --dir /y\n"),
+        "{err}"
+    );
+    assert!(err.contains("dctx: env：BUILDX_BUILDER=b → COMPOSE_ANSI=never\n"), "{err}");
+    // nothing is lost where everything goes, which is what was asked for, or where nothing was
+    dctx(&sb, "edit a --unset tags").run().ok("", "dctx: changed a; to take it back: dctx undo\n");
+    dctx(&sb, "edit a --tag n").run().ok("", "dctx: changed a; to take it back: dctx undo\n");
 }

@@ -68,8 +68,70 @@ fn it_is_found_however_it_is_reached() {
     sb.write("home/.config/dctx/config.toml", relative);
     assert!(value(&at(&sb, &shop.join("src"), &[]), "DOCKER_HOST").is_some());
     at(&sb, &shop, &[]).ok("", "");
+    // where that link leads is learnt when it is entered, or asked for
     sb.write("home/.config/dctx/config.toml", LAB.replace("~/shop", link.to_str().unwrap()));
+    at(&sb, &shop, &[]).ok("", "");
+    sb.dctx(["show", "lab"]).run().done();
     assert!(value(&at(&sb, &shop, &[]), "DOCKER_HOST").is_some());
+    // and not taken for granted: elsewhere now
+    let (link, other) = (sb.path("link2"), sb.path("home/other"));
+    fs::create_dir(&other).unwrap();
+    std::os::unix::fs::symlink(&shop, &link).unwrap();
+    sb.write("home/.config/dctx/config.toml", LAB.replace("~/shop", link.to_str().unwrap()));
+    assert!(value(&at(&sb, &link, &[]), "DOCKER_HOST").is_some());
+    assert!(value(&at(&sb, &shop, &[]), "DOCKER_HOST").is_some());
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink(&other, &link).unwrap();
+    at(&sb, &shop, &[]).ok("", "");
+    assert!(value(&at(&sb, &link, &[]), "DOCKER_HOST").is_some());
+    assert!(value(&at(&sb, &other, &[]), "DOCKER_HOST").is_some());
+    // by add, edit and undo as well
+    sb.write("home/.config/dctx/config.toml", "");
+    let third = sb.path("link3");
+    std::os::unix::fs::symlink(&shop, &third).unwrap();
+    let third = third.to_str().unwrap();
+    sb.dctx(["add", "lab", "tcp://192.0.2.2", "--dir", third]).run().done();
+    assert!(value(&at(&sb, &shop, &[]), "DOCKER_HOST").is_some());
+}
+
+/// A file server that does not answer must not hold up a change of directory that has nothing to do with it.
+#[test]
+fn a_path_that_leads_elsewhere_is_not_looked_at() {
+    if crate::support::require("strace").is_none() {
+        return;
+    }
+    let dead = |sb: &Sandbox, name: &str| sb.path(format!("dead/{name}")).display().to_string();
+    let sb = prepare("");
+    let profile = |name: &str, dirs: &str| {
+        format!("[profiles.{name}]\nhost = \"tcp://192.0.2.2\"\ndirs = [{dirs}]\n")
+    };
+    let own = profile("own", &format!("\"{}\", \"~/shop\"", dead(&sb, "src")));
+    sb.write("home/.config/dctx/config.toml", own);
+    let shared = profile("shared", &format!("\"{}/..\"", dead(&sb, "b/src")));
+    sb.write("home/.config/dctx/profiles.d/team.toml", shared);
+    // used before, and there: only its path is another one
+    fs::create_dir_all(sb.path("dead/b/src")).unwrap();
+    sb.dctx(["use", "shared", "--shell", "bash"]).run().done();
+    for (dir, found) in [("home", false), ("home/shop/src", true), ("work", false)] {
+        let log = sb.path("strace.log");
+        let trace = ["-f", "-e", "trace=file", "-o", log.to_str().unwrap()];
+        let dir = sb.path(dir);
+        let dctx = crate::support::sandbox::dctx_bin();
+        let out = sb
+            .sh("strace", trace)
+            .arg(dctx)
+            .arg("__hook")
+            .env("DCTX_SHELL", "bash")
+            .env("DCTX_HOOK", "prompt")
+            .env("PWD", &dir)
+            .cwd(&dir)
+            .run();
+        assert_eq!(value(&out, "DOCKER_HOST").is_some(), found, "{}", out.err());
+        let log = fs::read_to_string(&log).unwrap();
+        assert!(log.contains("config.toml"), "{log}");
+        let touched: Vec<&str> = log.lines().filter(|line| line.contains("/dead")).collect();
+        assert!(touched.is_empty(), "{dir:?}: {touched:#?}");
+    }
 }
 
 /// Protected, shared and new, not usable: the shell stays where it was, and is told so once.

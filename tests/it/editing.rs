@@ -119,7 +119,10 @@ fn the_editor_is_found_as_a_shell_would_find_it() {
         ("'unbalanced", "'unbalanced: not a command"),
         (" ", " : not a command"),
     ] {
-        run(Some(value), None).is(1, "", &format!("dctx: cannot run {why}\n"));
+        let said = format!(
+            "dctx: cannot run the editor {why}\nhint: with another editor: env VISUAL=vi dctx edit\n"
+        );
+        run(Some(value), None).is(1, "", &said);
         assert_eq!(copies(&sb), [] as [&str; 0]);
     }
     assert_eq!(config(&sb).unwrap(), BEFORE);
@@ -128,7 +131,9 @@ fn the_editor_is_found_as_a_shell_would_find_it() {
 #[test]
 fn an_editor_that_fails_changes_nothing() {
     let sb = sandbox(BEFORE);
-    edit(&sb, "exit 1").run().is(1, "", "dctx: nothing was changed\n");
+    let said = |how: &str| format!("dctx: the editor [SB]/bin/ed {how}, so nothing was changed\n");
+    edit(&sb, "exit 1").run().is(1, "", &said("ended with status 1"));
+    edit(&sb, "kill -9 $$").run().is(1, "", &said("was ended by a signal"));
     assert_eq!(copies(&sb), [] as [&str; 0]);
     // what it wrote before it died is still somebody's text
     let out = edit(&sb, "echo '# typed' >>\"$1\"; kill -9 $$").run();
@@ -155,7 +160,7 @@ fn a_wrong_text_is_not_saved_and_not_lost() {
     assert!(out.err().ends_with(&said), "{}", out.err());
     assert_eq!((out.code(), kept(&sb, &out)), (4, typed));
     let out = edit(&sb, "printf '[x' >>\"$1\"").run();
-    let said = format!("dctx: {FILE}:4:3: unclosed table, expected `]`\n");
+    let said = format!("dctx: {FILE}:4:3: the header of a table has no ]\n");
     assert!(out.err().contains(&said), "{}", out.err());
     assert_eq!((out.code(), kept(&sb, &out)), (4, format!("{BEFORE}[x")));
     let out = edit(&sb, "printf '\\377' >>\"$1\"").run();
@@ -323,4 +328,129 @@ fn ctrl_c_is_the_editor_s() {
     assert!(text.contains("=0\r\n"), "{text}");
     assert_eq!(config(&sb).unwrap(), format!("{BEFORE}# caught\n"));
     assert_eq!(copies(&sb), [] as [&str; 0]);
+}
+
+/// An editor of this name, which logs its arguments, and what it does.
+fn named(sb: &Sandbox, name: &str, script: &str) -> String {
+    let log = "for a; do printf '<%s>' \"${a##*/}\"; done >args\nfor f; do :; done\n";
+    let path = format!("ed/{name}");
+    sb.script(&path, &format!("#!/bin/sh\n{log}{script}\n")).display().to_string()
+}
+
+/// The editors that are told a line, with what they are given for line 4 of config.toml, and for no line.
+const EDITORS: &[(&str, &str, &str)] = &[
+    ("vi", "<+4><config.toml>", "<config.toml>"),
+    ("nvim", "<+4><config.toml>", "<config.toml>"),
+    ("nano", "<+4><config.toml>", "<config.toml>"),
+    ("emacs", "<+4><config.toml>", "<config.toml>"),
+    ("hx", "<+4><config.toml>", "<config.toml>"),
+    ("kak", "<+4><config.toml>", "<config.toml>"),
+    ("micro", "<+4><config.toml>", "<config.toml>"),
+    ("ed", "<config.toml>", "<config.toml>"),
+    ("gvim", "<-f><+4><config.toml>", "<-f><config.toml>"),
+    ("gvim --nofork", "<--nofork><+4><config.toml>", "<--nofork><config.toml>"),
+    ("code", "<--wait><--goto><config.toml:4>", "<--wait><config.toml>"),
+    ("code -w", "<-w><--goto><config.toml:4>", "<-w><config.toml>"),
+    ("code --wait -g", "<--wait><-g><config.toml:4>", "<--wait><-g><config.toml>"),
+    ("codium -n", "<-n><--wait><--goto><config.toml:4>", "<-n><--wait><config.toml>"),
+    ("cursor", "<--wait><--goto><config.toml:4>", "<--wait><config.toml>"),
+    ("subl", "<--wait><config.toml:4>", "<--wait><config.toml>"),
+    ("zed", "<--wait><config.toml:4>", "<--wait><config.toml>"),
+    ("atom", "<--wait><config.toml:4>", "<--wait><config.toml>"),
+    ("gedit", "<--wait><+4><config.toml>", "<--wait><config.toml>"),
+    ("kate", "<--block><-l><4><config.toml>", "<--block><config.toml>"),
+    ("mine", "<config.toml>", "<config.toml>"),
+];
+
+#[test]
+fn an_editor_begins_at_the_line_and_waits() {
+    let sb = sandbox("# one\n[profiles.a]\nhost = \"tcp://h\"\n[profiles.b]\nhost = \"tcp://h\"\n");
+    let args = || fs::read_to_string(sb.work().join("args")).unwrap();
+    for (editor, at, plain) in EDITORS {
+        let (name, options) = editor.split_once(' ').unwrap_or((editor, ""));
+        let run = |args: &[&str]| {
+            let program = named(&sb, name, "");
+            sb.dctx(args).env("VISUAL", format!("{program} {options}")).run()
+        };
+        assert_eq!(run(&["edit", "b"]).code(), 0, "{editor}");
+        assert_eq!(args(), *at, "{editor}");
+        assert_eq!(run(&["edit"]).code(), 0, "{editor}");
+        assert_eq!(args(), *plain, "{editor}");
+        let copies = copies(&sb);
+        // one that is not known, and is back at once, may still have it open
+        assert_eq!(copies.len(), if *editor == "mine" { 2 } else { 0 }, "{editor}: {copies:?}");
+    }
+}
+
+#[test]
+fn an_editor_begins_at_what_is_wrong() {
+    let args = |sb: &Sandbox| fs::read_to_string(sb.work().join("args")).unwrap();
+    let right = "[profiles.a]\nhost = \"tcp://h\"\n[profiles.b]\nhost = \"tcp://h\"\n";
+    for (text, name, line) in [
+        (format!("{right}tls = verify\n"), None, "<+5>"),
+        (format!("{right}tls = verify\n"), Some("a"), "<+5>"),
+        (format!("{right}tls = \"on\"\n"), None, "<+5>"),
+        (format!("{right}x-a = 1\ntls = \"on\"\n"), Some("b"), "<+6>"),
+        (format!("{right}tls = \"on\"\n"), Some("a"), ""),
+        (format!("{right}[setings]\n"), None, "<+5>"),
+        (format!("{right}# \u{e9}"), None, ""),
+    ] {
+        let sb = sandbox(&text);
+        let vi = named(&sb, "vi", "");
+        let args_of = ["edit"].into_iter().chain(name);
+        sb.dctx(args_of).env("VISUAL", vi).run().done();
+        assert_eq!(args(&sb), format!("{line}<config.toml>"), "{text} {name:?}");
+    }
+    // and when it is asked again, at what was typed
+    let Some(script) = require("script") else { return };
+    let sb = sandbox(right);
+    let vi = named(
+        &sb,
+        "vi",
+        "printf '%s ' \"$1\" >>all; [ -e once ] || echo 'hst = 1' >>\"$f\"; touch once",
+    );
+    sb.sh(&script, ["-qec", "dctx edit", "/dev/null"]).env("EDITOR", vi).stdin("e\nd\n").run();
+    let all = fs::read_to_string(sb.work().join("all")).unwrap();
+    assert!(all.ends_with(" +5 "), "{all}");
+}
+
+/// An editor that opens a window and is back before anything was typed there: nothing of that is lost.
+#[test]
+fn an_editor_in_the_background_loses_nothing() {
+    let sb = sandbox(BEFORE);
+    let mine = named(&sb, "mine", "");
+    let out = sb.dctx(["edit"]).env("VISUAL", &mine).run();
+    assert_eq!((out.code(), copies(&sb).len()), (0, 1), "{}", out.err());
+    assert!(out.err().contains("ended at once; if it still has the file open"), "{}", out.err());
+    // what is saved there now is taken up by the command that was said
+    let copy = sb.state().join("dctx").join(&copies(&sb)[0]).join("config.toml");
+    fs::write(&copy, BEFORE.replace("//h", "//i")).unwrap();
+    let err = out.err();
+    let hint =
+        err.lines().find_map(|l| l.strip_prefix("hint: to check and save that text: ")).unwrap();
+    let command = hint.replace("[SB]", &sb.dir().display().to_string());
+    sb.sh("sh", ["-c", &command]).run().ok("", SAVED);
+    assert_eq!(config(&sb).unwrap(), BEFORE.replace("//h", "//i"));
+    // on a terminal it is asked, and what was saved meanwhile is taken
+    let Some(script) = require("script") else { return };
+    let sb = sandbox(BEFORE);
+    let mine = named(
+        &sb,
+        "mine",
+        "(sleep 0.5; echo '# late' >>\"$f\"; touch late) >/dev/null 2>&1 </dev/null &",
+    );
+    let command = sb.sh(&script, ["-qec", "dctx edit", "/dev/null"]).env("EDITOR", mine);
+    let mut child =
+        command.into_command().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let begun = Instant::now();
+    while !sb.work().join("late").exists() && begun.elapsed() < Duration::from_secs(60) {
+        sleep(Duration::from_millis(10));
+    }
+    let mut keys = child.stdin.take().unwrap();
+    keys.write_all(b"\n").unwrap();
+    let out = child.wait_with_output().unwrap();
+    drop(keys);
+    let text = String::from_utf8_lossy(&out.stdout);
+    assert!(text.contains("save and close it, then press Enter"), "{text}");
+    assert_eq!(config(&sb).unwrap(), format!("{BEFORE}# late\n"), "{text}");
 }

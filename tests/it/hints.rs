@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use dctx::cli::Cli;
 use dctx::error::{
-    Again, CertFault, Change, Der, EndpointFault, Error, Expected, FileFault, Guard, JsonFault,
-    Lang, MakeFault, NameFault, NotPem, Place, PlaceFault, ProfileFault, SecretFault, ServerFault,
-    SubshellFault, Unfit, ValueFault,
+    Again, Broken, CertFault, Change, Der, EditorFault, EndpointFault, Error, Expected, FileFault,
+    Guard, JsonFault, Lang, MakeFault, NameFault, NotPem, Place, PlaceFault, ProfileFault,
+    SecretFault, ServerFault, SubshellFault, TomlFault, Unfit, ValueFault,
 };
 use dctx::store::write::Warning;
 use dctx::text::is_hidden;
@@ -92,6 +92,41 @@ fn expected() -> Vec<Expected> {
         Schema => [Expected::Schema];
         Scope => [Expected::Scope];
         Picker => [Expected::Picker];
+    )
+}
+
+fn toml_faults() -> Vec<TomlFault> {
+    let not_closed = |with, before| TomlFault::NotClosed { key: s(HOSTILE), with, before };
+    every!(TomlFault:
+        Lookalike => [
+            TomlFault::Lookalike { found: '“', wanted: "\"" },
+            TomlFault::Lookalike { found: '\u{3000}', wanted: " " },
+            TomlFault::Lookalike { found: '\u{200b}', wanted: "" },
+        ];
+        Colon => [TomlFault::Colon(s(HOSTILE))];
+        NoSign => [TomlFault::NoSign(s("host"))];
+        NoValue => [TomlFault::NoValue(s("host"))];
+        NoQuotes => [TomlFault::NoQuotes(s("host"))];
+        OneQuote => [TomlFault::OneQuote(s("host"))];
+        Backslash => [TomlFault::Backslash(s("certs"))];
+        Bool => [TomlFault::Bool(s("protected"))];
+        Header => [TomlFault::Header(Some(']')), TomlFault::Header(None)];
+        NotClosed => [not_closed(']', None), not_closed('}', Some(7))];
+        LongText => [TomlFault::LongText(s("description"))];
+        NoComma => [TomlFault::NoComma];
+        After => [TomlFault::After(s("host"))];
+        Comment => [TomlFault::Comment];
+        Conflict => [TomlFault::Conflict];
+        OtherFormat => [TomlFault::OtherFormat("JSON")];
+        Twice => [
+            TomlFault::Twice { what: s("[profiles.a]"), first: Some(3) },
+            TomlFault::Twice { what: s("host"), first: None },
+        ];
+        NoTable => [TomlFault::NoTable(s("profiles"))];
+        Reader => [
+            TomlFault::Reader(s("unclosed table, expected `]`")),
+            TomlFault::Reader(format!("something\nnew: {HOSTILE}")),
+        ];
     )
 }
 
@@ -463,7 +498,18 @@ fn errors() -> Vec<Error> {
         path: path(),
         fault,
     };
-    let profile = |fault, layer| Error::Profile { name: s("prod"), place: place(), layer, fault };
+    let profile = |fault, layer| Error::Profile {
+        name: s("prod"),
+        place: place(),
+        layer,
+        fault,
+        more: Vec::new(),
+    };
+    let syntax = |fault| Error::Syntax {
+        place: place(),
+        wrong: Broken { fault, write: None },
+        more: Vec::new(),
+    };
     let mut all = every!(Error:
         // said where the command line is known, in the language of the time; see usage.rs
         Usage => [Error::Usage { message: format!("dctx: 没有 \"{HOSTILE}\" 命令"), hints: vec![] }];
@@ -510,9 +556,12 @@ fn errors() -> Vec<Error> {
         Value => [Error::Value(ProfileFault::NoHost)];
         Exists => [Error::Exists { name: s("prod"), path: path() }];
         ReadOnlyLayer => [Error::ReadOnlyLayer { name: s("prod"), path: path() }];
-        Syntax => [Error::Syntax { place: place(), message: s("duplicate\nkey") }];
-        Layer => [Error::Layer(Box::new(Error::Syntax { place: place(), message: s("duplicate key") }))];
-        Encoding => [Error::Encoding { path: path(), offset: 7 }];
+        Syntax => [syntax(TomlFault::NoComma), syntax(TomlFault::Reader(s("duplicate key")))];
+        Layer => [Error::Layer(Box::new(syntax(TomlFault::Comment)))];
+        Encoding => [
+            Error::Encoding { path: path(), offset: 7, line: 2, looks: None },
+            Error::Encoding { path: path(), offset: 0, line: 1, looks: Some("UTF-16") },
+        ];
         Profile => [profile(ProfileFault::NoHost, false), profile(ProfileFault::NoHost, true)];
         UnknownKey => [
             Error::UnknownKey { place: place(), key: s(HOSTILE), similar: None, own_only: false },
@@ -561,6 +610,11 @@ fn errors() -> Vec<Error> {
             Error::CheckFailed { name: s("coreos"), id: None, code: 4 },
         ];
         EditAborted => [Error::EditAborted];
+        Editor => [
+            Error::Editor { program: s(HOSTILE), fault: EditorFault::Start(io()) },
+            Error::Editor { program: s("vi"), fault: EditorFault::Status(1) },
+            Error::Editor { program: s("vi"), fault: EditorFault::Signal },
+        ];
         Links => [Error::Links { path: path(), source: io() }];
         Io => [
             Error::Io { doing: "writing to standard output", source: io() },
@@ -587,6 +641,7 @@ fn errors() -> Vec<Error> {
     all.extend(name_faults().into_iter().map(|fault| Error::Name { name: s("x"), fault }));
     let value = |why| Error::Inexpressible { shell: "tcsh", var: s("COMPOSE_X"), why };
     all.extend(value_faults().into_iter().map(value));
+    all.extend(toml_faults().into_iter().map(syntax));
     let setting = |expected| Error::Setting { place: place(), key: "fish-scope".into(), expected };
     all.extend(expected().into_iter().map(setting));
     for source in io_errors() {
@@ -649,11 +704,7 @@ fn every_error_speaks_both_languages() {
                 }
                 _ => assert_eq!(lines.len(), 1, "{message:?}"),
             }
-            match &error {
-                // of the TOML reader's own
-                Error::Syntax { .. } | Error::Layer(_) => tidy(lines[0], Lang::En),
-                _ => tidy(lines[0], lang),
-            }
+            tidy(lines[0], lang);
             assert!(!message.chars().any(|c| c != '\n' && is_hidden(c)), "{message:?}");
         }
         assert!(matches!(error.code(), 1..=7 | 126 | 127 | 130));
@@ -661,7 +712,7 @@ fn every_error_speaks_both_languages() {
 }
 
 /// Commands of the system that are advised.
-const SYSTEM: [&str; 6] = ["chmod", "chown", "ls", "mv", "openssl", "sh"];
+const SYSTEM: [&str; 8] = ["chmod", "chown", "df", "iconv", "ls", "mv", "openssl", "sh"];
 
 #[test]
 fn every_command_that_is_advised_is_one_that_is_taken() {
@@ -684,11 +735,16 @@ fn every_command_that_is_advised_is_one_that_is_taken() {
                 continue;
             }
             // leaves a sub-shell, and stands alone; with the home directory of root
-            if run == "exit" || run == "sudo -H dctx ls" {
+            if run == "exit" || run == "env VISUAL=vi dctx edit" || run == "sudo -H dctx ls" {
                 continue;
             }
             if words[0] != "dctx" {
                 assert!(SYSTEM.contains(&words[0].as_str()), "{run}");
+                // of the directory that the path is in
+                if words[0] == "df" {
+                    assert!(words.len() == 3 && path().starts_with(&words[2]), "{run}");
+                    continue;
+                }
                 // the path is one word, whatever is in it
                 assert!(words.iter().any(|word| *word == path().to_str().unwrap()), "{run}");
                 continue;

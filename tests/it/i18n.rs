@@ -107,9 +107,9 @@ fn people_are_spoken_to_in_their_language() {
     ] {
         dctx(&sb, args).env("LANG", "zh_CN.UTF-8").run().is(code, "", said);
     }
-    let table = "名称  主机                 TLS    标签\n\
-                 prod  tcp://10.0.0.5:2375  none!  受保护\n\
-                 lab   tcp://h:2375         none!  家\n";
+    let table = "名称  主机                 TLS  标签\n\
+                 prod  tcp://10.0.0.5:2375  off  受保护\n\
+                 lab   tcp://h:2375         off  家\n";
     dctx(&sb, "ls").env("LANG", "zh_CN.UTF-8").run().ok(table, "");
 }
 

@@ -67,12 +67,12 @@ fn the_first_definition_wins_in_the_order_of_files() {
     }
     let d = "~/.config/dctx/profiles.d";
     let table = format!(
-        "NAME  HOST               TLS    TAGS  DESCRIPTION  DEFINED IN
-own   tcp://own:2375     none!                     ~/.config/dctx/config.toml:1
-a     tcp://a-own:2375   none!                     ~/.config/dctx/config.toml:3
-b     tcp://b-10:2375    none!                     {d}/10-a.toml:1
-c     tcp://c-10:2375    none!                     {d}/10-a.toml:3
-d     tcp://d-team:2375  none!                     {d}/team/z.toml:3
+        "NAME  HOST               TLS  TAGS  DESCRIPTION  DEFINED IN
+own   tcp://own:2375     off                     ~/.config/dctx/config.toml:1
+a     tcp://a-own:2375   off                     ~/.config/dctx/config.toml:3
+b     tcp://b-10:2375    off                     {d}/10-a.toml:1
+c     tcp://c-10:2375    off                     {d}/10-a.toml:3
+d     tcp://d-team:2375  off                     {d}/team/z.toml:3
 shadowed: a in {d}/20-b.toml:1
 shadowed: b in {d}/20-b.toml:3
 shadowed: c in {d}/team/z.toml:1
@@ -126,7 +126,7 @@ fn a_broken_layer_is_skipped_with_one_warning() {
     layer(&sb, "30.toml", "settings.strict-modes = false\nprofles = 1\n");
     let place = "[SB]/home/.config/dctx/profiles.d/10.toml:2:20: ";
     let fault = format!(
-        "{place}invalid basic string, expected `\"`\n    2 | host = \"tcp://right\n      | {:19}^\n",
+        "{place}the value of host must have the same quote at both ends\n    2 | host = \"tcp://right\n      | {:19}^\nwrite | host = \"tcp://right\"\n",
         ""
     );
     let skipped = format!("dctx: skipped: {fault}");
@@ -151,8 +151,8 @@ fn a_broken_layer_is_skipped_with_one_warning() {
     fs::remove_file(sb.path("home/.config/dctx/profiles.d/30.toml")).unwrap();
     layer(&sb, "latin1.toml", "");
     sb.write("home/.config/dctx/profiles.d/latin1.toml", b"# caf\xe9\n");
-    let said = "dctx: skipped: [SB]/home/.config/dctx/profiles.d/latin1.toml is not UTF-8: \
-                the byte at offset 5 belongs to no character\n";
+    let said = "dctx: skipped: [SB]/home/.config/dctx/profiles.d/latin1.toml:1: \
+                the file is not UTF-8 (at byte 5)\n";
     dctx(&sb, "ls -q").run().ok("own\nprod\n", said);
 }
 

@@ -55,7 +55,7 @@ fn columns_stand_below_each_other_in_any_script() {
     dctx(&sb, "ls").run().ok(
         "\
 NAME    HOST                       TLS        TAGS
-coreos  tcp://192.168.57.110:2375  none!      lab 实验
+coreos  tcp://192.168.57.110:2375  off        lab 实验
 pi      ssh://pi@raspberrypi       ssh        家
 prod    unix:///run/prod.sock      local      protected
 lax     tcp://[2001:db8::7]:2376   insecure!
@@ -66,7 +66,7 @@ lax     tcp://[2001:db8::7]:2376   insecure!
     let long = long.ok(
         "\
 NAME    HOST                       TLS        TAGS       DESCRIPTION        DEFINED IN
-coreos  tcp://192.168.57.110:2375  none!      lab 实验   虚拟机里的 CoreOS  ~/.config/dctx/config.toml:3
+coreos  tcp://192.168.57.110:2375  off        lab 实验   虚拟机里的 CoreOS  ~/.config/dctx/config.toml:3
 pi      ssh://pi@raspberrypi       ssh        家         🐳 whale, é and e\u{301}  ~/.config/dctx/config.toml:8
 prod    unix:///run/prod.sock      local      protected                     ~/.config/dctx/config.toml:13
 lax     tcp://[2001:db8::7]:2376   insecure!                                ~/.config/dctx/config.toml:17
@@ -81,7 +81,7 @@ lax     tcp://[2001:db8::7]:2376   insecure!                                ~/.c
     chinese.ok(
         "\
 名称    主机                       TLS        标签
-coreos  tcp://192.168.57.110:2375  none!      lab 实验
+coreos  tcp://192.168.57.110:2375  off        lab 实验
 pi      ssh://pi@raspberrypi       ssh        家
 prod    unix:///run/prod.sock      local      受保护
 lax     tcp://[2001:db8::7]:2376   insecure!
@@ -96,7 +96,7 @@ fn what_is_active_protected_or_in_danger_is_marked_with_more_than_colour() {
     let out = dctx(&sb, "ls --color always").envs(in_force("pi", "ssh://pi@raspberrypi")).run();
     let lines = [
         "   \u{1b}[2mNAME\u{1b}[0m    \u{1b}[2mHOST\u{1b}[0m                       \u{1b}[2mTLS\u{1b}[0m        \u{1b}[2mTAGS\u{1b}[0m",
-        "   \u{1b}[1mcoreos\u{1b}[0m  tcp://192.168.57.110:2375  \u{1b}[33mnone!\u{1b}[0m      lab 实验",
+        "   \u{1b}[1mcoreos\u{1b}[0m  tcp://192.168.57.110:2375  \u{1b}[33moff\u{1b}[0m        lab 实验",
         "*  \u{1b}[1mpi\u{1b}[0m      ssh://pi@raspberrypi       ssh        家",
         "   \u{1b}[31mprod\u{1b}[0m    unix:///run/prod.sock      local      protected",
         "   \u{1b}[1mlax\u{1b}[0m     tcp://[2001:db8::7]:2376   \u{1b}[33minsecure!\u{1b}[0m",
@@ -370,4 +370,55 @@ fn a_profile_that_was_changed_since_has_no_star() {
         assert!(all.contains("\n?  a ") && all.contains("\"active\": false"), "{now}: {all}");
         assert_eq!(out.err().matches(said).count(), 3, "{now}: {}", out.err());
     }
+}
+
+/// On a terminal nothing is wider than it, but for what is to be copied; into a file it is whole.
+#[test]
+fn ls_and_show_fit_a_narrow_terminal() {
+    let Some(script) = crate::support::require("script") else { return };
+    let long = "[profiles.lab]\nhost = \"tcp://docker-build-host.eu-west.prod.example.com:2375\"\ntags = [\"build\", \"europe\", \"nightly\"]\n\
+                description = \"the machine under the desk that builds everything at night\"\n\
+                dirs = [\"~/work/one\", \"~/work/two\", \"~/work/three\", \"~/work/four\", \"~/work/five\"]\n\
+                [profiles.生产]\nhost = \"tcp://x\"\n[profiles.c]\nhost = \"tcp://[2001:db8::7]:2376\"\ntls = \"insecure\"\nprotected = true\n";
+    let sb = sandbox(&long.replace("生产", "cc"));
+    let lines = |command: &str, columns: usize, lang: &str| -> Vec<String> {
+        let run = format!("stty cols {columns}; dctx {command} 2>/dev/null");
+        let out = sb
+            .sh(&script, ["-qec", &run, "/dev/null"])
+            .env("DCTX_LANG", lang)
+            .env("NO_COLOR", "1")
+            .run();
+        assert_eq!(out.code(), 0, "{}", out.out());
+        out.out().lines().map(|line| line.trim_end_matches('\r').to_owned()).collect()
+    };
+    for lang in ["en", "zh"] {
+        for columns in [40, 60, 80] {
+            for command in ["ls", "ls -l", "ls --check", "show lab"] {
+                let shown = lines(command, columns, lang);
+                for line in &shown {
+                    // an address, or a variable that can be pasted, is never cut
+                    let whole = command == "show lab" && line.contains("docker-build-host");
+                    assert!(line.width() <= columns || whole, "{command} {columns}: {shown:#?}");
+                }
+                let text = shown.join(" ");
+                assert!(
+                    text.contains("lab") && (command == "show lab" || text.contains("cc")),
+                    "{text}"
+                );
+            }
+        }
+        // words are whole
+        let shown = lines("show lab", 40, lang).join(" ");
+        for word in ["under", "everything", "~/work/three", "DOCKER_API_VERSION"] {
+            assert!(shown.contains(word), "{word}: {shown}");
+        }
+        let narrow = lines("ls -l", 60, lang);
+        assert!(narrow.iter().any(|line| line.starts_with("    the machine under")), "{narrow:#?}");
+        assert!(
+            narrow.iter().any(|line| line.starts_with("    ~/.config/dctx/config.toml:1")),
+            "{narrow:#?}"
+        );
+    }
+    let whole = dctx(&sb, "ls").env("COLUMNS", "40").run().out();
+    assert!(whole.contains("tcp://docker-build-host.eu-west.prod.example.com:2375"), "{whole}");
 }

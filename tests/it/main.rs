@@ -11,6 +11,7 @@
 )]
 
 mod article; // what the article takes sixty lines of openssl for is done in one, and the real daemon and client agree
+mod broken_file; // what people do to the profile file by hand is told in words of ours, all at once, with what to write
 mod cert_adopt; // a CA of openssl, cfssl or docker's documents signs, whatever form its key is in; one that cannot says why
 mod cert_files; // what is said of certificate files is what docker makes of them, and nothing that they hold makes us panic
 mod cert_hints; // from every state of certificates every refused command leads along its hints to one that works

@@ -65,7 +65,7 @@ const PROFILES: &[(&str, &str, &str)] = &[
     ("description = \"a\\nb\"", "4:15", "description contains a line end, which is invisible"),
     ("tags = [\"a\\u200bb\"]", "4:8", "tags contains U+200B, which is invisible"),
     ("certs = \"a\\u0000\"", "4:9", "certs contains U+0000, which is invisible"),
-    ("env = { COMPOSE_X = \"\\u001b[2J\" }", "4:7", "env contains U+001B, which is invisible"),
+    ("env = { COMPOSE_ANSI = \"\\u001b[2J\" }", "4:7", "env contains U+001B, which is invisible"),
     ("ca = \"x\"\ncerts = \"y\"", "4:6", "certs and ca exclude each other"),
 ];
 
@@ -109,11 +109,24 @@ fn a_wrong_profile_says_line_and_column_and_the_others_work() {
 
 /// A file that is wrong as a whole: what is in it, where, what is said, the line that is shown.
 const FILES: &[(&str, &str, &str, &str)] = &[
-    ("[profiles.a]\n[profiles.a]\n", "2:11", "duplicate key", "[profiles.a]"),
-    ("[profiles.a]\nhost = \"x\"\nhost = \"y\"\n", "3:1", "duplicate key", "host = \"y\""),
-    ("[profiles.a]\nhost = \"x\n", "2:10", "invalid basic string, expected `\"`", "host = \"x"),
-    ("[profiles.a\n", "1:12", "unclosed table, expected `]`", "[profiles.a"),
-    ("<<<<<<< HEAD\n", "1:9", "key with no value, expected `=`", "<<<<<<< HEAD"),
+    (
+        "[profiles.a]\n[profiles.a]\n",
+        "2:11",
+        "[profiles.a] is there twice, first on line 1: keep one, or change the name of the other",
+        "[profiles.a]",
+    ),
+    (
+        "[profiles.a]\nhost = \"x\"\nhost = \"y\"\n",
+        "3:1",
+        "host is there twice, first on line 2: keep one, or change the name of the other",
+        "host = \"y\"",
+    ),
+    (
+        "<<<<<<< HEAD\n",
+        "1:1",
+        "this is left from a merge: keep one of the two versions, and delete the lines that begin with <<<<<<<, ======= and >>>>>>>",
+        "<<<<<<< HEAD",
+    ),
     ("profiles = 5\n", "1:12", "profiles must be a table", "profiles = 5"),
     ("[[profiles]]\n", "1:1", "profiles must be a table", "[[profiles]]"),
     ("schema = \"1\"\n", "1:10", "schema must be a whole number from 1", "schema = \"1\""),
@@ -146,13 +159,12 @@ fn a_file_that_is_wrong_says_line_and_column_and_the_way_out() {
         }
     }
     sb.write(CONFIG, b"[profiles.a]\nhost = \"tcp://h\"\n# \xff\n");
-    let said =
-        format!("dctx: {FILE} is not UTF-8: the byte at offset 32 belongs to no character\n{MEND}");
+    let said = format!("dctx: {FILE}:3: the file is not UTF-8 (at byte 32)\n{MEND}");
     sb.dctx(["ls"]).run().is(4, "", &said);
     // columns are characters, the mark stands below them, a tab is one blank, an escape is shown
     sb.write(CONFIG, "\u{feff}# 中\r\n[profiles.a]\r\n\tdescription = \"中文\" x\r\n");
     let said = format!(
-        "dctx: {FILE}:3:21: unexpected key or value, expected newline, `#`\n    \
+        "dctx: {FILE}:3:21: nothing but a comment may follow the value of description on its line\n    \
          3 |  description = \"中文\" x\n      | {:22}^\n{MEND}",
         ""
     );

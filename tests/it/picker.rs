@@ -57,9 +57,9 @@ fn typing_picks_in_a_shell_with_the_hook() {
     terminal.line("dctx use");
     let wanted = "\
 profile:   4/4  Enter: select · Esc: cancel
->  coreos  tcp://192.168.57.110:2375         none!  lab  CoreOS in VirtualBox
-   pi      ssh://pi@raspberrypi              ssh    home  树莓派，客厅电视后面
-   prod    tcp://docker.prod.example.com:23  none!  protected  web
+>  coreos  tcp://192.168.57.110:2375         off  lab  CoreOS in VirtualBox
+   pi      ssh://pi@raspberrypi              ssh  home  树莓派，客厅电视后面
+   prod    tcp://docker.prod.example.com:23  off  protected  web
 ";
     let wanted = wanted
         .replace("com:23  ", "com:2375  ")
@@ -190,9 +190,9 @@ fn chinese_is_as_wide_as_it_is() {
     terminal.line("export DCTX_LANG=zh_CN; clear; dctx use");
     let wanted = "\
 主机配置：  4/4  Enter 选定，Esc 取消
->  coreos  tcp://192.168.57.110:2375     none!  lab  CoreOS in Vir...
-   pi      ssh://pi@raspberrypi          ssh    home  树莓派，客厅...
-   prod    docker.prod.example.com:2375  none!  受保护  web
+>  coreos  tcp://192.168.57.110:2375     off  lab  CoreOS in Virtu...
+   pi      ssh://pi@raspberrypi          ssh  home  树莓派，客厅电...
+   prod    docker.prod.example.com:2375  off  受保护  web
    typo    无效：未知的键 hst；是否想写 host？
 ";
     terminal.until(wanted, |screen| screen.trim_start() == wanted);
@@ -528,7 +528,7 @@ fn fzf_is_asked_where_it_is_set() {
         let line = screen.lines().find(|line| line.contains(name)).unwrap();
         line.find(word).unwrap_or_else(|| panic!("no {word} in {line}"))
     };
-    assert_eq!(column("coreos", "none!"), column("raspberrypi", "ssh  "));
+    assert_eq!(column("coreos", "off"), column("raspberrypi", "ssh  "));
     assert!(screen.contains("树莓派，客厅电视后面"), "{screen}");
     assert!(screen.contains("prod    protected  tcp://docker.prod"), "{screen}");
     terminal.write("raspi");

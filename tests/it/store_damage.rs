@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use dctx::env::Env;
-use dctx::error::Error;
+use dctx::error::{Error, Lang, TomlFault};
 use dctx::store::document::{self, Document};
 use dctx::store::{self, Store, place};
 
@@ -90,7 +90,25 @@ fn damaged(random: &mut Random) -> Vec<u8> {
 /// The place of an error lies in the file.
 fn is_placed(error: &Error, bytes: &[u8]) {
     match error {
-        Error::Syntax { place, .. }
+        Error::Syntax { more, .. } => more.iter().for_each(|error| is_placed(error, bytes)),
+        Error::Profile { name, layer, more, .. } => {
+            for (place, fault) in more {
+                let (name, place) = (name.clone(), place.clone());
+                let (layer, fault, more) = (*layer, fault.clone(), Vec::new());
+                is_placed(&Error::Profile { name, place, layer, fault, more }, bytes);
+            }
+        }
+        _ => {}
+    }
+    // Every fault of the TOML reader has words of ours.
+    for lang in [Lang::En, Lang::Zh] {
+        let message = error.message(lang);
+        let reader = ["the TOML reader says", "TOML 解析器的报错"];
+        assert!(!reader.iter().any(|words| message.contains(words)), "{message}");
+    }
+    match error {
+        Error::UnknownKey { place, .. }
+        | Error::Syntax { place, .. }
         | Error::Profile { place, .. }
         | Error::Setting { place, .. } => {
             let text = std::str::from_utf8(bytes).unwrap();
@@ -103,9 +121,14 @@ fn is_placed(error: &Error, bytes: &[u8]) {
             );
             assert!(place.path.ends_with("config.toml"));
         }
-        Error::Encoding { offset, .. } => {
+        Error::SchemaAhead { .. } => {}
+        Error::Encoding { offset, looks, .. } => {
             assert!(std::str::from_utf8(&bytes[..*offset]).is_ok());
-            assert!(std::str::from_utf8(bytes).is_err_and(|e| e.valid_up_to() == *offset));
+            // UTF-16 without a mark is UTF-8 as well
+            assert!(
+                looks.is_some()
+                    || std::str::from_utf8(bytes).is_err_and(|e| e.valid_up_to() == *offset)
+            );
         }
         other => panic!("{other:?} in {:?}", String::from_utf8_lossy(bytes)),
     }
@@ -171,7 +194,9 @@ fn examine(sb: &Sandbox, env: &Env, bytes: &[u8], tally: &mut Tally) {
         match document::set(&mut document, "renamed", "tls", Some("off".into())) {
             Ok(()) => document::set(&mut document, "renamed", "env", None).unwrap(),
             // `coreos = 1`, `[[profiles.coreos]]`
-            Err(Error::Syntax { message, .. }) => assert_eq!(message, "a profile is a table"),
+            Err(Error::Syntax { wrong, .. }) => {
+                assert_eq!(wrong.fault, TomlFault::NoTable("renamed".into()));
+            }
             Err(other) => panic!("{other:?}"),
         }
         if document::contains(&document, "renamed").unwrap() {

@@ -6,7 +6,7 @@ use super::notes::{next, notes};
 use super::{certificates, fields::fields, material, own, secret, settings, update};
 use crate::cli;
 use crate::cmd::{Ctx, editor};
-use crate::error::{Error, Result};
+use crate::error::{Error, Hint, Result};
 use crate::in_force;
 use crate::profile::endpoint::Endpoint;
 use crate::profile::{KeySource, Profile, certs};
@@ -27,8 +27,8 @@ pub fn edit_any(ctx: &Ctx<'_>, args: &cli::Edit) -> Result<()> {
                 Error::Syntax { .. } | Error::Encoding { .. } | Error::Setting { .. } => Ok(()),
                 other => Err(other),
             })
-            .and_then(|()| editor::run(ctx)),
-        (None, false) => editor::run(ctx),
+            .and_then(|()| editor::run(ctx, Some(name))),
+        (None, false) => editor::run(ctx, None),
         (None, true) => Err(Error::UsageOf {
             message: "edit with flags needs the name of a profile",
             message_zh: "带选项的 edit 需要主机配置名",
@@ -121,6 +121,9 @@ pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
     }
     moved.finish(ctx, name);
     let (profile, settings) = store::find(ctx.env, name)?;
+    if let Some(before) = &before {
+        lost(ctx, before, &profile);
+    }
     let home = ctx.env.home();
     if let Err(error) = certs::locate(&profile, &ctx.look(home.as_deref(), &settings)) {
         ctx.out.warn_error("", &error, &error.hints(lang));
@@ -138,6 +141,41 @@ pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
         ));
     }
     Ok(())
+}
+
+/// Says what a list was before, where something that was in it is gone: a flag gives the whole list, and does not add to it.
+fn lost(ctx: &Ctx<'_>, before: &Profile, after: &Profile) {
+    let pairs = |profile: &Profile| -> Vec<String> {
+        profile.env.iter().map(|(name, value)| format!("{name}={value}")).collect()
+    };
+    let command = |profile: &Profile| match &profile.key_source {
+        Some(KeySource::Command(words)) => words.clone(),
+        _ => Vec::new(),
+    };
+    let lang = ctx.out.lang;
+    for (key, flag, was, now) in [
+        ("tags", "--tag", before.tags.clone(), after.tags.clone()),
+        ("dirs", "--dir", before.dirs.clone(), after.dirs.clone()),
+        ("env", "--env", pairs(before), pairs(after)),
+        ("key-command", "", command(before), command(after)),
+    ] {
+        let gone: Vec<&String> = was.iter().filter(|item| !now.contains(item)).collect();
+        if gone.is_empty() || now.is_empty() {
+            continue;
+        }
+        let list = |items: &[String]| items.join(&tr!(lang, ", ", "、"));
+        let (old, new) = (list(&was), list(&now));
+        let all = was.iter().chain(now.iter().filter(|item| !was.contains(item)));
+        let all: Vec<String> =
+            all.map(|item| format!(" {flag} {}", shell_words::quote(item))).collect();
+        let name = &after.name;
+        let hint = Hint::run(
+            tr!(lang, "to have all of them", "如需全部保留"),
+            format!("dctx edit {name}{}", all.concat()),
+        );
+        let hints: &[Hint] = if flag.is_empty() || key == "env" { &[] } else { &[hint] };
+        ctx.out.warn(&tr!(lang, "{key}: {old} → {new}", "{key}：{old} → {new}"), hints);
+    }
 }
 
 /// Certificates mean nothing for an address that is not tcp://: keys of a profile that are about them, and that nothing was

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Ctx, secret, target, waiting, warn_written};
 use crate::error::{Lang, Result};
 use crate::store::history::{self, Undone};
-use crate::store::{parse, place};
+use crate::store::{Store, dirs, parse, place};
 use crate::tr;
 
 /// `dctx undo`.
@@ -35,7 +35,19 @@ pub fn undo(ctx: &Ctx<'_>) -> Result<()> {
         ctx.out.warn_error("", &error, &[]);
     }
     secret::undone(ctx, &kept);
+    learn(ctx);
     Ok(())
+}
+
+/// Remembers where the directories of profiles lead, which may be others now.
+pub(in crate::cmd) fn learn(ctx: &Ctx<'_>) {
+    let odd = ctx.env.take_odd();
+    let store = Store::load(ctx.env);
+    // What is odd about the file is noted already.
+    drop(ctx.env.take_odd());
+    ctx.env.note_odd(odd);
+    let Ok(store) = store else { return };
+    dirs::learn(ctx.env, store.entries.iter().filter_map(|entry| entry.profile.as_ref().ok()));
 }
 
 /// The tables of a profile file, as TOML has them.

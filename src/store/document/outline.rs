@@ -7,7 +7,7 @@ use std::path::Path;
 use toml_edit::{InlineTable, Item, Table, Value};
 
 use crate::error::Result;
-use crate::store::place;
+use crate::store::syntax;
 
 /// What a [`Piece`] is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Piece {
 /// [`crate::error::Error::Syntax`] for what is not TOML.
 pub(super) fn outline(path: &Path, text: &str) -> Result<Vec<Piece>> {
     let parsed = toml_edit::Document::parse(text)
-        .map_err(|e| place::syntax(path, text, e.span(), e.message()))?;
+        .map_err(|e| syntax::error(path, text, e.span(), e.message()))?;
     let mut walk = Walk { text, pieces: Vec::new() };
     walk.table(parsed.as_table(), &mut Vec::new(), 0);
     walk.pieces.sort_by_key(|p| p.start);

@@ -10,7 +10,7 @@ use crate::error::{Error, Expected, ProfileFault, Result};
 use crate::profile::Raw;
 
 /// The names of the settings.
-const SETTINGS: [&str; 6] =
+pub(in crate::store) const SETTINGS: [&str; 6] =
     ["strict-modes", "machine-name", "fish-scope", "bash-scope", "zsh-scope", "picker"];
 
 /// The shells that have a setting `NAME-scope`: every shell that dctx writes for, by the names that `--shell` takes first.
@@ -48,9 +48,10 @@ fn text_table(value: &Spanned<DeValue<'_>>) -> Result<BTreeMap<String, String>, 
     table.iter().map(pair).collect()
 }
 
-/// The keys of a profile, all of which are known by now.
-pub(super) fn raw(table: &DeTable<'_>) -> Result<Raw, (usize, ProfileFault)> {
+/// The keys of a profile, all of which are known by now; and those whose value is of the wrong kind, with where it is.
+pub(super) fn raw(table: &DeTable<'_>) -> (Raw, Vec<(usize, ProfileFault)>) {
     let mut raw = Raw::default();
+    let mut wrong = Vec::new();
     for (key, value) in table {
         let key: &str = key.get_ref();
         let one = |slot: &mut Option<String>| {
@@ -75,12 +76,14 @@ pub(super) fn raw(table: &DeTable<'_>) -> Result<Raw, (usize, ProfileFault)> {
             // A key that `KEYS` has and this list has not is a mistake of ours; the profile fails closed.
             _ => {
                 let fault = ProfileFault::UnknownKey { key: key.to_owned(), similar: None };
-                return Err((value.span().start, fault));
+                wrong.push((value.span().start, fault));
+                Ok(())
             }
         };
-        read.map_err(|(at, expected)| (at, ProfileFault::Kind { key: key.to_owned(), expected }))?;
+        let kind = |(at, expected)| (at, ProfileFault::Kind { key: key.to_owned(), expected });
+        wrong.extend(read.err().map(kind));
     }
-    Ok(raw)
+    (raw, wrong)
 }
 
 /// `[settings]`. A key that is not known, or whose value is not one, is put with `odd`, and the default is in force: each

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::error::Lang;
+use crate::error::{Hint, Lang, reason, write_hints, write_refused};
 use crate::tr;
 
 /// Something that did not keep the file from being written.
@@ -47,24 +47,30 @@ impl Warning {
     #[must_use]
     pub fn message(&self, lang: Lang) -> String {
         match self {
-            Self::State { path, source } => tr!(
-                lang,
-                "{} cannot be used ({source}): written without a lock, and dctx undo will not know this change",
-                "{} 不可用（{source}）：未加锁写入，dctx undo 无法撤销此次更改",
-                path.display()
-            ),
-            Self::History { path, source } => tr!(
-                lang,
-                "the old version could not be kept in {} ({source}): dctx undo will not know this change",
-                "旧版本无法存入 {}（{source}）：dctx undo 无法撤销此次更改",
-                path.display()
-            ),
-            Self::Sync { path, source } => tr!(
-                lang,
-                "written, but {} could not be synced ({source}): a power failure now may undo it",
-                "已写入，但 {} 无法同步（{source}）：此刻断电可能丢失更改",
-                path.display()
-            ),
+            Self::State { path, source } => {
+                let (path, why) = (path.display(), write_refused(path, source, lang));
+                tr!(
+                    lang,
+                    "the change was made without a lock, and dctx undo cannot take it back: {path} cannot be written ({why})",
+                    "更改已写入，但没有加锁，dctx undo 也无法撤销：{path} 无法写入（{why}）"
+                )
+            }
+            Self::History { path, source } => {
+                let (path, why) = (path.display(), write_refused(path, source, lang));
+                tr!(
+                    lang,
+                    "dctx undo cannot take this change back: the old version could not be kept in {path} ({why})",
+                    "dctx undo 无法撤销此次更改：旧版本无法存入 {path}（{why}）"
+                )
+            }
+            Self::Sync { path, source } => {
+                let (path, why) = (path.display(), reason(source, lang));
+                tr!(
+                    lang,
+                    "the change was written, but a power failure now may undo it: {path} could not be synced ({why})",
+                    "更改已写入，但此刻断电可能丢失：{path} 无法同步（{why}）"
+                )
+            }
             Self::Owner { path } => tr!(
                 lang,
                 "{} now belongs to you: its former owner or group could not be kept",
@@ -73,10 +79,21 @@ impl Warning {
             ),
             Self::HardLink { path } => tr!(
                 lang,
-                "{} had a second name (hard link), which still has the old text",
-                "{} 另有一个硬链接名，其内容仍是旧的",
+                "{} has a second name (a hard link), which still has the old text",
+                "{} 另有一个硬链接，其内容仍是旧的",
                 path.display()
             ),
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hints(&self, lang: Lang) -> Vec<Hint> {
+        match self {
+            Self::State { path, source } | Self::History { path, source } => {
+                write_hints(path, source, lang)
+            }
+            Self::Sync { .. } | Self::Owner { .. } | Self::HardLink { .. } => Vec::new(),
         }
     }
 }

@@ -1,0 +1,458 @@
+//! What keeps a line of a profile file from being TOML, in words of ours.
+//!
+//! The damage that people do (typographic quotes, a colon for the equals sign, text without quotes) has a word of its own,
+//! found by what would repair the line ([`crate::store`]). The rest is what the TOML reader says: its messages are a
+//! finite set (the crates toml_parser 1.1, toml 1.2 and toml_edit 0.25), and [`READER`] has each of them. One that is not
+//! known is shown as the reader's own.
+
+use super::Lang;
+use super::text::show;
+use crate::tr;
+
+/// What is wrong with one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// What it is.
+    pub fault: TomlFault,
+    /// The whole line as it should be, where that is clear. Several lines where one has to become several.
+    pub write: Option<String>,
+}
+
+/// Why a line is not TOML. A key is as it stands in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TomlFault {
+    /// A character that resembles one of TOML's, such as a typographic quote or a full-width colon.
+    Lookalike {
+        /// The character.
+        found: char,
+        /// What TOML takes in its place.
+        wanted: &'static str,
+    },
+    /// `key: value`.
+    Colon(String),
+    /// `key value`, or another sign than one `=`.
+    NoSign(String),
+    /// `key =` and nothing after it.
+    NoValue(String),
+    /// `key = text`.
+    NoQuotes(String),
+    /// A quote before or after a text, and not both, or two that differ.
+    OneQuote(String),
+    /// `\` in double quotes, as in a path of Windows.
+    Backslash(String),
+    /// `True`, `yes`, `off` and so on where `true` or `false` belongs.
+    Bool(String),
+    /// The header of a table without this bracket, or with a name that is none.
+    Header(Option<char>),
+    /// A list (`[`) or a table (`{`) that is not closed.
+    NotClosed {
+        /// Its key.
+        key: String,
+        /// What closes it.
+        with: char,
+        /// The line, from 1, before which it has to be closed, if there is one.
+        before: Option<usize>,
+    },
+    /// A text in three quotes that is not closed.
+    LongText(String),
+    /// No comma between two values of a list or table.
+    NoComma,
+    /// Something after the value, on its line.
+    After(String),
+    /// A comment that begins with another sign than `#`.
+    Comment,
+    /// The marks of a merge that somebody has to finish.
+    Conflict,
+    /// The file looks like JSON or YAML.
+    OtherFormat(&'static str),
+    /// The same key or table twice.
+    Twice {
+        /// Which, as it is written.
+        what: String,
+        /// The line of the first, from 1, if it was found.
+        first: Option<usize>,
+    },
+    /// Something other than a table where one belongs: `profiles`, or a profile.
+    NoTable(String),
+    /// What the TOML reader says, in its own words.
+    Reader(String),
+}
+
+impl TomlFault {
+    /// One sentence.
+    #[must_use]
+    pub fn message(&self, lang: Lang) -> String {
+        match self {
+            Self::Lookalike { found, wanted } => lookalike(*found, wanted, lang),
+            Self::Colon(key) => tr!(
+                lang,
+                "there is a colon after {key}, where TOML takes =",
+                "{key} 后面是冒号，TOML 要用 ="
+            ),
+            Self::NoSign(key) => tr!(
+                lang,
+                "there must be one = between {key} and its value",
+                "{key} 和它的值之间要有一个 ="
+            ),
+            Self::NoValue(key) => tr!(lang, "{key} has no value", "{key} 没有值"),
+            Self::NoQuotes(key) => tr!(
+                lang,
+                "the value of {key} is a text, which must be in quotes",
+                "{key} 的值是文本，必须加引号"
+            ),
+            Self::OneQuote(key) => tr!(
+                lang,
+                "the value of {key} must have the same quote at both ends",
+                "{key} 的值两端必须是同一种引号"
+            ),
+            Self::Backslash(key) => tr!(
+                lang,
+                "the value of {key} contains \\, which is only plain text in single quotes",
+                "{key} 的值含有 \\，只有在单引号中它才是普通字符"
+            ),
+            Self::Bool(key) => tr!(
+                lang,
+                "{key} must be true or false, in lower case and without quotes",
+                "{key} 的值应为 true 或 false，小写，不加引号"
+            ),
+            Self::Header(Some(bracket)) => {
+                tr!(lang, "the header of a table has no {bracket}", "表头缺少 {bracket}")
+            }
+            Self::Header(None) => tr!(
+                lang,
+                "the header of a table must be [profiles.NAME] or [settings], without spaces",
+                "表头应为 [profiles.NAME] 或 [settings]，不含空格"
+            ),
+            Self::NotClosed { key, with, before: Some(before) } => tr!(
+                lang,
+                "the value of {key} is not closed: {with} is missing before line {before}",
+                "{key} 的值没有结束：第 {before} 行之前缺少 {with}"
+            ),
+            Self::NotClosed { key, with, before: None } => tr!(
+                lang,
+                "the value of {key} is not closed: {with} is missing",
+                "{key} 的值没有结束：缺少 {with}"
+            ),
+            Self::LongText(key) => tr!(
+                lang,
+                "the text of {key} begins with three quotes and must end with three",
+                "{key} 的文本以三个引号开始，也必须以三个引号结束"
+            ),
+            Self::NoComma => {
+                tr!(lang, "a comma is missing between two values", "两个值之间缺少逗号")
+            }
+            Self::After(key) => tr!(
+                lang,
+                "nothing but a comment may follow the value of {key} on its line",
+                "{key} 的值之后，同一行只能有注释"
+            ),
+            Self::Comment => tr!(lang, "a comment must begin with #", "注释必须以 # 开头"),
+            Self::Conflict => tr!(
+                lang,
+                "this is left from a merge: keep one of the two versions, and delete the lines that begin with <<<<<<<, ======= and >>>>>>>",
+                "这是合并冲突留下的标记：请保留其中一个版本，并删除以 <<<<<<<、======= 和 >>>>>>> 开头的行"
+            ),
+            Self::OtherFormat(format) => tr!(
+                lang,
+                "this looks like {format}, and the profile file is TOML",
+                "这看起来是 {format}，而配置文件的格式是 TOML"
+            ),
+            Self::Twice { what, first: Some(first) } => tr!(
+                lang,
+                "{what} is there twice, first on line {first}: keep one, or change the name of the other",
+                "{what} 出现了两次，第一次在第 {first} 行；请只保留一个，或给另一个改名"
+            ),
+            Self::Twice { what, first: None } => tr!(
+                lang,
+                "{what} is there twice: keep one, or change the name of the other",
+                "{what} 出现了两次；请只保留一个，或给另一个改名"
+            ),
+            Self::NoTable(what) => tr!(
+                lang,
+                "{what} must be a table, with a header [profiles.NAME] for each profile",
+                "{what} 必须是表，每个主机配置用表头 [profiles.NAME]"
+            ),
+            Self::Reader(said) => reader(said, lang),
+        }
+    }
+}
+
+/// What the TOML reader says, in the language of the time; as it says it where the words are not known.
+fn reader(said: &str, lang: Lang) -> String {
+    let said = said.replace('\n', ", ");
+    match known(&said) {
+        Some((_, english, chinese)) => match lang {
+            Lang::En => (*english).to_owned(),
+            Lang::Zh => (*chinese).to_owned(),
+        },
+        None => tr!(lang, "the TOML reader says: {said}", "TOML 解析器的报错：{said}"),
+    }
+}
+
+fn known(said: &str) -> Option<&'static (&'static str, &'static str, &'static str)> {
+    let what = said.split(", expected ").next().unwrap_or(said);
+    READER.iter().find(|(theirs, ..)| match theirs.strip_suffix('*') {
+        Some(start) => said.starts_with(start),
+        None => what == *theirs,
+    })
+}
+
+fn lookalike(found: char, wanted: &str, lang: Lang) -> String {
+    let code = u32::from(found);
+    let blank = found.is_whitespace() || crate::text::is_hidden(found);
+    if blank {
+        let shown = show(found, lang);
+        return match wanted {
+            "" => tr!(
+                lang,
+                "there is an invisible character ({shown}) where none may be",
+                "这里有不可见的{shown}，必须删除"
+            ),
+            _ => tr!(
+                lang,
+                "there is {shown} where TOML takes an ordinary space",
+                "这里是{shown}，TOML 要用普通空格"
+            ),
+        };
+    }
+    tr!(
+        lang,
+        "there is {found} (U+{code:04X}) where TOML takes {wanted}",
+        "这里是 {found} (U+{code:04X})，TOML 要用 {wanted}"
+    )
+}
+
+impl Broken {
+    /// The line as it should be, to be shown below the line as it is; nothing where that is not known.
+    #[must_use]
+    pub(super) fn below(&self, lang: Lang) -> String {
+        let Some(write) = &self.write else { return String::new() };
+        let head = tr!(lang, "write", " 改为");
+        let lines = write.lines().enumerate().map(|(at, line)| {
+            let head = if at == 0 { head.as_str() } else { "     " };
+            format!("\n{head} | {}", crate::text::clean(line))
+        });
+        lines.collect()
+    }
+}
+
+/// What the reader says (`*`: whatever follows), in English and in Chinese.
+const READER: [(&str, &str, &str); 69] = [
+    ("unclosed table", "the header of a table has no ] at its end", "表头末尾缺少 ]"),
+    ("unclosed array table", "the header of a table has no ]] at its end", "表头末尾缺少 ]]"),
+    ("invalid table", "there is no name in the header of a table", "表头中没有名称"),
+    ("missing table open", "the header of a table has no [ at its beginning", "表头开头缺少 ["),
+    ("key with no value", "a key must be followed by = and a value", "键的后面要有 = 和值"),
+    ("missing value for key", "a key must be followed by = and a value", "键的后面要有 = 和值"),
+    ("missing value", "there is no value after =", "= 后面没有值"),
+    ("extra `=`", "there is one = too many", "多了一个 ="),
+    ("missing inline table opening", "there is a } without a { before it", "} 之前没有 {"),
+    ("missing array opening", "there is a ] without a [ before it", "] 之前没有 ["),
+    ("extra comma in array", "there is a comma too many in a list", "列表中多了一个逗号"),
+    (
+        "unexpected `=` in array",
+        "there is a = in a list; is its ] missing?",
+        "列表中有 =，是否缺少 ]？",
+    ),
+    (
+        "missing comma between array elements",
+        "a comma is missing between two values of a list, or the ] at its end",
+        "列表的两个值之间缺少逗号，或末尾缺少 ]",
+    ),
+    ("unclosed array", "a list has no ] at its end", "列表末尾缺少 ]"),
+    (
+        "extra comma in inline table",
+        "there is a comma too many between { and }",
+        "{ 和 } 之间多了一个逗号",
+    ),
+    (
+        "extra assignment between key-value pairs",
+        "there is one = too many between { and }, or a comma is missing",
+        "{ 和 } 之间多了一个 =，或缺少逗号",
+    ),
+    (
+        "missing key for inline table element",
+        "there is a value without a name between { and }",
+        "{ 和 } 之间有一个值没有名称",
+    ),
+    (
+        "missing assignment between key-value pairs",
+        "there is a name without = and a value between { and }",
+        "{ 和 } 之间有一个名称后面没有 = 和值",
+    ),
+    (
+        "invalid inline table element",
+        "between { and } there must be NAME = \"value\", with commas between them",
+        "{ 和 } 之间应为 NAME = \"value\"，用逗号分隔",
+    ),
+    (
+        "missing comma between key-value pairs",
+        "a comma is missing between { and }, or the } at the end",
+        "{ 和 } 之间缺少逗号，或末尾缺少 }",
+    ),
+    ("unclosed inline table", "a table in braces has no } at its end", "花括号中的表末尾缺少 }"),
+    (
+        "unexpected key or value",
+        "nothing but a comment may follow on this line",
+        "这里之后，同一行只能有注释",
+    ),
+    (
+        "unexpected content between comment and newline",
+        "there is a character here that a comment may not contain",
+        "这里有注释中不能使用的字符",
+    ),
+    ("unexpected content", "this belongs to nothing", "这部分内容不属于任何键或表"),
+    ("invalid key-value pair", "there must be a key before =", "= 之前要有键"),
+    (
+        "cannot recurse further; max recursion depth met",
+        "lists and tables are nested too deeply",
+        "列表和表的嵌套太深",
+    ),
+    ("recursion limit", "lists and tables are nested too deeply", "列表和表的嵌套太深"),
+    (
+        "keys cannot be multi-line literal strings",
+        "a key must not be in three quotes",
+        "键不能用三个引号",
+    ),
+    (
+        "keys cannot be multi-line basic strings",
+        "a key must not be in three quotes",
+        "键不能用三个引号",
+    ),
+    ("redundant numeric sign", "a number has more than one sign", "数字有多余的正负号"),
+    (
+        "integers with a radix cannot be signed",
+        "a number that begins with 0x, 0o or 0b has no sign",
+        "以 0x、0o 或 0b 开头的数字不能带正负号",
+    ),
+    (
+        "radix must be lowercase",
+        "the x, o or b of a number must be in lower case",
+        "数字前缀 x、o、b 必须小写",
+    ),
+    (
+        "redundant integer number prefix",
+        "a number has a prefix that it must not have",
+        "数字有多余的前缀",
+    ),
+    ("unexpected leading zero", "a number must not begin with 0", "数字不能以 0 开头"),
+    ("unexpected sign", "there is a sign too many in a number", "数字中多了一个正负号"),
+    (
+        "`_` may only go between digits",
+        "_ may only be between two digits",
+        "_ 只能放在两个数字之间",
+    ),
+    ("missing opening quote", "a text has no quote at its beginning", "文本开头缺少引号"),
+    ("string values must be quoted", "a text must be in quotes", "文本必须加引号"),
+    ("missing comment start", "a comment must begin with #", "注释必须以 # 开头"),
+    (
+        "invalid comment character",
+        "there is a character here that a comment may not contain",
+        "这里有注释中不能使用的字符",
+    ),
+    (
+        "carriage return must be followed by newline",
+        "a line ends in CR alone; lines must end in LF or CRLF",
+        "有一行只以 CR 结尾；行尾必须是 LF 或 CRLF",
+    ),
+    (
+        "missing escaped value",
+        "there is an unknown escape: in double quotes \\ is written \\\\",
+        "未知的转义：双引号中的 \\ 要写成 \\\\",
+    ),
+    (
+        "too few unicode value digits",
+        "there is an incomplete escape: in double quotes \\ is written \\\\",
+        "转义不完整：双引号中的 \\ 要写成 \\\\",
+    ),
+    ("invalid value", "an escape names a character that does not exist", "转义表示的字符不存在"),
+    ("unquoted keys cannot be empty", "a key has no name", "键没有名称"),
+    (
+        "invalid unquoted key",
+        "a key may contain letters, digits, _ and -; others must be in quotes",
+        "键只能含字母、数字、_ 和 -，其他字符要加引号",
+    ),
+    ("invalid key", "there must be a key here", "这里应为键"),
+    ("invalid string", "a text must be in quotes", "文本必须加引号"),
+    ("invalid boolean", "this must be true or false, in lower case", "应为小写的 true 或 false"),
+    (
+        "invalid float",
+        "this is not a number; a text must be in quotes",
+        "这不是数字；文本必须加引号",
+    ),
+    (
+        "invalid integer number",
+        "this is not a number; a text must be in quotes",
+        "这不是数字；文本必须加引号",
+    ),
+    (
+        "invalid hexadecimal number",
+        "this is not a number; a text must be in quotes",
+        "这不是数字；文本必须加引号",
+    ),
+    (
+        "invalid octal number",
+        "this is not a number; a text must be in quotes",
+        "这不是数字；文本必须加引号",
+    ),
+    (
+        "invalid binary number",
+        "this is not a number; a text must be in quotes",
+        "这不是数字；文本必须加引号",
+    ),
+    (
+        "invalid literal string, expected non-*",
+        "a text contains a control character",
+        "文本中含有控制字符",
+    ),
+    (
+        "invalid basic string, expected non-*",
+        "a text contains a control character",
+        "文本中含有控制字符",
+    ),
+    (
+        "invalid mantissa",
+        "this is not a number; a text must be in quotes",
+        "这不是数字；文本必须加引号",
+    ),
+    (
+        "invalid fraction",
+        "this is not a number; a text must be in quotes",
+        "这不是数字；文本必须加引号",
+    ),
+    (
+        "invalid exponent",
+        "this is not a number; a text must be in quotes",
+        "这不是数字；文本必须加引号",
+    ),
+    ("invalid date*", "this is not a date; a text must be in quotes", "这不是日期；文本必须加引号"),
+    ("invalid time*", "this is not a time; a text must be in quotes", "这不是时间；文本必须加引号"),
+    (
+        "invalid offset*",
+        "this is not a time; a text must be in quotes",
+        "这不是时间；文本必须加引号",
+    ),
+    (
+        "invalid literal string",
+        "a text in single quotes has no ' at its end",
+        "单引号中的文本末尾缺少 '",
+    ),
+    (
+        "invalid basic string",
+        "a text in double quotes has no \" at its end",
+        "双引号中的文本末尾缺少 \"",
+    ),
+    (
+        "invalid multi-line*",
+        "a text that begins with three quotes has no three quotes at its end",
+        "以三个引号开始的文本末尾缺少三个引号",
+    ),
+    ("duplicate key", "this key is there twice", "这个键出现了两次"),
+    ("integer number overflowed", "this number is too large", "数字太大"),
+    ("floating-point number overflowed", "this number is too large", "数字太大"),
+    (
+        "could not allocate for string",
+        "there is not enough memory for this text",
+        "内存不足，放不下这段文本",
+    ),
+];
