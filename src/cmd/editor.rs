@@ -178,6 +178,7 @@ fn line_of(error: &Error) -> Option<usize> {
         Error::Syntax { place, .. }
         | Error::Profile { place, .. }
         | Error::Setting { place, .. }
+        | Error::OutsideTable { place, .. }
         | Error::UnknownKey { place, .. } => Some(place.line),
         Error::Encoding { line, .. } => Some(*line),
         _ => None,

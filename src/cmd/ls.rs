@@ -188,7 +188,7 @@ pub(super) fn redefined(ctx: &Ctx<'_>, name: &str) {
 }
 
 /// The least that tags and addresses are cut to: below that they say nothing.
-const LEAST: (usize, usize) = (8, 16);
+const LEAST: (usize, usize) = (8, 12);
 
 /// The table for a terminal of so many columns: what is long and tells least is cut first, and with `-l`, where there is no
 /// room for description and file beside the rest, they stand on lines of their own.

@@ -145,7 +145,7 @@ impl Error {
                 ),
                 Hint::run(tr!(lang, "works without this file", "不依赖该文件也可用"), "dctx reset"),
             ],
-            Self::UnknownKey { .. } => Vec::new(),
+            Self::UnknownKey { .. } | Self::OutsideTable { .. } => Vec::new(),
             Self::SchemaAhead { .. } => vec![Hint::say(tr!(lang, "update dctx", "请更新 dctx"))],
             Self::Layer(_) => vec![super::fault::elsewhere(lang)],
             Self::Profile { name, layer, fault, more, .. } => {

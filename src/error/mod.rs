@@ -281,6 +281,15 @@ pub enum Error {
         /// Whether it would have an effect in the user's own file.
         own_only: bool,
     },
+    /// A key of a profile or of the settings stands before the first table, and has no effect.
+    OutsideTable {
+        /// Where.
+        place: Place,
+        /// The key.
+        key: String,
+        /// The header that it belongs below.
+        table: &'static str,
+    },
     /// The file has a schema that this version does not know; it is read as far as this version knows it.
     SchemaAhead {
         /// The file.
@@ -566,6 +575,7 @@ impl Error {
             | Self::Profile { .. }
             | Self::Setting { .. }
             | Self::UnknownKey { .. }
+            | Self::OutsideTable { .. }
             | Self::SchemaAhead { .. }
             | Self::Cert { .. }
             | Self::CertValue { .. }

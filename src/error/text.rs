@@ -208,6 +208,11 @@ impl Error {
                     "{place}：未知的键 {key}，不起作用"
                 )
             }
+            Self::OutsideTable { place, key, table } => tr!(
+                lang,
+                "{place}: {key} is above the first table, where it has no effect; write {table} on the line before it",
+                "{place}：{key} 位于第一个表之前，不起作用；请在它的上一行写 {table}"
+            ),
             Self::SchemaAhead { path, schema } => {
                 let path = path.display();
                 tr!(

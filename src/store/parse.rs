@@ -160,6 +160,14 @@ pub fn parse(path: &Path, text: &str, layer: bool) -> Result<Parsed> {
                 out.settings = Some(settings(&source, value, &mut out.odd));
             }
             other if other.starts_with("x-") => {}
+            // A key of a profile or of the settings, and no table above it that it would belong to.
+            other
+                if !layer && value.get_ref().as_table().is_none() && table_of(other).is_some() =>
+            {
+                let (place, table) = (source.place(key.span().start), table_of(other));
+                let (key, table) = (other.to_owned(), table.unwrap_or_default());
+                out.odd.push(Error::OutsideTable { place, key, table });
+            }
             other => {
                 let similar = meant(other, value.get_ref());
                 let key_at = key.span().start;
@@ -176,17 +184,39 @@ pub fn parse(path: &Path, text: &str, layer: bool) -> Result<Parsed> {
     Ok(out)
 }
 
+/// The table that a key belongs to.
+fn table_of(key: &str) -> Option<&'static str> {
+    match key {
+        key if SETTINGS.contains(&key) => Some("[settings]"),
+        key if KEYS.contains(&key) => Some("[profiles.NAME]"),
+        _ => None,
+    }
+}
+
 /// What was probably meant by a key at the top of a file: `[profiles.NAME]` where a table has a profile's keys.
 fn meant(key: &str, value: &DeValue<'_>) -> Option<String> {
-    let profile = value
-        .as_table()
-        .is_some_and(|table| table.keys().any(|key| KEYS.contains(&key.get_ref().as_ref())));
-    if profile && name::check(key).is_ok() {
-        let bare = key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
-        return Some(match bare {
-            true => format!("[profiles.{key}]"),
-            false => format!("[profiles.\"{key}\"]"),
-        });
+    let profile = |value: &DeValue<'_>| {
+        value
+            .as_table()
+            .is_some_and(|table| table.keys().any(|key| KEYS.contains(&key.get_ref().as_ref())))
+    };
+    let header = |name: &str| {
+        let bare = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        match bare {
+            true => format!("[profiles.{name}]"),
+            false => format!("[profiles.\"{name}\"]"),
+        }
+    };
+    if profile(value) && name::check(key).is_ok() {
+        return Some(header(key));
+    }
+    // `[profile.NAME]`, `[hosts.NAME]`
+    if let Some(table) = value.as_table()
+        && let Some((name, _)) = table
+            .iter()
+            .find(|(name, value)| name::check(name.get_ref()).is_ok() && profile(value.get_ref()))
+    {
+        return Some(header(name.get_ref()));
     }
     nearest(key, &["profiles", "settings", "schema"]).map(ToOwned::to_owned)
 }

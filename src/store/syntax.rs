@@ -101,9 +101,10 @@ fn as_it_stands(error: &mut Error, lines: &[&str]) {
             place(first);
             more.iter_mut().for_each(|(other, _)| place(other));
         }
-        Error::Setting { place: first, .. } | Error::UnknownKey { place: first, .. } => {
-            place(first)
-        }
+        Error::Setting { place: first, .. }
+        | Error::OutsideTable { place: first, .. }
+        | Error::OutsideTable { place: first, .. }
+        | Error::UnknownKey { place: first, .. } => place(first),
         _ => {}
     }
 }

@@ -568,6 +568,9 @@ fn errors() -> Vec<Error> {
             Error::UnknownKey { place: place(), key: s("profles"), similar: Some(s("profiles")), own_only: false },
             Error::UnknownKey { place: place(), key: s("settings"), similar: None, own_only: true },
         ];
+        OutsideTable => [
+            Error::OutsideTable { place: place(), key: s("host"), table: "[profiles.NAME]" },
+        ];
         SchemaAhead => [Error::SchemaAhead { path: path(), schema: 2 }];
         Setting => [Error::Setting { place: place(), key: "strict-modes".into(), expected: Expected::Bool }];
         Cert => [cert(CertFault::Missing, false), cert(CertFault::Missing, true)];
