@@ -285,7 +285,7 @@ fn hidden(raw: &Raw, faults: &mut Vec<Fault>) {
     let env = raw.env.values().map(|value| ("env", value));
     for (key, text) in single.chain(many).chain(env) {
         if crate::text::says_private_key(text) {
-            return Err((Some(key), ProfileFault::PrivateKey(key.to_owned())));
+            faults.push((Some(key), ProfileFault::PrivateKey(key.to_owned())));
         }
         // The host's own grammar has a better word for a blank at its end.
         if let Some(found) = crate::text::hidden_in(text).filter(|_| key != "host") {

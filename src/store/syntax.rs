@@ -103,7 +103,6 @@ fn as_it_stands(error: &mut Error, lines: &[&str]) {
         }
         Error::Setting { place: first, .. }
         | Error::OutsideTable { place: first, .. }
-        | Error::OutsideTable { place: first, .. }
         | Error::UnknownKey { place: first, .. } => place(first),
         _ => {}
     }
