@@ -223,10 +223,13 @@ fn fitted(out: &Output, mut rows: Vec<Vec<Cell>>, args: &cli::Ls, columns: usize
         text.push_str(line);
         text.push('\n');
         // The words above them are not needed.
-        let heading = std::mem::take(&mut heading);
-        for cell in more.into_iter().filter(|cell| !heading && cell.width() > 0) {
-            let cell = cell.cut_middle(columns.saturating_sub(6));
-            text.push_str(&table(out, &[vec![Cell::plain("    "), cell]]));
+        if !std::mem::take(&mut heading) {
+            for (at, cell) in more.into_iter().enumerate().filter(|(_, cell)| cell.width() > 0) {
+                let room = columns.saturating_sub(4);
+                // The description, then the file.
+                let cell = if at == 0 { cell.cut(room) } else { cell.cut_middle(room) };
+                text.push_str(&table(out, &[vec![Cell::plain("  "), cell]]));
+            }
         }
     }
     text

@@ -63,6 +63,8 @@ pub enum TomlFault {
     Comment,
     /// The marks of a merge that somebody has to finish.
     Conflict,
+    /// Lines of a certificate or key.
+    Pem,
     /// The file looks like JSON or YAML.
     OtherFormat(&'static str),
     /// The same key or table twice.
@@ -151,6 +153,11 @@ impl TomlFault {
                 lang,
                 "this is left from a merge: keep one of the two versions, and delete the lines that begin with <<<<<<<, ======= and >>>>>>>",
                 "这是合并冲突留下的标记：请保留其中一个版本，并删除以 <<<<<<<、======= 和 >>>>>>> 开头的行"
+            ),
+            Self::Pem => tr!(
+                lang,
+                "a certificate or key in PEM was pasted here; write the name of its file instead, as in key = \"~/certs/key.pem\"",
+                "这里粘贴了 PEM 格式的证书或私钥；请改写为它所在的文件，例如 key = \"~/certs/key.pem\""
             ),
             Self::OtherFormat(format) => tr!(
                 lang,

@@ -120,6 +120,13 @@ pub(super) fn faults(text: &str) -> Faults {
         let at = original.first().map_or(0, |line| line.len() - line.trim_start().len());
         return Faults { found: vec![Found { line: 0, at, broken }], repaired: None };
     }
+    for run in pem(&original) {
+        // Nothing of it is repeated, and no more is said of it.
+        let broken = Broken { fault: TomlFault::Pem, write: None };
+        found.insert(run.start, Found { line: run.start, at: 0, broken });
+        whole = false;
+        run.for_each(|at| put(&mut lines, at, String::new()));
+    }
     for _ in 0..ROUNDS {
         let now = lines.join("\n");
         let (_, errors) = DeTable::parse_recoverable(&now);
@@ -135,6 +142,34 @@ pub(super) fn faults(text: &str) -> Faults {
         }
     }
     Faults { found: found.into_values().collect(), repaired: None }
+}
+
+/// The lines of certificates and keys in PEM (RFC 7468), or of pieces of them: from a line of dashes or of base64 to the next
+/// empty line, header or key that is known.
+fn pem(lines: &[&str]) -> Vec<Range<usize>> {
+    let is_body = |line: &&str| {
+        let text = line.trim().trim_matches(['"', '\'', ',', '\\']);
+        let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+        let word = text.split(' ').find(|word| word.len() >= 40);
+        word.is_some_and(|word| word.trim_matches(['"', '\'']).bytes().all(letters))
+    };
+    let mut runs = Vec::new();
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        let start = at;
+        at += 1;
+        if line.contains("-----BEGIN") || line.contains("-----END") || is_body(line) {
+            let ends = |line: &str| {
+                line.trim().is_empty()
+                    || line.trim_start().starts_with('[')
+                    || repair::is_known_statement(line)
+            };
+            let end = (at..lines.len()).find(|at| lines.get(*at).is_some_and(|line| ends(line)));
+            at = end.unwrap_or(lines.len());
+            runs.push(start..at);
+        }
+    }
+    runs
 }
 
 /// What the reader says: where, as line and byte in it (both from 0), and what.

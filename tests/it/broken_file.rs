@@ -249,3 +249,44 @@ fn all_of_it_is_said_in_chinese() {
         assert!(out.err().contains("\n 改为 | "), "{line}: {}", out.err());
     }
 }
+
+/// A key that was pasted is one fault, and no piece of it is repeated, in whatever piece of the file it is.
+#[test]
+fn a_key_that_was_pasted_is_not_repeated() {
+    let Some(openssl) = crate::support::require("openssl") else { return };
+    let sb = Sandbox::new();
+    let args = ["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
+    let key = sb.sh(&openssl, args).run().out();
+    let body: Vec<&str> = key.lines().filter(|line| !line.starts_with('-')).collect();
+    let above = "[profiles.a]\nhost = \"tcp://a:2375\"\n";
+    let below = "\n[profiles.b]\nhost: \"tcp://b:2375\"\n";
+    for pasted in [
+        format!("key = \"{key}\""),
+        format!("key = {key}"),
+        format!("key = \'\'\'{key}"),
+        format!("key:\n{key}"),
+        key.clone(),
+        key.replace("-----", ""),
+        body.join("\n"),
+        body.join("\r\n"),
+        body.iter().map(|line| format!("  \"{line}\",\n")).collect(),
+        body.iter().map(|line| format!("  {line}\\\n")).collect(),
+        body.concat(),
+        format!("key = {}", body.concat()),
+        format!("key = \"{}", body.concat()),
+        format!("{} = 1", body.concat()),
+    ] {
+        sb.write(CONFIG, format!("{above}{pasted}{below}"));
+        for (verb, lang) in [("ls", "en"), ("ls", "zh"), ("show a", "en"), ("use a", "en")] {
+            let out = sb.dctx(verb.split(' ')).env("DCTX_LANG", lang).run();
+            let text = format!("{}{}", out.out(), out.err());
+            for line in &body {
+                // eight letters of base64 that are next to each other are a piece
+                for piece in line.as_bytes().windows(8) {
+                    let piece = std::str::from_utf8(piece).unwrap();
+                    assert!(!text.contains(piece), "{verb}: {piece} of\n{pasted}\n{text}");
+                }
+            }
+        }
+    }
+}

@@ -117,6 +117,7 @@ fn toml_faults() -> Vec<TomlFault> {
         After => [TomlFault::After(s("host"))];
         Comment => [TomlFault::Comment];
         Conflict => [TomlFault::Conflict];
+        Pem => [TomlFault::Pem];
         OtherFormat => [TomlFault::OtherFormat("JSON")];
         Twice => [
             TomlFault::Twice { what: s("[profiles.a]"), first: Some(3) },

@@ -397,7 +397,8 @@ fn ls_and_show_fit_a_narrow_terminal() {
                 let shown = lines(command, columns, lang);
                 for line in &shown {
                     // an address, or a variable that can be pasted, is never cut
-                    let whole = command == "show lab" && line.contains("docker-build-host");
+                    let whole = command == "show lab"
+                        && (line.contains("docker-build-host") || line.contains("config.toml:1"));
                     assert!(line.width() <= columns || whole, "{command} {columns}: {shown:#?}");
                 }
                 let text = shown.join(" ");

@@ -146,8 +146,8 @@ fn a_file_that_is_wrong_says_line_and_column_and_the_way_out() {
         sb.write(CONFIG, text);
         let err = said(place, what, line, MEND);
         sb.dctx(["ls"]).run().is(4, "", &err);
-        // who names a shell knows how its text gets there
-        let named = err.replace("eval \"$(dctx reset)\"", "dctx reset");
+        // for the shell that was named
+        let named = err.replace("$(dctx reset)", "$(dctx reset --shell bash)");
         sb.dctx(["use", "a", "--shell", "bash"]).run().is(4, "(exit 4);\n", &named);
         sb.dctx(["exec", "a", "--", "true"]).run().is(125, "", &err);
         assert_eq!(sb.dctx(["add", "b", "tcp://h"]).run().code(), 4, "{text}");

@@ -113,18 +113,20 @@ fn structure(line: &str) -> Option<(TomlFault, Option<String>)> {
     let known = is_known(&key);
     let (sign, value) = split_sign(&key, rest);
     let (value, comment) = split_comment(value);
+    // Of a key that is not known nothing is repeated where it need not be one: it may be prose, or a piece of a secret.
     if value.is_empty() {
         let fault = if rest.is_empty() { TomlFault::NoSign(key) } else { TomlFault::NoValue(key) };
-        return Some((fault, None));
+        return known.then_some((fault, None));
     }
     let (fault, new) = match value_of(&key, value) {
         Some((fault, new)) => (sign.or(fault), Some(new)),
         None => (sign.or_else(|| too_much(&key, value)), None),
     };
     let fault = fault?;
-    let free = matches!(fault, TomlFault::NoSign(_)) && !known;
-    let new = new.filter(|_| !free).map(|new| format!("{indent}{key} = {new}{comment}"));
-    Some((fault, new))
+    if matches!(fault, TomlFault::NoSign(_)) && !known {
+        return None;
+    }
+    Some((fault, new.map(|new| format!("{indent}{key} = {new}{comment}"))))
 }
 
 /// `[profiles.NAME]` of what was meant to be that.
@@ -462,6 +464,11 @@ pub(super) fn is_statement(line: &str) -> bool {
             && header(text).is_some();
     }
     split_key(text).is_some_and(|(_, rest)| rest.starts_with('='))
+}
+
+/// Whether a line gives a value to a key of a profile or of the settings.
+pub(super) fn is_known_statement(line: &str) -> bool {
+    split_key(line.trim()).is_some_and(|(key, rest)| rest.starts_with('=') && is_known(&key))
 }
 
 /// Whether a line can be a value of a list that is written on several lines.
