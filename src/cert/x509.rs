@@ -48,6 +48,10 @@ pub struct Cert {
     pub usages: Option<Usages>,
     /// Whether key usage, where it is present and says anything, allows to sign certificates.
     pub may_sign: bool,
+    /// Whether key usage is present.
+    pub has_key_usage: bool,
+    /// Whether basic constraints are marked critical.
+    pub basic_critical: bool,
     /// Certificate policies, and what of them it requires below it.
     pub policies: Policies,
     /// Name constraints of a CA; `None` without the extension.
@@ -183,6 +187,8 @@ impl Cert {
             basic: None,
             usages: None,
             may_sign: true,
+            has_key_usage: false,
+            basic_critical: false,
             policies: Policies::default(),
             constraints: None,
             unhandled: Vec::new(),

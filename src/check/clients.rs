@@ -2,7 +2,9 @@
 //! the files alone; nothing is asked. What each client reads: docker/cli `cli/flags`, moby `client/envvars.go`,
 //! docker-py `utils/utils.py`, docker-java `DefaultDockerClientConfig`, docker-modem `modem.js`, bollard `docker.rs`.
 
-use super::target::Target;
+use super::files::openssl;
+use super::id::Id;
+use super::target::{Server, Target};
 use crate::error::Lang;
 use crate::profile::TlsMode;
 use crate::profile::endpoint::{Endpoint, PORT_TLS};
@@ -183,6 +185,16 @@ pub enum Why {
     NpipeHere,
     /// It reads CONTAINER_HOST.
     OwnVariables,
+    /// REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE gives it another CA.
+    OtherBundle,
+    /// It wants the root, and ca.pem has an intermediate alone.
+    WantsRoot,
+    /// It wants the root before Python 3.13.
+    WantsRootPython,
+    /// From Python 3.13 on it refuses this CA.
+    StrictPython,
+    /// Its own API version, unless a newer one is installed or told, is refused.
+    ApiDefault,
 }
 
 impl Why {
@@ -286,6 +298,31 @@ impl Why {
             Self::NpipeHere => {
                 tr!(lang, "there are named pipes on Windows only", "命名管道仅 Windows 支持")
             }
+            Self::OtherBundle => tr!(
+                lang,
+                "takes its CA from REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE, not from ca.pem",
+                "从 REQUESTS_CA_BUNDLE 或 CURL_CA_BUNDLE 读取 CA，而不是 ca.pem"
+            ),
+            Self::WantsRoot => tr!(
+                lang,
+                "needs the root CA in ca.pem, which has an intermediate CA only",
+                "需要 ca.pem 中有根 CA，而其中只有中间 CA"
+            ),
+            Self::WantsRootPython => tr!(
+                lang,
+                "before Python 3.13, needs the root CA in ca.pem, which has an intermediate CA only",
+                "Python 3.13 之前的版本需要 ca.pem 中有根 CA，而其中只有中间 CA"
+            ),
+            Self::StrictPython => tr!(
+                lang,
+                "TLS, both sides verified; from Python 3.13 on it refuses this CA (keyUsage)",
+                "TLS，双向验证；从 Python 3.13 起会拒绝该 CA（keyUsage）"
+            ),
+            Self::ApiDefault => tr!(
+                lang,
+                "only if new enough (Testcontainers 1.21.4 or 2.0.2): older ones ask for API 1.32, which the daemon refuses",
+                "版本须足够新（Testcontainers 1.21.4 或 2.0.2）：旧版本使用 API 1.32，守护进程会拒绝"
+            ),
             Self::OwnVariables => tr!(
                 lang,
                 "reads CONTAINER_HOST and its own connections, not DOCKER_HOST",
@@ -306,18 +343,71 @@ pub struct Row {
     pub why: Why,
 }
 
+impl Row {
+    /// The diagnosis that it is a case of.
+    #[must_use]
+    pub const fn id(&self) -> Option<Id> {
+        match self.why {
+            Why::OtherBundle => Some(Id::CaBundleEnv),
+            Why::WantsRoot | Why::WantsRootPython => Some(Id::CaIntermediate),
+            Why::StrictPython => Some(Id::CaKeyUsage),
+            Why::ApiDefault => Some(Id::ApiSdkDefault),
+            Why::NoSsh => Some(Id::SshClientMissingInSdk),
+            Why::NoCreate => Some(Id::BuildxEnvTls),
+            _ => None,
+        }
+    }
+}
+
+/// The API version that docker-java asks for unless it is told otherwise.
+const DOCKER_JAVA: (u32, u32) = (1, 32);
+
 /// One row for each client, in the order of [`Client::ALL`]. `by_context`: docker is led there by one of its contexts,
-/// not by DOCKER_HOST.
+/// not by DOCKER_HOST. `server`: the daemon, if it was asked. Reads the CA's file.
 #[must_use]
-pub fn table(target: &Target, by_context: bool) -> Vec<Row> {
+pub fn table(target: &Target, by_context: bool, server: Option<&Server>) -> Vec<Row> {
+    let tcp = matches!(target.endpoint, Endpoint::Tcp { .. }) && target.tls != TlsMode::Off;
+    let files = if tcp { openssl::of(target) } else { Vec::new() };
     let row = |client| {
         let (verdict, why) = match by_context {
             true => judge_context(client, target),
             false => judge(client, target),
         };
-        Row { client, verdict, why }
+        let works = matches!(verdict, Verdict::Works | Verdict::WorksUnverified);
+        match files_of(client, &files).or_else(|| api_of(client, server)).filter(|_| works) {
+            Some((verdict, why)) => Row { client, verdict, why },
+            None => Row { client, verdict, why },
+        }
     };
     Client::ALL.into_iter().map(row).collect()
+}
+
+/// What programs by OpenSSL do not take of the files that docker takes, the first that they meet.
+fn files_of(client: Client, ids: &[Id]) -> Option<(Verdict, Why)> {
+    let has = |id: Id| ids.contains(&id);
+    match client {
+        Client::DockerPy | Client::TestcontainersPython if has(Id::CaBundleEnv) => {
+            Some((Verdict::Fails, Why::OtherBundle))
+        }
+        Client::DockerPy | Client::TestcontainersPython if has(Id::CaIntermediate) => {
+            Some((Verdict::Fails, Why::WantsRootPython))
+        }
+        Client::DockerPy | Client::TestcontainersPython if has(Id::CaKeyUsage) => {
+            Some((Verdict::Works, Why::StrictPython))
+        }
+        Client::Dockerode | Client::TestcontainersNode if has(Id::CaIntermediate) => {
+            Some((Verdict::Fails, Why::WantsRoot))
+        }
+        _ => None,
+    }
+}
+
+/// What asks for an API version of its own that the daemon does not speak any more.
+fn api_of(client: Client, server: Option<&Server>) -> Option<(Verdict, Why)> {
+    let java = matches!(client, Client::DockerJava | Client::TestcontainersJava);
+    let (major, minor) = server?.min_api.split_once('.')?;
+    let oldest: (u32, u32) = (major.parse().ok()?, minor.parse().ok()?);
+    (java && oldest > DOCKER_JAVA).then_some((Verdict::Works, Why::ApiDefault))
 }
 
 /// What each client makes of docker's context (docker-py `docker_client_from_env`, docker-java

@@ -17,7 +17,7 @@ mod text;
 use super::diagnosis::Diagnosis;
 use super::id::Id;
 pub use here::here;
-pub use refine::refine;
+pub use refine::{refine, renewed};
 
 use rules::Weight;
 

@@ -1,6 +1,7 @@
 //! What can be said of the certificate files alone, without asking anybody: whether they are there and readable, what
 //! they are, whether they belong together, and how long they last.
 
+pub(in crate::check) mod openssl;
 mod pair;
 mod siblings;
 
@@ -34,6 +35,14 @@ pub fn check(target: &Target, strict: bool) -> Vec<Finding> {
     let roots = look.ca();
     pair::check(&mut look, &roots);
     look.findings
+}
+
+/// The certificates of a file that docker takes.
+fn certificates(path: &Path) -> Vec<Cert> {
+    let pem = pem::open(path).ok().and_then(|file| file.pem().ok());
+    let blocks = pem.iter().flat_map(|pem| pem.labelled("CERTIFICATE"));
+    let certs = blocks.filter_map(|block| Cert::from_der(&block.contents).ok());
+    certs.filter(|cert| cert.refused.is_none()).collect()
 }
 
 fn now() -> i64 {
@@ -210,6 +219,7 @@ impl Look<'_> {
     fn judge_ca(&mut self, topic: &'static str, path: &Path, certs: &[Cert]) {
         if certs.len() > BUNDLE {
             self.ok(topic, Note::Bundle { path: path.to_path_buf(), count: certs.len() });
+            openssl::look(self, path, certs);
             return;
         }
         let over = |cert: &&Cert| cert.not_after < self.now;
@@ -235,6 +245,7 @@ impl Look<'_> {
                 if cert.is_self_issued() { self.ok(topic, note) } else { self.note(topic, note) }
             }
         }
+        openssl::look(self, path, certs);
     }
 
     fn exposed(&mut self, topic: &'static str, path: &Path, mode: u32) {

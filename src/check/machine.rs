@@ -4,10 +4,11 @@
 //! find: a failure is something that docker itself fails on.
 
 mod advice;
+mod docker_machine;
 mod environment;
 pub mod note;
 mod others;
-mod programs;
+pub mod programs;
 pub mod proxy;
 mod words;
 
@@ -38,6 +39,8 @@ pub struct Machine<'a> {
     pub contexts: &'a Contexts,
     /// The line that takes a variable away in the shell at work.
     pub unset: &'a dyn Fn(&str) -> String,
+    /// The line that sets one; `None` where the shell cannot be given that value.
+    pub set: &'a dyn Fn(&str, &str) -> Option<String>,
 }
 
 /// The shell at work.

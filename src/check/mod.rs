@@ -9,6 +9,7 @@ pub mod diagnosis;
 pub mod explain;
 pub mod files;
 pub mod finding;
+pub mod floor;
 pub mod id;
 pub mod judge;
 pub mod machine;

@@ -84,3 +84,17 @@ pub fn unset_line(shell: Option<&dyn Emitter>, name: &str) -> String {
         }
     }
 }
+
+/// What a person types to set a variable in this shell; `None` where the shell cannot be given that value.
+pub fn set_line(shell: Option<&dyn Emitter>, name: &str, value: &str) -> Option<String> {
+    let shell = shell.or_else(|| find("sh"))?;
+    // What is emitted for fish says more than is needed here.
+    let plain = |c: char| c.is_alphanumeric() || "/._-".contains(c);
+    if shell.name() == "fish" && value.chars().all(plain) {
+        return Some(format!("set -gx {name} {value}"));
+    }
+    let mut exports = Exports::new();
+    exports.set(Var::parse(name)?, value, Scope::Session);
+    let text = String::from_utf8(emit(shell, &exports).ok()?).ok()?;
+    Some(text.trim().trim_end_matches(';').to_owned())
+}

@@ -24,6 +24,8 @@ use self::subject::{Keys, Subject, Who};
 use super::{Ctx, advice, key, ls};
 use crate::check::clients;
 use crate::check::finding::Finding;
+use crate::check::floor;
+use crate::check::machine::programs::docker_version;
 use crate::check::target::{Report, Target};
 use crate::cli;
 use crate::error::{Error, Expected, Hint, ProfileFault, Result};
@@ -195,8 +197,14 @@ fn check(
     let reports = reports?;
     let mut outcomes = Vec::new();
     let mut kept = Vec::new();
-    for ((subject, report), mended) in subjects.into_iter().zip(reports).zip(mended) {
+    let is_asked = |report: &Option<Report>| report.as_ref().is_some_and(|it| it.server.is_some());
+    let client = reports.iter().any(is_asked).then(|| docker_version(ctx.env)).flatten();
+    for ((subject, mut report), mended) in subjects.into_iter().zip(reports).zip(mended) {
         let sum = subject.sum.clone();
+        if let (Some(client), Some(report), Ok(target)) = (&client, &mut report, &subject.target) {
+            let server = report.server.as_ref();
+            report.findings.extend(server.and_then(|it| floor::look(client, target, it)));
+        }
         let outcome = outcome(args, subject, report, mended);
         if let Some(sum) = sum.filter(|_| !args.offline) {
             kept.extend(results::last(ctx, &outcome, sum));
@@ -217,10 +225,13 @@ fn outcome(
     let said = mended.into_iter().chain(report.findings).map(Said::Finding).collect();
     let Subject { who, endpoint, target, .. } = subject;
     let clients = match target {
-        Ok(target) if args.clients => clients::table(&target, matches!(who, Who::Context(_))),
+        Ok(target) if args.clients => {
+            clients::table(&target, matches!(who, Who::Context(_)), report.server.as_ref())
+        }
         _ => Vec::new(),
     };
-    Outcome { who, endpoint, said, server: report.server, micros: report.micros, clients }
+    let (server, micros) = (report.server, report.micros);
+    Outcome { who, endpoint, said, server, connected: !args.offline, micros, clients }
 }
 
 /// Says it all: the worst first.
@@ -262,7 +273,7 @@ fn tell(
     if doctor && !ctx.out.quiet {
         let all: Vec<&Said> =
             machine.iter().chain(outcomes.iter().flat_map(|outcome| &outcome.said)).collect();
-        text.push_str(&format!("\n{}", page.total(&all)));
+        text.push_str(&format!("\n{}", page.total(&all, args.offline)));
     }
     ctx.out.report(&text).map(|()| code)
 }

@@ -68,7 +68,8 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Explain) -> Result<u8> {
         Some((profile, settings)) => {
             let target = target(ctx, &profile, &settings);
             let findings = files::check(&target, settings.strict_modes);
-            (placed(ctx, explain::refine(said, &findings), &profile), Some(profile.name))
+            let said = placed(ctx, explain::refine(said, &findings), &profile);
+            (explain::renewed(said, &target), Some(profile.name))
         }
         None => (explain::refine(said, &[]), None),
     };
@@ -218,6 +219,8 @@ fn target(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Target {
     let home = ctx.env.home();
     let look = ctx.look(home.as_deref(), settings);
     let target = Target::of(profile, &look, ctx.env.clone(), Duration::ZERO);
+    let (kept, kept_server) = super::check::subject::kept(ctx, profile);
+    let target = Target { kept, kept_server, ..target };
     match profile.key_source {
         // a key that is in no file is missing in none
         Some(_) => Target { cert: None, key: None, ..target },

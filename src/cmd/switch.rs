@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::deliver::{deliver, hook_lost, hooked, keep_running, prompts, shell_for};
 use super::{Ctx, check, fish_universal, guard, is_with_client, key, pick, subshell, tls_words};
+use crate::cert::x509::Cert;
 use crate::cli;
 use crate::env::Env;
 use crate::error::{Again, Error, Expected, Guard, Hint, ProfileFault, Result};
@@ -47,7 +48,8 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
     }
     let scope = scope_of_use(ctx, shell, &args.target, &settings, &profile)?;
     let expires = ends(ctx, shell, &profile, limit)?;
-    let to = Destination { expires, ..destination(ctx, &profile, &settings)? };
+    let (to, client) = located(ctx, &profile, &settings)?;
+    let to = Destination { expires, ..to };
     let scope = key::scope(ctx, shell, &to, scope, args.target.universal)?;
     let answers =
         guard::Answers { confirm: args.confirm.as_deref(), accept: args.accept.as_deref() };
@@ -78,6 +80,7 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
         universal::choose(&ctx.env.dirs()?.state, token, &to)?;
     }
     deliver(ctx, shell, &script)?;
+    ended(ctx, &to.name, &client);
     if starting {
         // It is in force until the start-up files are read; the sub-shell's own key is needed after them.
         concerns(ctx, &profile, &to);
@@ -109,9 +112,18 @@ fn rest(args: &cli::Use) -> String {
 /// # Errors
 /// What this system and this version cannot do, and what is wrong with its certificates.
 pub fn destination(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Result<Destination> {
+    located(ctx, profile, settings).map(|(to, _)| to)
+}
+
+/// The same, with the beginning of the client certificate's file.
+fn located(
+    ctx: &Ctx<'_>,
+    profile: &Profile,
+    settings: &Settings,
+) -> Result<(Destination, Vec<u8>)> {
     usable(ctx.env, profile)?;
-    let cert_dir = cert_dir(ctx, profile, settings)?;
-    Ok(Destination::of(profile, cert_dir, settings.machine_name))
+    let (cert_dir, client) = files(ctx, profile, settings)?;
+    Ok((Destination::of(profile, cert_dir, settings.machine_name), client))
 }
 
 /// A length of time from the command line, in seconds.
@@ -209,19 +221,58 @@ pub fn usable(env: &Env, profile: &Profile) -> Result<()> {
 /// # Errors
 /// [`Error::Cert`], or why the links could not be made.
 pub fn cert_dir(ctx: &Ctx<'_>, profile: &Profile, settings: &Settings) -> Result<Option<PathBuf>> {
+    files(ctx, profile, settings).map(|(dir, _)| dir)
+}
+
+fn files(
+    ctx: &Ctx<'_>,
+    profile: &Profile,
+    settings: &Settings,
+) -> Result<(Option<PathBuf>, Vec<u8>)> {
     if profile.tls == TlsMode::Off {
-        return Ok(None);
+        return Ok((None, Vec::new()));
     }
     let home = ctx.env.home();
     let look = ctx.look(home.as_deref(), settings);
-    match certs::locate(profile, &look)? {
-        None => Ok(None),
-        Some(material) if key::is_apart(profile, &material) => {
-            key::place(ctx, profile, &material).map(Some)
-        }
-        Some(certs::Material { dir: Some(dir), .. }) => Ok(Some(dir)),
-        Some(material) => links::ensure(&ctx.env.dirs()?.state, &profile.name, &material).map(Some),
+    let Some(material) = certs::locate(profile, &look)? else { return Ok((None, Vec::new())) };
+    let dir = if key::is_apart(profile, &material) {
+        key::place(ctx, profile, &material)?
+    } else if let Some(dir) = &material.dir {
+        dir.clone()
+    } else {
+        links::ensure(&ctx.env.dirs()?.state, &profile.name, &material)?
+    };
+    Ok((Some(dir), material.client))
+}
+
+/// Warns of a client certificate that no daemon takes today: its end is in the file, and docker tells it only when it is
+/// refused. Nothing is said of one that cannot be read; `check` does that.
+fn ended(ctx: &Ctx<'_>, name: &str, client: &[u8]) {
+    if client.is_empty() {
+        return;
     }
+    let Ok(cert) = Cert::first(client) else { return };
+    let now = i64::try_from(ctx.now()).unwrap_or(i64::MAX);
+    let lang = ctx.out.lang;
+    let day = |seconds| crate::text::date::day(seconds).unwrap_or_default();
+    let (from, to) = (day(cert.not_before), day(cert.not_after));
+    let text = if cert.not_after < now {
+        tr!(
+            lang,
+            "{name}: the client certificate expired on {to}, so the daemon will refuse it",
+            "{name}：客户端证书已于 {to} 过期，守护进程会拒绝它"
+        )
+    } else if cert.not_before > now {
+        tr!(
+            lang,
+            "{name}: the client certificate is not valid before {from}, so the daemon will refuse it",
+            "{name}：客户端证书在 {from} 之前无效，守护进程会拒绝它"
+        )
+    } else {
+        return;
+    };
+    let say = tr!(lang, "see what to do", "查看解决办法");
+    ctx.out.warn(&text, &[Hint::run(say, shell_words::join(["dctx", "check", name]))]);
 }
 
 /// How far a `use` reaches: as it is said, else as the settings say for this shell, else every shell in

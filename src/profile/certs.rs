@@ -38,6 +38,8 @@ pub struct Material {
     pub pair: Option<(PathBuf, PathBuf)>,
     /// The client certificate of a profile whose key is in no file ([`Profile::key_source`]); there is no pair then.
     pub lone: Option<PathBuf>,
+    /// The beginning of the client certificate's file, which has been opened anyway: nearly all are shorter.
+    pub client: Vec<u8>,
     /// Whether the key of the pair has a passphrase: docker has dropped its support for those.
     pub sealed: bool,
     /// The directory that already holds exactly these under docker's names, if there is one.
@@ -196,14 +198,17 @@ fn check(profile: &Profile, look: &Look<'_>) -> Result<Material, Wrong> {
         }
         None => system_bundle(look).map_err(|path| (path, CertFault::NoSystemBundle))?,
     };
-    let (mut lone, mut sealed) = (None, false);
+    let (mut lone, mut sealed, mut client) = (None, false, Vec::new());
     let pair = match (found.cert, found.key) {
         (Some(cert), None) if elsewhere => {
-            lone = Some(cert.readable()?.0);
+            let (path, file, _) = cert.open_file()?;
+            client = head(file);
+            lone = Some(path);
             None
         }
         (Some(cert), Some(key)) => {
-            let (cert, _) = cert.readable()?;
+            let (cert, file, _) = cert.open_file()?;
+            client = head(file);
             let (key, file, meta) = key.open_file()?;
             sealed = has_passphrase(file);
             if look.strict {
@@ -213,7 +218,7 @@ fn check(profile: &Profile, look: &Look<'_>) -> Result<Material, Wrong> {
         }
         _ => None,
     };
-    Ok(Material { ca, pair, lone, sealed, dir })
+    Ok(Material { ca, pair, lone, client, sealed, dir })
 }
 
 /// A file, and what came of opening it for reading. Opening is the only honest answer to "readable":
@@ -248,6 +253,14 @@ impl File {
         };
         Err((self.path, fault))
     }
+}
+
+/// The beginning of a file of certificates, as much as one read gives.
+fn head(mut file: fs::File) -> Vec<u8> {
+    let mut bytes = vec![0; 8192];
+    let read = file.read(&mut bytes).unwrap_or(0);
+    bytes.truncate(read);
+    bytes
 }
 
 /// Whether a private key in PEM has a passphrase (`ENCRYPTED PRIVATE KEY` of RFC 7468 §11, or the header of RFC 1421

@@ -202,7 +202,12 @@ fn offline() {
     let sb = Sandbox::new();
     add(&sb, "p", NOBODY, &[]);
     let out = sb.dctx(["check", "p", "--offline"]).run();
-    is(&out, None, 0, "ok  p  tcp://127.0.0.1:9\n  ok    offline  not connected to (--offline)\n");
+    is(
+        &out,
+        None,
+        0,
+        "ok  p  tcp://127.0.0.1:9  (not connected)\n  ok    offline  not connected to (--offline)\n",
+    );
     // that was no check of the host
     let json: Value =
         serde_json::from_str(&sb.dctx(["ls", "--check", "--json"]).run().out()).unwrap();

@@ -74,10 +74,10 @@ ok    store   ~/.config/dctx/config.toml, 1 profile, mode 0600
 ok    shell   bash, without the hook
               hint: eval \"$(dctx init bash)\"   (for plain dctx use, in its start-up file)
 
-ok  local docker  unix:///var/run/docker.sock
+ok  local docker  unix:///var/run/docker.sock  (not connected)
   ok    offline  not connected to (--offline)
 
-nothing is wrong
+nothing is wrong on this machine; no daemon was connected to (--offline)
 ",
         "",
     );
@@ -97,7 +97,7 @@ fn in_chinese() {
     let out =
         sb.dctx(["check", "--offline"]).env("DOCKER_TLS_VERIFY", "0").env("DOCKER_HOST", HOST);
     let text = out.run().out();
-    assert!(text.contains("警告  环境    DOCKER_TLS_VERIFY=0 会让 docker 开启 TLS"), "{text}");
+    assert!(text.contains("警告  环境      DOCKER_TLS_VERIFY=0 会让 docker 开启 TLS"), "{text}");
     assert!(text.contains("修复：unset -v DOCKER_TLS_VERIFY   （取消设置）"), "{text}");
     assert!(text.ends_with("1 个警告\n") || text.contains("个失败"), "{text}");
 }
@@ -231,14 +231,59 @@ fn leftovers() {
         one(&sb, vars, wanted);
     }
     for fine in [
-        &[("DOCKER_TLS_VERIFY", "1"), ("DOCKER_HOST", HOST)][..],
-        &[("DOCKER_API_VERSION", "1.41")],
+        &[("DOCKER_API_VERSION", "1.41")][..],
         &[("DOCKER_API_VERSION", "v1.41")],
         &[("DOCKER_HOST", "")],
-        &[("DOCKER_MACHINE_NAME", "m"), ("DOCKER_HOST", HOST)],
     ] {
         assert_eq!(odd(&sb, fine), Vec::<[String; 5]>::new(), "{fine:?}");
     }
+}
+
+/// docker has a place of its own for certificates, and Go's clients have none: without DOCKER_CERT_PATH they go plain.
+#[test]
+fn no_cert_path() {
+    let sb = sandbox();
+    let tls = [("DOCKER_TLS_VERIFY", "1"), ("DOCKER_HOST", "tcp://127.0.0.1:2376")];
+    let line = format!("export DOCKER_CERT_PATH='{}'", sb.path("home/.docker").display());
+    let line = line.replace(sb.dir().to_str().unwrap(), "[SB]");
+    one(&sb, &tls, ["warn", "env", "leftover", "Go programs connect without TLS", &line]);
+    let fish = [&tls[..], &[("DCTX_SHELL", "fish"), ("DOCKER_CONFIG", "/etc/d")]].concat();
+    let found = odd(&sb, &fish);
+    assert!(found[0][3].contains("docker reads the certificates in /etc/d"), "{found:?}");
+    assert!(found[0][4].starts_with("set -gx DOCKER_CERT_PATH "), "{found:?}");
+    let ssh = [("DOCKER_TLS_VERIFY", "1"), ("DOCKER_HOST", "unix:///var/run/docker.sock")];
+    assert_eq!(odd(&sb, &ssh), Vec::<[String; 5]>::new());
+}
+
+/// docker-machine's variables outlive the machine, and may be of two machines.
+#[test]
+fn docker_machine_is_gone() {
+    let sb = sandbox();
+    let machines = "home/.docker/machine/machines";
+    let dir = |name: &str| sb.path(format!("{machines}/{name}")).to_str().unwrap().to_owned();
+    let (old, other) = (dir("old"), dir("other"));
+    let vars = |certs: &'static str, host: &'static str| {
+        [
+            ("DOCKER_MACHINE_NAME", "old"),
+            ("DOCKER_TLS_VERIFY", "1"),
+            ("DOCKER_CERT_PATH", certs),
+            ("DOCKER_HOST", host),
+        ]
+    };
+    let old: &'static str = old.leak();
+    let other: &'static str = other.leak();
+    let found = odd(&sb, &vars(old, "tcp://127.0.0.9:2376"));
+    assert!(found.iter().any(|it| it[2] == "cert-missing" && it[0] == "fail"), "{found:?}");
+    let gone = found.iter().find(|it| it[3].contains("left over from docker-machine")).unwrap();
+    assert_eq!((gone[2].as_str(), gone[4].as_str()), ("leftover", "eval \"$(dctx reset --all)\""));
+    let config = r#"{"ConfigVersion":3,"Driver":{"IPAddress":"127.0.0.9"},"Name":"old"}"#;
+    sb.write(format!("{machines}/old/config.json"), config);
+    sb.write(format!("{machines}/other/config.json"), "{}");
+    assert_eq!(odd(&sb, &vars(old, "tcp://127.0.0.9:2376")), Vec::<[String; 5]>::new());
+    let found = odd(&sb, &vars(old, "tcp://127.0.0.8:2376"));
+    assert!(found[0][3].contains("docker-machine has 127.0.0.9 for old"), "{found:?}");
+    let found = odd(&sb, &vars(other, "tcp://127.0.0.9:2376"));
+    assert!(found[0][3].contains("are of different machines"), "{found:?}");
 }
 
 /// The line to type is that of the shell at work.

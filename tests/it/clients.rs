@@ -36,7 +36,7 @@ fn target(host: &str, tls: TlsMode, pair: bool) -> Target {
 }
 
 fn of(client: Client, target: &Target) -> (Verdict, Why) {
-    let rows = table(target, false);
+    let rows = table(target, false, None);
     let row = rows.iter().find(|row| row.client == client).unwrap();
     (row.verdict, row.why)
 }
@@ -57,7 +57,7 @@ fn every_client_has_its_row_in_both_languages() {
     for host in HOSTS {
         for tls in TlsMode::ALL {
             for pair in [true, false] {
-                let rows: Vec<Row> = table(&target(host, tls, pair), false);
+                let rows: Vec<Row> = table(&target(host, tls, pair), false, None);
                 let clients: Vec<Client> = rows.iter().map(|row| row.client).collect();
                 assert_eq!(clients, Client::ALL, "{host}");
                 // what has no TLS cannot be unverified, and docker itself works with every profile
@@ -127,7 +127,7 @@ fn what_the_clients_did_when_they_were_run() {
 #[test]
 fn a_context_leads_only_those_that_read_contexts() {
     let of = |client, target: &Target| {
-        let rows = table(target, true);
+        let rows = table(target, true, None);
         let row = rows.iter().find(|row| row.client == client).unwrap();
         (row.verdict, row.why)
     };

@@ -29,6 +29,7 @@ mod check; // `check` says what is wrong with a host, what to type, and whether 
 mod check_fix; // `check --fix` changes modes of keys and certificates of one's own, and of no other file, whoever names it
 mod check_fleet; // many hosts at once: all results, in order, whoever hangs; the terminal is left clean
 mod check_machine; // `check` finds what is odd about this machine and this shell, and nothing where nothing is
+mod check_others; // what docker takes and other programs do not is found, in files, environment and versions
 mod clients; // which of docker's clients work with a profile is as the clients themselves have it
 mod completions; // what completes is right in the real shells, and is never run; what is checked in is current
 mod completions_more; // elvish, nu, xonsh and PowerShell complete what bash, zsh and fish do

@@ -72,8 +72,14 @@ fn parts(mut from: Strict<'_>) -> Result<Extension<'_>, &'static str> {
 fn one(cert: &mut Cert, extension: &Extension<'_>) -> Result<bool, String> {
     let Extension { oid, critical, value } = extension;
     match oid.as_str() {
-        "2.5.29.15" => cert.may_sign = may_sign(value)?,
-        "2.5.29.19" => cert.basic = Some(basic(value).ok_or("x509: invalid basic constraints")?),
+        "2.5.29.15" => {
+            cert.may_sign = may_sign(value)?;
+            cert.has_key_usage = true;
+        }
+        "2.5.29.19" => {
+            cert.basic = Some(basic(value).ok_or("x509: invalid basic constraints")?);
+            cert.basic_critical = *critical;
+        }
         "2.5.29.17" => return names(cert, value),
         "2.5.29.30" => {
             let (constraints, known) = Constraints::parse(value)?;

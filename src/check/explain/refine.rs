@@ -1,9 +1,10 @@
 //! What the files of a profile, and a socket, say beside docker's words, which are often the same for different causes.
 
-use crate::check::diagnosis::Diagnosis;
+use crate::check::diagnosis::{Diagnosis, Facts};
 use crate::check::finding::{Finding, Level, What};
 use crate::check::id::Id;
 use crate::check::note::Note;
+use crate::check::target::Target;
 
 /// The diagnosis that the profile's files give for the same words; `findings` are of [`crate::check::files::check`].
 /// Where they give none, what docker said stands as it is.
@@ -61,6 +62,31 @@ const fn causes(id: Id) -> &'static [Id] {
         Id::KeyEncrypted => &[Id::KeyEncrypted],
         Id::KeyInvalid => &[Id::KeyEncrypted, Id::KeyInvalid],
         _ => &[],
+    }
+}
+
+/// What the server's certificate that is kept here says beside docker's words about the one that the daemon shows: where
+/// the kept one has no such fault, the daemon still shows a former one.
+#[must_use]
+pub fn renewed(said: Diagnosis, target: &Target) -> Diagnosis {
+    let of_server = matches!(
+        said.id,
+        Id::NameMismatch
+            | Id::NoSan
+            | Id::ServerExpired
+            | Id::ServerUsage
+            | Id::UnknownCa
+            | Id::WeakSignature
+            | Id::CertUnparsable
+    );
+    let host = said.facts.host.clone().filter(|_| of_server && !said.facts.client);
+    let host = host.map(|host| host.trim_matches(['[', ']']).to_owned());
+    match host.and_then(|host| crate::check::probe::kept_and_good(target, &host)) {
+        Some(kept) => {
+            let facts = Facts { given: Some(kept), cert: None, ..*said.facts };
+            Diagnosis::with(Id::ServerRestartNeeded, facts)
+        }
+        None => said,
     }
 }
 

@@ -68,6 +68,19 @@ impl Note {
             | Self::ApiVersion { unset: line, .. }
             | Self::MachineName { unset: line, .. }
             | Self::TlsVerify { unset: line, .. } => unset(line),
+            Self::CertPathUnset { set: Some(line), .. } => {
+                vec![Hint::run(
+                    tr!(lang, "name it for all of them", "为所有程序指定"),
+                    line.clone(),
+                )]
+            }
+            Self::MachineGone { unset: line, .. } | Self::MachineOther { unset: line, .. } => vec![
+                Hint::run(
+                    tr!(lang, "return to local docker", "切回本地 docker"),
+                    "dctx reset --all",
+                ),
+                Hint::run(tr!(lang, "or unset the name only", "或只取消该名称"), line.clone()),
+            ],
             Self::Changed { profile } if plain(profile) => vec![
                 Hint::run(tr!(lang, "to have it again", "恢复"), format!("dctx use {profile}")),
                 Hint::run(tr!(lang, "or to be local", "或回到本地"), "dctx reset"),
@@ -118,6 +131,7 @@ impl Note {
             | Self::Shell { .. }
             | Self::NoShell
             | Self::ContextHidden { .. }
+            | Self::CertPathUnset { set: None, .. }
             | Self::ConfigBroken { .. }
             | Self::AllProxy { .. }
             | Self::Offline

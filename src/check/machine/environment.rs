@@ -134,7 +134,18 @@ fn tls(machine: &Machine<'_>, out: &mut Out) {
             let profile = machine.way.profile.clone();
             out.fail("env", Note::CertDirGone { path, profile });
         }
+    } else if machine.var("DOCKER_TLS_VERIFY").as_deref() == Some("1")
+        && host.is_some_and(|host| is_tcp(&host))
+    {
+        let Some(dir) = machine.env.docker_config() else { return };
+        let set = dir.to_str().and_then(|dir| (machine.set)("DOCKER_CERT_PATH", dir));
+        out.warn("env", Note::CertPathUnset { dir, set });
     }
+}
+
+/// Whether an address is a whole one of TCP, which every client reads alike.
+fn is_tcp(host: &str) -> bool {
+    Endpoint::parse(host.trim()).is_ok_and(|it| matches!(it, Endpoint::Tcp { port: Some(_), .. }))
 }
 
 fn rest(machine: &Machine<'_>, out: &mut Out) {
@@ -152,6 +163,8 @@ fn rest(machine: &Machine<'_>, out: &mut Out) {
         };
         if foreign {
             out.warn("env", Note::MachineName { value, unset: unset("DOCKER_MACHINE_NAME") });
+        } else if machine.way.profile.is_none() && machine.way.changed_since.is_none() {
+            super::docker_machine::look(machine, value, out);
         }
     }
 }

@@ -144,6 +144,35 @@ pub enum Note {
         /// The line that takes it away.
         unset: String,
     },
+    /// TLS is on and DOCKER_CERT_PATH is not set: docker has a place of its own, and others have none.
+    CertPathUnset {
+        /// Where docker looks.
+        dir: PathBuf,
+        /// The line that sets it.
+        set: Option<String>,
+    },
+    /// `DOCKER_MACHINE_NAME` names a machine that docker-machine does not have any more.
+    MachineGone {
+        /// The name.
+        name: String,
+        /// Where docker-machine would have it.
+        dir: PathBuf,
+        /// The line that takes it away.
+        unset: String,
+    },
+    /// `DOCKER_MACHINE_NAME` names a machine, and another variable leads to another one.
+    MachineOther {
+        /// The name.
+        name: String,
+        /// The variable.
+        var: &'static str,
+        /// Its value.
+        value: String,
+        /// What docker-machine has for that machine.
+        has: String,
+        /// The line that takes it away.
+        unset: String,
+    },
     /// The variables are not those that `use` set.
     Changed {
         /// The profile that was used.
@@ -273,6 +302,9 @@ impl Note {
             | Self::CertPathAlone { .. }
             | Self::ApiVersion { .. }
             | Self::MachineName { .. }
+            | Self::CertPathUnset { .. }
+            | Self::MachineGone { .. }
+            | Self::MachineOther { .. }
             | Self::Changed { .. }
             | Self::ContextRemote { .. } => Some(Id::Leftover),
             Self::HookLost { .. } => Some(Id::HookLost),

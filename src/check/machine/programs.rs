@@ -34,6 +34,13 @@ pub(super) fn look(machine: &Machine<'_>, out: &mut Out) {
     }
 }
 
+/// The version of the docker client that a shell would start; `None` where there is none, or it does not tell.
+#[must_use]
+pub fn docker_version(env: &crate::env::Env) -> Option<String> {
+    let path = env.get("PATH").unwrap_or_default();
+    version(on_path(&path, "docker").first()?, &path)
+}
+
 /// Every executable of that name on `path`, each file once, in the order in which a shell looks.
 fn on_path(path: &OsStr, name: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = Vec::new();

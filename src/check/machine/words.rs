@@ -161,6 +161,27 @@ impl Note {
                 "DOCKER_MACHINE_NAME={value} is what prompts show, and docker does not go there",
                 "提示符显示的是 DOCKER_MACHINE_NAME={value}，而 docker 并不连接它"
             ),
+            Self::CertPathUnset { dir, .. } => {
+                let dir = dir.display();
+                tr!(
+                    lang,
+                    "TLS is on and DOCKER_CERT_PATH is not set: docker reads the certificates in {dir}, Go programs connect without TLS, and Node programs connect without these certificates",
+                    "已开启 TLS 而未设置 DOCKER_CERT_PATH：docker 读取 {dir} 中的证书，Go 程序则不使用 TLS，Node 程序不使用这些证书"
+                )
+            }
+            Self::MachineGone { name, dir, .. } => {
+                let dir = dir.display();
+                tr!(
+                    lang,
+                    "the variables are left over from docker-machine: DOCKER_MACHINE_NAME={name}, and there is no machine in {dir}",
+                    "变量是 docker-machine 遗留的：DOCKER_MACHINE_NAME={name}，而 {dir} 中没有这台机器"
+                )
+            }
+            Self::MachineOther { name, var, value, has, .. } => tr!(
+                lang,
+                "DOCKER_MACHINE_NAME={name} and {var}={value} are of different machines: docker-machine has {has} for {name}",
+                "DOCKER_MACHINE_NAME={name} 与 {var}={value} 属于不同的机器：docker-machine 中 {name} 的值为 {has}"
+            ),
             Self::Changed { profile } => tr!(
                 lang,
                 "the variables have been changed since dctx use {profile}",

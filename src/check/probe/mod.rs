@@ -19,6 +19,8 @@ mod trust;
 mod unix;
 mod wire;
 
+pub(in crate::check) use self::trust::kept_and_good;
+
 use std::time::Instant;
 
 use self::wire::Deadline;

@@ -11,10 +11,11 @@ use super::said::Said;
 use crate::cert::pem;
 use crate::cert::verify::{Fault, Usage, verify};
 use crate::cert::x509::Cert;
-use crate::check::diagnosis::{Diagnosis, Facts};
+use crate::check::diagnosis::{CertFacts, Diagnosis, Facts};
 use crate::check::finding::Finding;
 use crate::check::id::Id;
 use crate::check::judge as certs;
+use crate::check::target::Target;
 
 /// A certificate that ends within as many days is worth a look.
 const SOON: i64 = 30;
@@ -49,6 +50,16 @@ pub(super) fn judge(run: &Run<'_>, host: &str) -> Judge {
         }
         findings(&faults, &facts)
     })
+}
+
+/// The server's certificate that is kept here to be put on the host, where it is right for `host` today: a daemon at which
+/// docker finds another fault than with the client has not taken it up.
+pub(in crate::check) fn kept_and_good(target: &Target, host: &str) -> Option<CertFacts> {
+    let kept = roots(target.kept_server.as_deref()).into_iter().next()?;
+    let chain = std::slice::from_ref(&kept);
+    let trusted = roots(target.ca.as_deref());
+    verify(chain, &trusted, Some(host), Usage::Server, now()).ok()?;
+    Some((&kept.summary()).into())
 }
 
 /// The server's certificate that is kept here to be put on the host.

@@ -28,6 +28,8 @@ pub(super) fn look(
         _ => std::collections::BTreeMap::new(),
     };
     let unset = |name: &str| advice::unset_line(shell.map(|(shell, _)| shell), name);
+    let set =
+        |name: &str, value: &str| advice::set_line(shell.map(|(shell, _)| shell), name, value);
     let file = ctx.env.dirs().map(|dirs| config_file(&dirs)).unwrap_or_default();
     let mut said = Vec::new();
     let profiles = match store {
@@ -59,6 +61,7 @@ pub(super) fn look(
         },
         contexts,
         unset: &unset,
+        set: &set,
     };
     let found = machine.look().into_iter().map(Said::Finding);
     said.extend(found);

@@ -28,6 +28,8 @@ pub(super) struct Host<'a> {
     code: u8,
     /// Of the first failure.
     id: Option<Id>,
+    /// Whether it was connected to; without that a code of 0 is about the files alone.
+    connected: bool,
     findings: Vec<Item>,
     server: Option<Server<'a>>,
     ms: u64,
@@ -58,6 +60,8 @@ struct Client {
     client: &'static str,
     verdict: &'static str,
     why: String,
+    /// The diagnosis that it is a case of.
+    id: Option<Id>,
 }
 
 #[derive(Serialize)]
@@ -73,7 +77,7 @@ struct Server<'a> {
 impl Client {
     fn of(row: &Row) -> Self {
         let (client, verdict) = (row.client.name(), row.verdict.as_str());
-        Self { client, verdict, why: row.why.text(Lang::En) }
+        Self { client, verdict, why: row.why.text(Lang::En), id: row.id() }
     }
 }
 
@@ -100,6 +104,7 @@ impl<'a> Host<'a> {
             endpoint: Some(outcome.endpoint.as_str()).filter(|endpoint| !endpoint.is_empty()),
             code: outcome.code(),
             id: outcome.id(),
+            connected: outcome.connected,
             findings: outcome.said.iter().map(|said| Item::of(ctx, said)).collect(),
             server: outcome.server.as_ref().map(|server| Server {
                 version: &server.version,

@@ -95,6 +95,8 @@ pub(in crate::cmd) struct Outcome {
     pub(super) endpoint: String,
     pub(in crate::cmd) said: Vec<Said>,
     pub(super) server: Option<Server>,
+    /// Whether it was connected to, or that was tried.
+    pub(super) connected: bool,
     /// How long it took, in microseconds.
     pub(super) micros: u64,
     /// Which clients work with it, where that was asked for.
@@ -112,6 +114,7 @@ impl Outcome {
             endpoint,
             said: said.into_iter().collect(),
             server: None,
+            connected: false,
             micros: 0,
             clients: Vec::new(),
         }

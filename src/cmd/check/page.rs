@@ -128,6 +128,12 @@ impl<'a> Page<'a> {
         if !endpoint.is_empty() {
             used += 2 + columns(&endpoint);
         }
+        // Its first word is about the files alone then.
+        let unasked = match self.unasked(outcome).is_empty() {
+            true => String::new(),
+            false => tr!(self.lang, "  (not connected)", "  （未连接）"),
+        };
+        used += columns(&unasked);
         let gap = self.width.map_or(0, |width| width.saturating_sub(used + id.len()));
         let mut text = format!(
             "{}{behind}{}",
@@ -137,6 +143,7 @@ impl<'a> Page<'a> {
         if !endpoint.is_empty() {
             text.push_str(&format!("  {endpoint}"));
         }
+        text.push_str(&unasked);
         if !id.is_empty() {
             text.push_str(&format!("{}{}", blanks(gap.max(2)), self.styled(level, id)));
         }
@@ -252,6 +259,13 @@ impl<'a> Page<'a> {
         let count = |level| outcomes.iter().filter(|o| o.level() == level).count();
         let (all, ok) = (outcomes.len(), count(Level::Ok));
         let (warn, fail) = (count(Level::Warn), count(Level::Fail));
+        if outcomes.iter().any(|outcome| !self.unasked(outcome).is_empty()) {
+            return tr!(
+                self.lang,
+                "{all} profiles, none connected to (--offline): {ok} ok, {warn} with warnings, {fail} failed\n",
+                "共 {all} 个主机配置，均未连接（--offline）：{ok} 个正常，{warn} 个有警告，{fail} 个失败\n"
+            );
+        }
         tr!(
             self.lang,
             "{all} profiles: {ok} ok, {warn} with warnings, {fail} failed\n",
@@ -264,10 +278,19 @@ impl<'a> Page<'a> {
         let worst = outcome.failure().or(outcome.said.iter().find(|said| said.level() == level));
         let about = match (level, worst) {
             (Level::Ok, _) | (_, None) => self.well(outcome),
-            (_, Some(said)) => match said.id() {
-                Some(id) => format!("{id}: {}", said.text(self.lang), id = id.as_str()),
-                None => said.text(self.lang),
-            },
+            (_, Some(said)) => {
+                let text = match said.id() {
+                    Some(id) => format!("{id}: {}", said.text(self.lang), id = id.as_str()),
+                    None => said.text(self.lang),
+                };
+                // A warning says that it works otherwise, which only a connection can tell.
+                match self.unasked(outcome) {
+                    unasked if level == Level::Warn && !unasked.is_empty() => {
+                        tr!(self.lang, "{unasked}; {text}", "{unasked}；{text}")
+                    }
+                    _ => text,
+                }
+            }
         };
         let word = match self.signs {
             true => format!("{} {}", self.sign(level), self.level(level)),
@@ -281,9 +304,17 @@ impl<'a> Page<'a> {
         ]
     }
 
+    /// That only the files were looked at, where that is so.
+    fn unasked(&self, outcome: &Outcome) -> String {
+        match outcome.connected || outcome.level() == Level::Fail {
+            true => String::new(),
+            false => tr!(self.lang, "not connected to (--offline)", "未连接（--offline）"),
+        }
+    }
+
     /// What is told of a host that is well.
     fn well(&self, outcome: &Outcome) -> String {
-        let Some(server) = &outcome.server else { return String::new() };
+        let Some(server) = &outcome.server else { return self.unasked(outcome) };
         let ms = outcome.micros / 1000;
         let (version, api) = (&server.version, &server.api);
         tr!(
@@ -307,7 +338,7 @@ impl<'a> Page<'a> {
     }
 
     /// The last line of a check without a name.
-    pub(super) fn total(&self, said: &[&Said]) -> String {
+    pub(super) fn total(&self, said: &[&Said], offline: bool) -> String {
         let count = |level| said.iter().filter(|said| said.level() == level).count();
         let (warn, fail) = (count(Level::Warn), count(Level::Fail));
         let lang = self.lang;
@@ -320,6 +351,11 @@ impl<'a> Page<'a> {
             n => tr!(lang, "{n} failures", "{n} 个失败"),
         };
         match (fail, warn) {
+            (0, 0) if offline => tr!(
+                lang,
+                "nothing is wrong on this machine; no daemon was connected to (--offline)\n",
+                "本机没有发现问题；未连接任何守护进程（--offline）\n"
+            ),
             (0, 0) => tr!(lang, "nothing is wrong\n", "一切正常\n"),
             (0, _) => format!("{warnings}\n"),
             (_, 0) => format!("{failures}\n"),

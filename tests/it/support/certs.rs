@@ -92,6 +92,8 @@ impl Ca {
         let extensions = [
             &format!("basicConstraints=critical,CA:{may_sign}"),
             "keyUsage=critical,keyCertSign,cRLSign",
+            // which OpenSSL asks of a CA where it is strict
+            "subjectKeyIdentifier=hash",
         ];
         let request = ca.request(cn, &key, &extensions);
         ca.sign(&request, &["-selfsign"], dates, &ca.pem());

@@ -137,9 +137,8 @@ fn chains() -> Vec<Row> {
                 Some(scene.hold(daemon))
             },
         )
-        // which only the two fingerprints tell
-        .alone(&[Id::NameMismatch])
-        .untold(),
+        // which only what is kept tells
+        .alone(&[Id::NameMismatch]),
         row(
             "made for clients",
             Id::ServerUsage,
