@@ -6,11 +6,14 @@ use super::finding::Finding;
 use super::id::Id;
 use super::target::{Server, Target};
 
+/// From a version of the client on, an API version.
+type Since = ((u32, u32), (u32, u32));
+
 /// The oldest API version of clients from 29 on: before, there was none that mattered.
-const FLOORS: [((u32, u32), (u32, u32)); 2] = [((29, 0), (1, 44)), ((29, 3), (1, 40))];
+const FLOORS: [Since; 2] = [((29, 0), (1, 44)), ((29, 3), (1, 40))];
 
 /// The newest API version of clients up to the next one of the table.
-const NEWEST: [((u32, u32), (u32, u32)); 8] = [
+const NEWEST: [Since; 8] = [
     ((18, 9), (1, 39)),
     ((19, 3), (1, 40)),
     ((20, 10), (1, 41)),
@@ -26,9 +29,8 @@ const NEWEST: [((u32, u32), (u32, u32)); 8] = [
 #[must_use]
 pub fn look(client: &str, target: &Target, server: &Server) -> Option<Finding> {
     let client = numbers(client)?;
-    let last = |table: &[((u32, u32), (u32, u32))]| {
-        table.iter().rev().find(|(from, _)| *from <= client).map(|(_, api)| *api)
-    };
+    let last =
+        |table: &[Since]| table.iter().rev().find(|(from, _)| *from <= client).map(|(_, api)| *api);
     let text = |(major, minor): (u32, u32)| format!("{major}.{minor}");
     let facts = Facts {
         profile: target.profile.clone(),

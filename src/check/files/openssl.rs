@@ -58,7 +58,7 @@ pub(in crate::check) fn of(target: &Target) -> Vec<Id> {
 /// The variable that is in force, with its value, where the file that it names does not have all of the CAs.
 fn bundle(target: &Target, certs: &[Cert]) -> Option<(&'static str, String)> {
     let set = |name: &&str| target.env.filled(name).is_some();
-    let name = BUNDLES.into_iter().find(|name| set(&name))?;
+    let name = BUNDLES.into_iter().find(set)?;
     let value = PathBuf::from(target.env.filled(name)?);
     let bytes = crate::file::read(&value, BUNDLE_MAX).unwrap_or_default();
     let pem = pem::blocks(&bytes).ok();
