@@ -49,9 +49,9 @@ impl Layer<'_> {
         let (here, scope) = (self.here, self.scope);
         self.saved.former.entry(var.clone()).or_insert_with(|| here.kept(var, scope));
         if self.is_below()
-            && let Some(own) = here.own(var)
+            && let own @ Kept::Value(_) = here.kept(var, Scope::Session)
         {
-            self.above.entry(var.clone()).or_insert(Kept::Value(own));
+            self.above.entry(var.clone()).or_insert(own);
         }
     }
 
@@ -118,12 +118,13 @@ pub fn for_use(input: &UseInput<'_>) -> Exports {
             None => out.unset(previous, scope),
         }
     }
-    layer.saved.set = Some(destination_of(&|name| out.value(name).map(ToOwned::to_owned)));
-    out.set(own_saved, layer.saved.encode(), scope);
     match to.expires {
         Some(at) => out.set(expires, at.to_string(), scope),
         None => out.unset(expires, scope),
     }
+    // Last of what other shells see: by this fish hears of a choice for every shell.
+    layer.saved.set = Some(destination_of(&|name| out.value(name).map(ToOwned::to_owned)));
+    out.set(own_saved, layer.saved.encode(), scope);
     if !layer.above.is_empty() {
         out.set(BEFORE, former::encode(&layer.above), Scope::Session);
     } else if env.get(BEFORE.as_str()).is_some() {
@@ -396,7 +397,12 @@ pub fn for_reset(input: &ResetInput<'_>) -> Plan {
     let mut layer = Layer { here, scope: Scope::Session, saved: own, above: Formers::new() };
     let hidden_names = if hidden { hidden_extra(&layer) } else { Formers::new() };
     extra_back(&mut out, &mut layer, !input.all);
-    hidden_names.into_keys().for_each(|var| out.unset(var, Scope::Session));
+    for var in hidden_names.into_keys() {
+        // A value of this shell's own hides that one, too.
+        if out.value(var.as_str()).is_none() {
+            out.unset(var, Scope::Session);
+        }
+    }
     if below && layer.saved.proxy_host.is_none() {
         // What the choice for every shell took the place of comes back as it was.
         for var in NO_PROXY {

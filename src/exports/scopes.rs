@@ -15,7 +15,7 @@
 //! variables were before ([`Before`]). A sub-shell is a session with an environment of its own.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use super::former::{self, Formers, Kept, is_managed};
 use super::plan::NO_PROXY;
@@ -23,6 +23,7 @@ use super::{
     BEFORE, Before, Change, DIR, DirMark, ENDPOINT, Exports, OWN, Saved, Scope, Values, Var,
 };
 use crate::env::Env;
+use crate::profile::ENV_NAMES;
 use crate::profile::destination::Destination;
 
 /// A shell, as far as it matters to where docker goes from it.
@@ -67,9 +68,6 @@ pub enum Leaving {
 
 const SAVED: &str = "DCTX_SAVED";
 
-/// What a profile's `env` may hold that is not named by a prefix.
-const ALONE: [&str; 3] = ["BUILDX_BUILDER", "DOCKER_BUILDKIT", "DOCKER_DEFAULT_PLATFORM"];
-
 const MACHINE_NAME: Var = Var::new("DOCKER_MACHINE_NAME");
 
 /// The hook puts a question mark behind that name where what `use` set is no longer in force.
@@ -80,6 +78,18 @@ fn as_it_was_set(value: OsString) -> OsString {
     }
 }
 
+/// Whether it is one of the variables that every choice states, and that a choice for a session hides in fish.
+/// The same list stands in `prompt.fish`.
+fn is_of_choice(var: &Var) -> bool {
+    let [profile, _, _, expires] = OWN;
+    ENDPOINT.contains(var) || *var == profile || *var == expires
+}
+
+/// Whether that text of DCTX_SAVED is of a choice for one session.
+fn says_session(text: &OsStr) -> bool {
+    text.as_encoded_bytes().starts_with(b"s1,")
+}
+
 impl<'a> Shell<'a> {
     /// A shell of one layer, with no choice for every shell.
     #[must_use]
@@ -88,13 +98,19 @@ impl<'a> Shell<'a> {
     }
 
     /// The value of this shell's own. fish does not import a variable that equals a universal one
-    /// (fish-shell PR 6218), so that one is not the shell's own.
+    /// (fish-shell PR 6218), so that one is not the shell's own; but what is chosen for a session hides every
+    /// universal variable of a choice, an equal one as well.
     #[must_use]
     pub fn own(&self, var: &Var) -> Option<OsString> {
         let value = self.env.get(var.as_str())?;
         let value = if *var == MACHINE_NAME { as_it_was_set(value) } else { value };
         let universal = self.universal.and_then(|universal| universal.get(var));
-        (universal != Some(&value)).then_some(value)
+        (universal != Some(&value) || (is_of_choice(var) && self.is_session())).then_some(value)
+    }
+
+    /// Whether DCTX_SAVED says that something is chosen for this session alone.
+    fn is_session(&self) -> bool {
+        self.own(&Var::new(SAVED)).is_some_and(|text| says_session(&text))
     }
 
     /// Whose choice is in force.
@@ -139,9 +155,16 @@ impl<'a> Shell<'a> {
         }
     }
 
-    /// The same, to be kept.
+    /// The same, to be kept. An empty one in fish that hides a universal one is none.
     pub(super) fn kept(&self, var: &Var, scope: Scope) -> Kept {
-        self.layer(var, scope).into()
+        let hides = |value: &OsString| {
+            scope == Scope::Session && value.is_empty() && self.is_universal(var)
+        };
+        self.layer(var, scope).filter(|value| !hides(value)).into()
+    }
+
+    fn is_universal(&self, var: &Var) -> bool {
+        self.universal.is_some_and(|universal| universal.contains_key(var))
     }
 
     /// What this shell had of its own before anything was chosen.
@@ -237,12 +260,17 @@ impl<'a> Shell<'a> {
     }
 
     /// Makes this shell's own variables what they were before a directory was entered; a variable that
-    /// the choice for every shell has come to since shows, or is hidden where it was.
+    /// the choice for every shell has come to since shows, or is hidden where this session has its own.
     #[must_use]
     pub fn back_to(&self, before: &Formers) -> Exports {
         let [_, previous, saved_var, _] = OWN;
-        let empty = Kept::Value(OsString::new());
-        let hidden = before.get(&saved_var) == Some(&empty);
+        let was_saved = match before.get(&saved_var) {
+            Some(Kept::Value(text)) => Some(text),
+            _ => None,
+        };
+        // Local docker by a reset of the session, with nothing more to hide, is local docker by itself.
+        let is_over = was_saved.is_some_and(|text| text.is_empty()) && !self.has_to_hide();
+        let hides = was_saved.is_some_and(|text| text.is_empty() || says_session(text)) && !is_over;
         let mut out = Exports::new();
         let mut vars: BTreeSet<Var> = ENDPOINT.into_iter().chain(OWN).chain([BEFORE]).collect();
         vars.remove(&previous);
@@ -252,18 +280,41 @@ impl<'a> Shell<'a> {
         if let Standing::Stale(saved) = self.standing() {
             vars.extend(saved.former.into_keys());
         }
+        // What the profile that is chosen for every fish brings along.
+        let extra: Formers = self.universal_saved().map(|saved| saved.former).unwrap_or_default();
+        let extra: BTreeSet<Var> = extra.into_keys().filter(|var| !is_managed(var)).collect();
+        vars.extend(extra.iter().cloned());
+        // Empty ones of such a session have nothing to hide, either.
+        let is_left = |var: &Var, value: &OsString| {
+            (is_over || hides) && value.is_empty() && is_of_choice(var) && !self.is_universal(var)
+        };
         for var in vars {
             let was = match before.get(&var) {
+                Some(_) if is_over && var == saved_var => None,
+                Some(Kept::Value(value)) if is_left(&var, value) => None,
                 None if !is_managed(&var) => former.get(&var),
                 was => was,
             };
             match was {
                 Some(Kept::Value(value)) => out.set(var, value.clone(), Scope::Session),
-                _ if hidden && is_managed(&var) => out.unset(var, Scope::Session),
+                // A person's own.
+                None if !is_managed(&var) && self.own(&var).is_some_and(|own| !own.is_empty()) => {}
+                _ if hides && (is_managed(&var) || extra.contains(&var)) => {
+                    out.unset(var, Scope::Session);
+                }
                 _ => out.uncover(var),
             }
         }
         out
+    }
+
+    /// Whether a `reset` of this session hides something: a choice for every shell, or in fish any universal
+    /// variable that chooses the endpoint.
+    fn has_to_hide(&self) -> bool {
+        match self.universal {
+            Some(universal) => universal.keys().any(is_managed),
+            None => self.choice,
+        }
     }
 
     /// How far a `use` reaches of which nothing is said: as this kind of shell has it (`default`), but a
@@ -305,21 +356,23 @@ impl<'a> Shell<'a> {
         Leaving::Values(out)
     }
 
-    /// What ends by itself when another shell has revoked the choice for every fish: empty variables that hid
-    /// it from this one, and copies of it that came with the environment, unless a person changed them.
+    /// What ends by itself when another shell has revoked the choice for every shell: that a session hides it,
+    /// and in fish copies of it that came with the environment, unless a person changed them.
     #[must_use]
     pub fn settled(&self) -> Exports {
-        let universal = self.universal.filter(|universal| !universal.is_empty());
-        let nothing_to_hide =
-            || !universal.is_some_and(|universal| universal.keys().any(is_managed));
         match self.standing() {
             Standing::Stale(saved) if saved.is_copied(&|name| self.own(&Var::new(name))) => {
                 self.back_to(&Formers::new())
             }
-            Standing::Hidden if self.universal.is_some() && nothing_to_hide() => {
+            Standing::Hidden if self.universal.is_none() && !self.has_to_hide() => {
+                let mut out = Exports::new();
+                out.uncover(Var::new(SAVED));
+                out
+            }
+            Standing::Hidden if !self.has_to_hide() => {
                 let own = self.set(&ENDPOINT, |value| !value.is_empty());
                 let mut out = self.back_to(&own);
-                for name in ALONE {
+                for name in ENV_NAMES {
                     if self.env.get(name).is_some_and(|value| value.is_empty()) {
                         out.uncover(Var::new(name));
                     }

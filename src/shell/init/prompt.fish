@@ -6,8 +6,11 @@ if status is-interactive
     set -g __dctx_same
     set -g __dctx_key
     function __dctx_prompt --on-event fish_prompt
-        # almost always all is as it was
-        test -z "$DCTX_EXPIRES" -a "$PWD,$DCTX_SAVED,$DCTX_PROFILE,$DCTX_PROMPT,$DOCKER_HOST,$DOCKER_TLS_VERIFY,$DOCKER_TLS,$DOCKER_CERT_PATH,$DOCKER_CONTEXT,$DOCKER_MACHINE_NAME" = "$__dctx_same"; and return
+        # almost always all is as it was; a universal variable may show since this shell's own was erased
+        set -qg DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_TLS DOCKER_CERT_PATH DOCKER_CONTEXT DOCKER_API_VERSION DOCKER_MACHINE_NAME DCTX_PROFILE
+        set -l own $status
+        test -z "$DCTX_EXPIRES" -a "$own,$PWD,$DCTX_SAVED,$DCTX_PROFILE,$DCTX_PROMPT,$DOCKER_HOST,$DOCKER_TLS_VERIFY,$DOCKER_TLS,$DOCKER_CERT_PATH,$DOCKER_CONTEXT,$DOCKER_MACHINE_NAME" = "$__dctx_same"; and return
+        __dctx_hide
         set -l go
         set -l first
         if string match -qr '^[0-9]+$' -- "$DCTX_EXPIRES"
@@ -51,7 +54,8 @@ if status is-interactive
             string match -q '*/keys/*' -- $left; and dctx __hook
         end
         __dctx_wrap
-        set -g __dctx_same "$PWD,$DCTX_SAVED,$DCTX_PROFILE,$DCTX_PROMPT,$DOCKER_HOST,$DOCKER_TLS_VERIFY,$DOCKER_TLS,$DOCKER_CERT_PATH,$DOCKER_CONTEXT,$DOCKER_MACHINE_NAME"
+        set -qg DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_TLS DOCKER_CERT_PATH DOCKER_CONTEXT DOCKER_API_VERSION DOCKER_MACHINE_NAME DCTX_PROFILE
+        set -g __dctx_same "$status,$PWD,$DCTX_SAVED,$DCTX_PROFILE,$DCTX_PROMPT,$DOCKER_HOST,$DOCKER_TLS_VERIFY,$DOCKER_TLS,$DOCKER_CERT_PATH,$DOCKER_CONTEXT,$DOCKER_MACHINE_NAME"
     end
 
     # The words for the prompt.
@@ -62,7 +66,7 @@ if status is-interactive
             # other prompts show this one
             if string match -qr '\?$' -- "$DOCKER_MACHINE_NAME"; or test "$DOCKER_MACHINE_NAME" = "$DCTX_PROFILE"
                 test "$DOCKER_MACHINE_NAME" = "$text"; or set -gx DOCKER_MACHINE_NAME $text
-                test "$text" = "$DCTX_PROFILE"; and set -qU DOCKER_MACHINE_NAME; and set -eg DOCKER_MACHINE_NAME
+                test "$text" = "$DCTX_PROFILE"; and not set -qg DCTX_SAVED; and set -qU DOCKER_MACHINE_NAME; and set -eg DOCKER_MACHINE_NAME
             end
             string match -q '*,!,*' -- ",$DCTX_SAVED,"; and set text "$text protected"
             test "$DCTX_PROMPT" = "$text"; or set -gx DCTX_PROMPT $text
@@ -72,25 +76,54 @@ if status is-interactive
         end
     end
 
-    # What is chosen for this session was inherited, and what of it equals a universal variable was not imported.
-    if set -qg DCTX_SAVED; and string match -q 's1,*' -- "$DCTX_SAVED"
-        for v in DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_TLS DOCKER_CERT_PATH DOCKER_CONTEXT DOCKER_API_VERSION DOCKER_MACHINE_NAME DCTX_PROFILE DCTX_EXPIRES (string replace -r ',\.=.*' '' -- $DCTX_SAVED | string split , | string match -rg '^(\w+)([=!].*)?$')
-            set -qU $v; and not set -qg $v; and set -gx --unpath $v $$v
-        end
+    # The names in a text of DCTX_SAVED: what a profile brings along, and what was there before it.
+    function __dctx_names
+        string replace -r ',\.=.*' '' -- $argv | string split , | string replace -rf '^(\w{3,})([=!].*)?$' '$1'
     end
 
-    # A choice for every shell is made or revoked: what is chosen for this session hides it, variable by variable, and an
-    # idle prompt shows it.
-    function __dctx_universal --on-variable DCTX_SAVED
-        if set -qg DCTX_SAVED; and string match -qr '^(s1,|$)' -- "$DCTX_SAVED"
-            for v in DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_TLS DOCKER_CERT_PATH DOCKER_CONTEXT DOCKER_API_VERSION DOCKER_MACHINE_NAME DCTX_PROFILE DCTX_EXPIRES
-                if set -qU $v
-                    set -qg $v; or set -gx $v ''
-                else if set -qg $v; and test -z "$$v"
-                    set -eg $v
-                end
-            end
+    # What is chosen for this session, or that nothing is, hides what is chosen for every shell, variable by variable:
+    # those that every choice states, and what the profile of that one brings along. What has nothing to hide goes.
+    set -g __dctx_hidden
+    function __dctx_hide
+        # that there was no host before this one hides another shell's, whatever is chosen here now
+        set -qg DCTX_PREVIOUS; and test -z "$DCTX_PREVIOUS"; and not set -qU DCTX_PREVIOUS; and set -eg DCTX_PREVIOUS
+        set -qg DCTX_SAVED; and string match -qr '^(s1,|$)' -- "$DCTX_SAVED"; or return
+        set -l every DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_TLS DOCKER_CERT_PATH DOCKER_CONTEXT DOCKER_API_VERSION DOCKER_MACHINE_NAME DCTX_PROFILE DCTX_EXPIRES
+        set -l more
+        if set -qU DCTX_SAVED
+            set -l text (set -S DCTX_SAVED | string replace -rf '^\$DCTX_SAVED\[1\]: (length=\d+ value=)?\|(.*)\|$' '$2')
+            set more (__dctx_names $text[-1] | string match -riv '^(dctx_.*|no_proxy)$')
         end
+        for v in $every $more
+            set -qU $v; and not set -qg $v; and set -gx --unpath $v ''
+        end
+        for v in $every $more $__dctx_hidden (__dctx_names "$DCTX_SAVED")
+            set -qg $v; and test -z "$$v"; and not set -qU $v; and set -eg $v
+        end
+        set -g __dctx_hidden $more
+    end
+
+    # What is chosen for this session was inherited, and what of it equals a universal variable was not imported; what is
+    # universal and not of it has to be hidden, if it was chosen after the program that started this shell.
+    if set -qg DCTX_SAVED; and string match -qr '^(s1,|$)' -- "$DCTX_SAVED"
+        set -l names DOCKER_HOST DOCKER_TLS_VERIFY DOCKER_TLS DOCKER_CERT_PATH DOCKER_CONTEXT
+        set -l noted (string replace -rf '^s1.*?,\.=' '' -- "$DCTX_SAVED" | string split ,)
+        for i in (seq (count $noted))
+            set -l v $names[$i]
+            test -n "$noted[$i]"; and test (count $noted) -eq 5; and set -qU $v; and not set -qg $v; and set -gx --unpath $v $$v
+        end
+        if test -n "$DCTX_SAVED"
+            for v in DCTX_PROFILE DOCKER_API_VERSION (__dctx_names $DCTX_SAVED)
+                set -qU $v; and not set -qg $v; and set -gx --unpath $v $$v
+            end
+            set -qU DOCKER_MACHINE_NAME; and test "$DOCKER_MACHINE_NAME" = "$DCTX_PROFILE"; and set -gx DOCKER_MACHINE_NAME $DCTX_PROFILE
+        end
+        __dctx_hide
+    end
+
+    # A choice for every shell is made or revoked: what is chosen for this session hides it, and an idle prompt shows it.
+    function __dctx_universal --on-variable DCTX_SAVED
+        __dctx_hide
         set -g __dctx_same
         __dctx_text
         commandline -f repaint

@@ -2,14 +2,16 @@
 //! to them. What dctx says is worked out by the library; how a shell takes it is written down here: fish with a
 //! universal variable below each of its own, the others with one layer and a file.
 
-use std::collections::BTreeMap;
+mod prompt;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use dctx::env::Env;
 use dctx::exports::{
-    BEFORE, Change, DIR, DirChange, DirMark, ENDPOINT, Exports, Leaving, OWN, ResetInput, Scope,
-    Shell, Standing, UseInput, Values, Var, for_reset, for_use,
+    BEFORE, Change, DIR, DirChange, ENDPOINT, Exports, OWN, ResetInput, Saved, Scope, Shell,
+    UseInput, Values, Var, for_reset, for_use,
 };
 use dctx::profile::TlsMode;
 use dctx::profile::destination::Destination;
@@ -44,15 +46,15 @@ pub(crate) enum Step {
     /// This shell ends, and one is started from it.
     Nested,
     /// This shell ends, and one is started by a program (such as tmux) that was started while `lab` was chosen for
-    /// every shell.
-    Stale,
+    /// every shell (`every`), or in a shell that had chosen `plain` for itself (`session`).
+    Stale(&'static str),
     /// `dctx use NAME` in the other shell, with its flag.
     Other(&'static str, &'static str),
     /// `dctx reset` in the other shell, with its flag.
     OtherReset(&'static str),
     /// DOCKER_HOST is set by hand.
     Set(&'static str),
-    /// DOCKER_HOST is erased by hand.
+    /// DOCKER_HOST is erased by hand, in fish the one of this shell's own.
     Erase,
     /// `dctx shell tls`.
     In,
@@ -61,7 +63,7 @@ pub(crate) enum Step {
 }
 
 /// Every step.
-pub(crate) const STEPS: [Step; 22] = [
+pub(crate) const STEPS: [Step; 24] = [
     Step::Use("plain", ""),
     Step::Use("tls", ""),
     Step::Use("plain", "--session"),
@@ -70,14 +72,16 @@ pub(crate) const STEPS: [Step; 22] = [
     Step::Back,
     Step::Reset(""),
     Step::Reset("-U"),
+    Step::Reset("--session"),
     Step::Cd("one"),
     Step::Cd("two"),
     Step::Cd("live"),
     Step::Cd(""),
     Step::New,
     Step::Nested,
-    Step::Stale,
-    Step::Other("plain", "-U"),
+    Step::Stale("every"),
+    Step::Stale("session"),
+    Step::Other("lab", "-U"),
     Step::OtherReset("-U"),
     Step::Set(REMOTE),
     Step::Set(LOCAL),
@@ -85,6 +89,21 @@ pub(crate) const STEPS: [Step; 22] = [
     Step::In,
     Step::Out,
 ];
+
+impl Step {
+    /// Whether a shell of this kind can do it, otherwise than another step already does.
+    pub(crate) const fn is_for(self, fish: bool) -> bool {
+        match self {
+            // Without a flag, that is what `reset` and `use` do.
+            Self::Reset(flag) | Self::Use(_, flag) => fish || !is_session_flag(flag),
+            _ => true,
+        }
+    }
+}
+
+const fn is_session_flag(flag: &str) -> bool {
+    matches!(flag.as_bytes(), b"--session")
+}
 
 /// A shell at its prompt.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -137,11 +156,12 @@ pub(crate) fn destination(name: &str, certs: &Path) -> Destination {
     }
 }
 
-fn known(name: &OsStr) -> Option<&'static str> {
+pub(crate) fn known(name: &OsStr) -> Option<&'static str> {
     PROFILES.into_iter().find(|known| *known == name)
 }
 
 const INSIDE: Var = Var::new("DCTX_SUBSHELL");
+const BUILDER: Var = Var::new("BUILDX_BUILDER");
 const HOST: Var = Var::new("DOCKER_HOST");
 const SAVED: Var = Var::new("DCTX_SAVED");
 
@@ -182,6 +202,7 @@ impl World {
 
     /// Evaluates a script in a shell.
     fn evaluate(&mut self, who: usize, exports: &Exports) {
+        let every = self.universal.get(&SAVED).cloned();
         for export in exports.iter() {
             let var = export.var.clone();
             let has_universal = self.fish && self.universal.contains_key(&var);
@@ -201,6 +222,18 @@ impl World {
                 (Change::Unset | Change::Uncover, _) => drop(self.top_mut(who).own.remove(&var)),
             }
         }
+        // fish tells of a variable that was set, and every fish of a universal one that has changed
+        if self.fish && exports.get(SAVED.as_str()).is_some() {
+            hide(self.shells[who].last_mut().unwrap(), &self.universal);
+        }
+        if self.universal.get(&SAVED) != every.as_ref() {
+            self.tell();
+        }
+    }
+
+    /// Every fish hears that the choice for every shell has changed.
+    pub(crate) fn tell(&mut self) {
+        self.shells.iter_mut().flatten().for_each(|one| hide(one, &self.universal));
     }
 
     fn is_inside(&self, who: usize) -> bool {
@@ -247,15 +280,8 @@ impl World {
     pub(crate) fn step(&mut self, step: Step, home: &Path, certs: &Path) {
         self.act(step, certs);
         for who in [0, 1] {
-            self.settle(who, home, certs);
+            self.prompt(who, home, certs);
         }
-    }
-
-    /// What a shell does that sees what is for every shell, and then shows its prompt.
-    pub(crate) fn settle(&mut self, who: usize, home: &Path, certs: &Path) {
-        self.pin();
-        self.prompt(who, home, certs);
-        self.pin();
     }
 
     /// Does it, and nothing else.
@@ -282,12 +308,10 @@ impl World {
             Step::Cd(dir) => self.top_mut(0).cwd = dir,
             Step::New => self.shells[0] = vec![One::default()],
             Step::Nested => {
-                let (own, cwd) = (self.inherited(self.env(0)), self.top(0).cwd);
-                *self.top_mut(0) = One { own, cwd };
+                *self.top_mut(0) = self.started(self.env(0), self.top(0).cwd);
             }
-            Step::Stale => {
-                let own = self.inherited(Self::older(self.fish, certs));
-                self.shells[0] = vec![One { own, cwd: "" }];
+            Step::Stale(kind) => {
+                self.shells[0] = vec![self.started(Self::older(self.fish, kind, certs), "")];
             }
             Step::Set(value) => drop(self.top_mut(0).own.insert(HOST, value.into())),
             Step::Erase => drop(self.top_mut(0).own.remove(&HOST)),
@@ -306,8 +330,7 @@ impl World {
                 let mut own = made.shells[0].remove(0).own;
                 own.insert(INSIDE, "tls".into());
                 own.remove(&DIR);
-                let own = self.inherited(own);
-                self.shells[0].push(One { own, cwd });
+                self.shells[0].push(self.started(own, cwd));
                 // once more after its start-up files
                 let mut exports = exports;
                 exports.set(INSIDE, "tls", Scope::Session);
@@ -319,129 +342,58 @@ impl World {
         }
     }
 
-    /// What a shell had that followed an earlier choice for every shell.
-    pub(crate) fn older(fish: bool, certs: &Path) -> Vars {
+    /// What a shell had that followed an earlier choice for every shell, or that had a choice of its own.
+    pub(crate) fn older(fish: bool, kind: &str, certs: &Path) -> Vars {
         let mut world = Self::new(fish);
-        world.use_profile(0, "lab", "-U", certs);
+        let (name, flag) = if kind == "every" { ("lab", "-U") } else { ("plain", "--session") };
+        world.use_profile(0, name, flag, certs);
         world.env(0)
     }
 
-    /// fish does not import what equals a universal variable; its hook does, for what is chosen for a session.
-    fn inherited(&self, env: Vars) -> Vars {
-        let mut own = env;
-        let session =
-            own.get(&SAVED).is_some_and(|text| text.as_encoded_bytes().starts_with(b"s1,"));
-        if self.fish && !session {
-            own.retain(|var, value| self.universal.get(var) != Some(value));
-        }
-        own
-    }
-
-    /// What a fish does that sees universal variables change: what is chosen for its session hides them.
-    fn pin(&mut self) {
-        if !self.fish {
-            return;
-        }
-        for one in self.shells.iter_mut().flatten() {
-            let is_own =
-                |text: &OsString| text.is_empty() || text.as_encoded_bytes().starts_with(b"s1,");
-            if !one.own.get(&SAVED).is_some_and(is_own) {
-                continue;
-            }
-            let [profile, _, _, expires] = OWN;
-            for var in ENDPOINT.into_iter().chain([profile, expires]) {
-                if self.universal.contains_key(&var) {
-                    one.own.entry(var).or_default();
-                } else if one.own.get(&var).is_some_and(|value| value.is_empty()) {
-                    one.own.remove(&var);
-                }
-            }
-        }
-    }
-
-    /// What the hook does at a prompt.
-    fn prompt(&mut self, who: usize, home: &Path, certs: &Path) {
+    /// A shell that is started with that environment. fish does not import what equals a universal variable; its hook
+    /// does, for what is chosen for a session, and hides the rest.
+    fn started(&self, env: Vars, cwd: &'static str) -> One {
+        let mut one = One { own: env, cwd };
         if self.fish {
-            let exports = self.look(who, |here| here.settled());
-            self.evaluate(who, &exports);
-            if self.look(who, |here| here.is_bereft()) {
-                self.reset(who, Some(Scope::Session), &DirChange::Stay);
+            let is_universal = |var: &Var, value: &OsString| self.universal.get(var) == Some(value);
+            if !one.own.get(&SAVED).is_some_and(|text| is_session(text) && !text.is_empty()) {
+                one.own.retain(|var, value| !is_universal(var, value));
             }
-        } else if self.file.is_none()
-            && self.top(who).own.get(&SAVED).is_some_and(|text| text.is_empty())
-        {
-            self.top_mut(who).own.remove(&SAVED);
+            hide(&mut one, &self.universal);
         }
-        if !self.is_inside(who) {
-            self.directory(who, home, certs);
-        }
-        if self.fish {
-            return;
-        }
-        let Standing::Follows(saved) = self.look(who, |here| here.standing()) else { return };
-        let current = saved.and_then(|saved| saved.token);
-        match (self.file, current) {
-            (Some(_), current) if current == self.token() => {}
-            (Some(name), _) => {
-                let (to, token) = (destination(name, certs), self.token());
-                let dir = &DirChange::ByHand;
-                let exports = self.look(who, |here| {
-                    let (scope, token) = (Scope::Universal, token.as_deref());
-                    for_use(&UseInput { to: &to, here, scope, token, dir })
-                });
-                self.evaluate(who, &exports);
-            }
-            (None, None) => {}
-            (None, Some(_)) => self.reset(who, Some(Scope::Session), &DirChange::ByHand),
+        one
+    }
+}
+
+fn is_session(text: &OsStr) -> bool {
+    text.is_empty() || text.as_encoded_bytes().starts_with(b"s1,")
+}
+
+/// What is chosen for this fish alone, or that nothing is, hides what is universal of a choice for every shell.
+fn hide(one: &mut One, universal: &Vars) {
+    let [profile, previous, _, expires] = OWN;
+    let is_left = |one: &One, var: &Var| {
+        !universal.contains_key(var) && one.own.get(var).is_some_and(|value| value.is_empty())
+    };
+    if is_left(one, &previous) {
+        one.own.remove(&previous);
+    }
+    let Some(text) = one.own.get(&SAVED).filter(|text| is_session(text)) else { return };
+    let extra = |text: &OsString| {
+        let saved = Saved::decode(text).map(|saved| saved.former).unwrap_or_default();
+        saved.into_keys().filter(|var| !is_managed(var))
+    };
+    let mut vars: BTreeSet<Var> = ENDPOINT.into_iter().chain([profile, expires]).collect();
+    vars.extend(universal.get(&SAVED).into_iter().flat_map(extra));
+    let noted: Vec<Var> = extra(text).chain([BUILDER]).collect();
+    for var in &vars {
+        if universal.contains_key(var) {
+            one.own.entry(var.clone()).or_default();
         }
     }
-
-    fn directory(&mut self, who: usize, home: &Path, certs: &Path) {
-        let mark = self.env(who).get(&DIR).and_then(|text| DirMark::decode(text));
-        let cwd = self.top(who).cwd;
-        let owner = DIRS.into_iter().find(|(dir, _)| *dir == cwd).map(|(_, profile)| profile);
-        let path = home.join(cwd);
-        match (owner, mark) {
-            (None, None) => {}
-            (Some(_), Some(mark)) if mark.is_of(&path) => {}
-            (Some("prod"), mark) => {
-                if let Some(mark) = mark {
-                    self.leave(who, &mark, certs);
-                }
-                let before = self.look(who, |here| here.before());
-                let mark = DirMark { by_hand: true, nowhere: true, before, path };
-                self.top_mut(who).own.insert(DIR, mark.encode().into());
-            }
-            (Some(profile), mark) => {
-                let before =
-                    mark.map_or_else(|| self.look(who, |here| here.before()), |mark| mark.before);
-                let mark = DirMark { by_hand: false, nowhere: false, before, path };
-                self.go(who, profile, &DirChange::Enter(mark), certs);
-            }
-            (None, Some(mark)) => self.leave(who, &mark, certs),
-        }
-    }
-
-    fn go(&mut self, who: usize, profile: &str, dir: &DirChange, certs: &Path) {
-        let to = destination(profile, certs);
-        let exports = self.look(who, |here| {
-            for_use(&UseInput { to: &to, here, scope: Scope::Session, token: None, dir })
-        });
-        self.evaluate(who, &exports);
-    }
-
-    fn leave(&mut self, who: usize, mark: &DirMark, certs: &Path) {
-        match self.look(who, |here| here.leaving(mark)) {
-            Leaving::Values(exports) => {
-                self.evaluate(who, &exports);
-                if self.look(who, |here| here.is_bereft()) {
-                    self.reset(who, Some(Scope::Session), &DirChange::Stay);
-                }
-            }
-            Leaving::Profile { name, .. } if name == "prod" => {
-                self.reset(who, Some(Scope::Session), &DirChange::Leave);
-            }
-            Leaving::Profile { name, .. } => self.go(who, &name, &DirChange::Leave, certs),
+    for var in vars.into_iter().chain(noted) {
+        if is_left(one, &var) {
+            one.own.remove(&var);
         }
     }
 }
@@ -454,4 +406,20 @@ pub(crate) fn is_managed(var: &Var) -> bool {
 /// A path that the model and real shells share.
 pub(crate) fn certs_of(home: &Path) -> PathBuf {
     home.join("certs")
+}
+
+/// The value of a variable, as the model and a real shell can be compared: each choice for every shell has a token of its
+/// own, in whichever variable it is kept, and the hook puts a question mark behind the name of a machine.
+pub(crate) fn without_token(name: &str, value: &str) -> String {
+    if name == "DOCKER_MACHINE_NAME" {
+        return value.trim_end_matches('?').to_owned();
+    }
+    let (mut out, mut rest) = (String::new(), value);
+    while let Some((at, mark)) =
+        ["#=", "%23%3d"].into_iter().filter_map(|mark| Some((rest.find(mark)?, mark))).min()
+    {
+        out.push_str(&rest[..at + mark.len()]);
+        rest = rest[at + mark.len()..].trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+    }
+    out + rest
 }
