@@ -114,6 +114,30 @@ impl Shell {
     }
 }
 
+/// A `reset` of one session hides the choice for every shell as long as there is one; after that, the session follows the
+/// next one as every shell does.
+#[test]
+fn a_reset_hides_a_choice_only_while_there_is_one() {
+    for shell in SHELLS.iter().filter(|shell| shell.name != "fish") {
+        let Some(sb) = shell.prepare("", "") else { continue };
+        let Some(terminal) = shell.start(&sb) else { return };
+        let name = shell.name;
+        let elsewhere = |args: &[&str]| {
+            sb.dctx_from(Some("bash"), args).run().done();
+        };
+        elsewhere(&["use", "coreos", "-U"]);
+        assert_eq!(shown(&terminal), "coreos coreos", "{name}");
+        terminal.line("dctx reset");
+        assert_eq!(shown(&terminal), "none none", "{name}");
+        elsewhere(&["use", "coreos", "-U"]);
+        assert_eq!(shown(&terminal), "none none", "{name}");
+        elsewhere(&["reset", "-U"]);
+        assert_eq!(shown(&terminal), "none none", "{name}");
+        elsewhere(&["use", "coreos", "-U"]);
+        assert_eq!(shown(&terminal), "coreos coreos", "{name}");
+    }
+}
+
 /// By hand, one variable after the other, and back again.
 #[test]
 fn what_is_changed_by_hand_shows_at_the_next_prompt() {

@@ -79,6 +79,10 @@ use str
         set go = $true
       }
     }
+    # a reset of this session has nothing more to hide once that choice is revoked
+    if (and (has-env DCTX_SAVED) (eq $E:DCTX_SAVED '') (not (path:is-regular $state/universal))) {
+      unset-env DCTX_SAVED
+    }
     # what this session chose stays; the file's first line is another one for every choice
     if (or (not (has-env DCTX_SAVED)) (str:has-prefix $E:DCTX_SAVED 'u1,#=')) {
       var token = ($first-line $state/universal)

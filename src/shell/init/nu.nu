@@ -47,6 +47,10 @@ def --env __dctx_prompt [] {
   if $expires =~ '^[0-9]+$' and ($expires | into int) <= ((date now | into int) // 1_000_000_000) {
     $go = true
   }
+  # a reset of this session has nothing more to hide once that choice is revoked
+  if $env.DCTX_SAVED? == '' and not ($state | path join universal | path exists) {
+    hide-env DCTX_SAVED
+  }
   # what this session chose stays; the file's first line is another one for every choice
   let saved = $env.DCTX_SAVED?
   if $saved == null or ($saved starts-with 'u1,#=') {

@@ -45,8 +45,13 @@ function global:__dctx_prompt {
     if ("$Env:XDG_STATE_HOME" -match '^/') { $state = "$Env:XDG_STATE_HOME/dctx" }
     if ("$Env:OS" -eq 'Windows_NT') { $state = "$Env:LOCALAPPDATA\dctx\data" }
     if ("$Env:DCTX_EXPIRES" -match '^[0-9]+$' -and [DateTimeOffset]::UtcNow.ToUnixTimeSeconds() -ge [long]$Env:DCTX_EXPIRES) { $go = $true }
-    # what this session chose stays; the file's first line is another one for every choice
+    # a reset of this session has nothing more to hide once that choice is revoked
     $saved = [Environment]::GetEnvironmentVariable('DCTX_SAVED')
+    if ('' -ceq $saved -and -not (Test-Path -LiteralPath "$state/universal")) {
+        Remove-Item -Path Env:DCTX_SAVED -ErrorAction Ignore
+        $saved = $null
+    }
+    # what this session chose stays; the file's first line is another one for every choice
     if ($null -eq $saved -or $saved.StartsWith('u1,#=')) {
         $token = ''
         if (Test-Path -LiteralPath "$state/universal") { $token = "$(Get-Content -LiteralPath "$state/universal" -TotalCount 1)" }

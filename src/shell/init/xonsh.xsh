@@ -112,6 +112,9 @@ def __dctx_init():
         expires = get('DCTX_EXPIRES')
         if re.fullmatch('[0-9]+', expires) and int(expires) <= time.time():
             go = True
+        # a reset of this session has nothing more to hide once that choice is revoked
+        if 'DCTX_SAVED' in env and get('DCTX_SAVED') == '' and not os.path.exists(os.path.join(state, 'universal')):
+            del env['DCTX_SAVED']
         # what this session chose stays; the file's first line is another one for every choice
         saved = get('DCTX_SAVED') if 'DCTX_SAVED' in env else None
         if saved is None or saved.startswith('u1,#='):
