@@ -78,6 +78,7 @@ mod rooms; // the rooms of the house import only what they may
 mod roundtrip; // every value a shell can hold arrives byte for byte, and never runs
 mod scanning; // finding one profile without reading the others says what reading everything says, or nothing
 mod scopes; // by a model: every sequence of use, reset, directories, shells and changes by hand keeps what is promised
+mod scopes_shells; // real shells go where that model goes, after every step: environment, prompt, star, `current` and the real client
 mod secret_file; // a key file with a passphrase is opened by that alone; a program that prints a key is told what was wrong with it
 mod secret_hold; // a key stands in private memory as long as a shell uses it and not longer, whatever is killed, and is nowhere else
 mod secret_keyring; // a key in the keyring is the one that was in its file and comes back; a keyring that cannot be asked is one sentence in bounded time

@@ -6,6 +6,7 @@ pub(crate) mod dockerd;
 pub(crate) mod hints;
 pub(crate) mod keyring;
 pub(crate) mod profiles;
+pub(crate) mod pty;
 pub(crate) mod require;
 pub(crate) mod run;
 pub(crate) mod sandbox;
