@@ -162,7 +162,7 @@ impl Steps<'_> {
             &tr!(
                 ctx.out.lang,
                 "{name} expired: back to local docker",
-                "{name} 的使用时间已到：已回到本地 docker"
+                "{name} 的使用时间已到：已切回本地 docker"
             ),
             &[],
         );
@@ -177,7 +177,7 @@ impl Steps<'_> {
         let chosen = match universal::read(&dirs.state) {
             Ok(chosen) => chosen,
             Err(error) => {
-                let rid = tr!(lang, "to be rid of it", "删除它");
+                let rid = tr!(lang, "to delete it", "删除它");
                 ctx.out.warn_error("", &error, &[Hint::run(rid, "dctx reset -U")]);
                 return;
             }
@@ -206,8 +206,8 @@ impl Steps<'_> {
                 self.reset(Scope::Session, &DirChange::ByHand);
                 ctx.out.say(&tr!(
                     lang,
-                    "back to local docker, as every shell",
-                    "与所有 shell 一样，已回到本地 docker"
+                    "back to local docker, like every other shell",
+                    "与其他 shell 一样，已切回本地 docker"
                 ));
             }
         }
@@ -315,12 +315,12 @@ impl Steps<'_> {
         let words = match (refusal, why) {
             (Refusal::Protected, Why::Entered(dir)) => tr!(
                 lang,
-                "{dir} belongs to {name}, which is protected: no directory leads there",
-                "{dir} 属于 {name}，它受保护：不会因目录而切换"
+                "{dir} belongs to {name}, which is protected: entering a directory never switches to it",
+                "{dir} 属于 {name}，它受保护：进入目录不会切换到它"
             ),
             (Refusal::Protected, Why::Left(dir)) => tr!(
                 lang,
-                "left {dir}: {name}, which was in use before, is protected and has to be chosen again",
+                "left {dir}: {name}, which was in use before, is protected and must be chosen again",
                 "已离开 {dir}：之前使用的 {name} 受保护，需要重新选择"
             ),
             (Refusal::Shared, Why::Entered(dir)) => tr!(
@@ -337,7 +337,8 @@ impl Steps<'_> {
                 return ctx.out.warn_error(&format!("{dir}: "), error, &error.hints(lang));
             }
         };
-        let by_hand = Hint::run(tr!(lang, "by its name", "请用名称"), format!("dctx use {name}"));
+        let by_hand =
+            Hint::run(tr!(lang, "to switch to it", "切换到它"), format!("dctx use {name}"));
         ctx.out.warn(&words, &[by_hand]);
     }
 

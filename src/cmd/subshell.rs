@@ -216,18 +216,20 @@ fn said(ctx: &Ctx<'_>, to: &Destination, replaced: bool) {
     }
     let (lang, line) = (ctx.out.lang, switch::headline(ctx, to));
     let limit = match to.expires.map(|at| duration_words(at.saturating_sub(ctx.now()))) {
-        Some(left) => tr!(lang, "resets itself in {left}; ", "{left} 后自动切回；"),
+        Some(left) => {
+            tr!(lang, "returns to local docker in {left}; ", "{left} 后自动切回本地 docker；")
+        }
         None => String::new(),
     };
     ctx.out.say(&match replaced {
         false => tr!(
             lang,
-            "{line}   ({limit}a sub-shell: exit returns to the shell before)",
+            "{line}   ({limit}sub-shell: exit returns to the previous shell)",
             "{line}   （{limit}子 shell：exit 回到之前的 shell）"
         ),
         true => tr!(
             lang,
-            "{line}   ({limit}the same sub-shell; exit returns to the shell before)",
+            "{line}   ({limit}same sub-shell: exit returns to the previous shell)",
             "{line}   （{limit}同一个子 shell；exit 回到之前的 shell）"
         ),
     });

@@ -341,8 +341,7 @@ pub fn emit_or_drop(
         }
         exports.withdraw(&var);
         let why = error.message(lang);
-        ctx.out
-            .warn(&tr!(lang, "former value not given back: {why}", "未恢复之前的值：{why}"), &[]);
+        ctx.out.warn(&tr!(lang, "former value not restored: {why}", "未恢复之前的值：{why}"), &[]);
     }
 }
 
@@ -364,7 +363,7 @@ pub fn lost(ctx: &Ctx<'_>, var: &Var) {
     ctx.out.warn(
         &tr!(
             lang,
-            "not given back: the former value of {name}, which was too long to be kept",
+            "not restored: the former value of {name} was too long to keep",
             "未恢复 {name} 之前的值：它太长，没有保存"
         ),
         &[],
@@ -376,7 +375,7 @@ pub fn concerns(ctx: &Ctx<'_>, profile: &Profile, to: &Destination) {
     let lang = ctx.out.lang;
     let (name, host) = (&to.name, &to.host);
     if to.tls == TlsMode::Insecure {
-        ctx.out.warn(&tr!(lang, "{name}: the connection is encrypted, but nobody checks that {host} is who it says it is", "{name}：连接已加密，但不会验证 {host} 的身份"), &[]);
+        ctx.out.warn(&tr!(lang, "{name}: the connection is encrypted, but nothing verifies that {host} is who it claims to be", "{name}：连接已加密，但不会验证 {host} 的身份"), &[]);
     }
     if profile.host.is_unspecified() {
         ctx.out.warn(
@@ -551,7 +550,7 @@ pub fn not_restored(ctx: &Ctx<'_>, plan: &Plan) {
         ctx.out.warn(
             &tr!(
                 lang,
-                "DCTX_SAVED cannot be read, so what was there before the first use is not known",
+                "DCTX_SAVED cannot be read, so the values from before the first use are unknown",
                 "无法读取 DCTX_SAVED，因此不知道首次 use 之前的值"
             ),
             &[],
@@ -563,7 +562,7 @@ pub fn not_restored(ctx: &Ctx<'_>, plan: &Plan) {
         ctx.out.warn(
             &tr!(
                 lang,
-                "not brought back: {var}={value}, which leads to another machine",
+                "not restored: {var}={value} points at another machine",
                 "未恢复：{var}={value}，它指向另一台机器"
             ),
             &[],

@@ -150,12 +150,15 @@ fn where_a_person_would_be_asked_no_directory_leads() {
         out.ok("unset -v DCTX_DIR;\n", "");
     };
     let sb = prepare(&format!("{LAB}protected = true\n"));
-    stays(&sb, "dctx: ~/shop belongs to lab, which is protected: no directory leads there\n");
+    stays(
+        &sb,
+        "dctx: ~/shop belongs to lab, which is protected: entering a directory never switches to it\n",
+    );
 
     let sb = prepare("");
     sb.write("home/.config/dctx/profiles.d/team.toml", LAB);
     let new = "dctx: ~/shop belongs to lab, a shared profile that is new or has changed since it was last used\n\
-               hint: by its name: dctx use lab\n";
+               hint: to switch to it: dctx use lab\n";
     stays(&sb, new);
     sb.dctx(["use", "lab", "--shell", "bash"]).run().done();
     assert!(value(&at(&sb, &shop(&sb), &[]), "DOCKER_HOST").is_some());
@@ -191,8 +194,8 @@ fn back_from_a_directory_is_never_to_a_protected_profile() {
     let out = at(&sb, &sb.home(), &vars);
     assert_eq!(
         out.err(),
-        "dctx: left ~/shop: prod, which was in use before, is protected and has to be chosen again\n\
-         hint: by its name: dctx use prod\n\
+        "dctx: left ~/shop: prod, which was in use before, is protected and must be chosen again\n\
+         hint: to switch to it: dctx use prod\n\
          dctx: left ~/shop: back to local docker\n"
     );
     assert!(out.out().starts_with("unset -v DOCKER_HOST"), "{}", out.out());

@@ -69,7 +69,7 @@ fn what_the_shell_cannot_be_told_is_said_and_the_host_is_left() {
     );
     assert!(
         out.err()
-            .contains("former value not given back: cmd cannot hold the value of DOCKER_CERT_PATH"),
+            .contains("former value not restored: cmd cannot hold the value of DOCKER_CERT_PATH"),
         "{}",
         out.err()
     );
@@ -87,7 +87,7 @@ fn a_value_too_long_to_be_kept_stops_no_use() {
             assert_eq!(seen, b"");
             assert_eq!(
                 said,
-                "dctx: not given back: the former value of COMPOSE_PROJECT_NAME, which was too long to be kept\n"
+                "dctx: not restored: the former value of COMPOSE_PROJECT_NAME was too long to keep\n"
             );
         }
         // and what is run meanwhile can be started
@@ -124,7 +124,7 @@ fn a_value_too_long_to_be_kept_is_said_by_the_next_use() {
             let out = sb.sh(shell, ["-c", &script]).env("COMPOSE_PROJECT_NAME", value).run();
             assert_eq!(
                 out.err(),
-                "dctx: not given back: the former value of COMPOSE_PROJECT_NAME, which was too long to be kept\n",
+                "dctx: not restored: the former value of COMPOSE_PROJECT_NAME was too long to keep\n",
                 "{shell}{scope}"
             );
         }

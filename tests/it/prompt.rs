@@ -61,7 +61,8 @@ fn prepare() -> Sandbox {
         ("home/.zshrc", "PROMPT='> '\neval \"$(dctx init zsh --prompt)\"\n"),
         (
             "home/.config/fish/config.fish",
-            "set fish_greeting\nfunction fish_prompt; echo -n '> '; end\ndctx init fish --prompt | source\n",
+            // a suggestion that is drawn as a line is run would stay on the screen
+            "set fish_greeting\nset -g fish_autosuggestion_enabled 0\nfunction fish_prompt; echo -n '> '; end\ndctx init fish --prompt | source\n",
         ),
     ] {
         sb.write(name, value);
@@ -252,8 +253,8 @@ fn directories_switch_and_go_back() {
 
         at.types(
             "cd ~/live",
-            "dctx: ~/live belongs to prod, which is protected: no directory leads there\n\
-             hint: by its name: dctx use prod",
+            "dctx: ~/live belongs to prod, which is protected: entering a directory never switches to it\n\
+             hint: to switch to it: dctx use prod",
             "(coreos) > ",
         );
         at.types("cd", "", "(coreos) > ");
@@ -273,7 +274,7 @@ fn a_choice_for_every_shell_reaches_every_shell() {
             _ => (
                 " -U",
                 "(for every shell; to return to local docker: dctx reset -U)".to_owned(),
-                "dctx: back to local docker, as every shell",
+                "dctx: back to local docker, like every other shell",
             ),
         };
         let chosen = "(chosen for every shell)";

@@ -100,7 +100,7 @@ fn it_is_the_shell_that_they_know_on_the_profile() {
         terminal.until("the outer prompt", |screen| screen == "outer$\n");
         let before = terminal.ask(OUTER);
         terminal.line(&format!("clear; dctx shell coreos --shell {shell}"));
-        let said = "dctx: coreos  tcp://192.0.2.1:2375  no TLS   (a sub-shell: exit returns to the shell before)";
+        let said = "dctx: coreos  tcp://192.0.2.1:2375  no TLS   (sub-shell: exit returns to the previous shell)";
         terminal.until(&format!("{shell}: the prompt with its prefix"), |screen| {
             screen.contains(said) && ends(screen, "(coreos) >")
         });
@@ -161,7 +161,7 @@ fn inside_one_another_takes_its_place() {
         let first = terminal.ask(&format!("echo {pid}"));
         terminal.line("dctx shell lab");
         let screen = terminal.until("another", |screen| ends(screen, "(lab) >"));
-        let said = "dctx: lab  tcp://192.0.2.2:2375  no TLS   (the same sub-shell; exit returns to the shell before)";
+        let said = "dctx: lab  tcp://192.0.2.2:2375  no TLS   (same sub-shell: exit returns to the previous shell)";
         assert!(screen.contains(said), "{screen}");
         assert_eq!(terminal.ask(&format!("echo {pid}")), first, "{shell}: the same process");
         assert_eq!(

@@ -374,7 +374,7 @@ fn round(sb: &Sandbox, shell: &str, flags: &str, former: &Former, a: &str, b: &s
     compare(&format!("{what}: after another reset"), &dumps[4], &wanted);
     for name in former.gone.iter().filter(|name| matches!(**name, "DOCKER_HOST" | "DOCKER_CONTEXT"))
     {
-        assert!(out.err().contains(&format!("not brought back: {name}=")), "{what}\n{}", out.err());
+        assert!(out.err().contains(&format!("not restored: {name}=")), "{what}\n{}", out.err());
     }
 }
 

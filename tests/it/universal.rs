@@ -67,7 +67,7 @@ fn it_is_kept_as_it_was_chosen() {
     sb.dctx(["reset", "-U", "--shell", "bash"]).run().done();
     assert!(!file(&sb).exists());
     let gone = at_prompt(&sb, Some(&saved));
-    assert_eq!(gone.err(), "dctx: back to local docker, as every shell\n");
+    assert_eq!(gone.err(), "dctx: back to local docker, like every other shell\n");
     assert!(
         gone.out().contains("BUILDX_BUILDER") && gone.out().contains("unset -v"),
         "{}",
@@ -163,7 +163,7 @@ fn a_file_that_is_not_right_is_refused_by_name() {
     let good = fs::read_to_string(&path).unwrap();
     let refused = |what: &str| {
         let out = at_prompt(&sb, None);
-        let hint = "hint: to be rid of it: dctx reset -U\n";
+        let hint = "hint: to delete it: dctx reset -U\n";
         assert_eq!((out.code(), out.out().as_str()), (0, ""), "{what}");
         assert!(
             out.err().contains("universal") && out.err().ends_with(hint),
