@@ -326,7 +326,7 @@ fn days(cert: &Cert, now: i64, lang: Lang) -> String {
     };
     let end = date(cert.not_after);
     match left {
-        0.. => tr!(lang, "{left} days, until {end}", "{left} 天，至 {end}"),
+        0.. => tr!(lang, "{left} days left, until {end}", "还剩 {left} 天，至 {end}"),
         _ => {
             let past = left.unsigned_abs();
             tr!(lang, "EXPIRED {past} days ago, on {end}", "已过期 {past} 天，止于 {end}")
@@ -350,7 +350,7 @@ fn hand_on(ctx: &Ctx<'_>, set: &Set, say: &str) {
     ctx.out.raw(&crate::output::clean_lines(say));
     ctx.out.raw(&tr!(
         lang,
-        "it is no secret; there: dctx cert import ca.pem --as {name}",
+        "it is not secret; on their machine: dctx cert import ca.pem --as {name}",
         "它不是机密；对方执行：dctx cert import ca.pem --as {name}"
     ));
 }
@@ -369,7 +369,7 @@ fn next_on_host(ctx: &Ctx<'_>, set: &Set) {
     };
     ctx.out.raw(&tr!(
         lang,
-        "on the host: {server}/ goes there, and dockerd is started again, since it reads certificates only once{how}",
-        "主机端：将 {server}/ 放到主机上并重启 dockerd，因为它只读取一次证书{how}"
+        "next, copy {server}/ to the host and restart dockerd, which reads certificates only when it starts{how}",
+        "接着将 {server}/ 复制到主机上并重启 dockerd，它只在启动时读取证书{how}"
     ));
 }

@@ -97,12 +97,12 @@ fn warn_plain(ctx: &Ctx<'_>, profile: &Profile, setup: &Setup) {
     let text = match setup.is_loopback() {
         true => tr!(
             lang,
-            "no TLS: whoever may log in on that host, or reaches {address}:{port} there through a tunnel or a container, is root on it",
+            "no TLS: anyone who can log in on that host, or reach {address}:{port} there through a tunnel or a container, has root on it",
             "未使用 TLS：任何能登录该主机，或经隧道、容器访问那里 {address}:{port} 的人，都等同于它的 root"
         ),
         false => tr!(
             lang,
-            "no TLS: whoever reaches {address}:{port} is root on that host, and can read what goes over the wire",
+            "no TLS: anyone who can reach {address}:{port} has root on that host, and the traffic can be read on its way",
             "未使用 TLS：任何能访问 {address}:{port} 的人都等同于该主机的 root，且通信内容可被窃听"
         ),
     };
@@ -134,8 +134,8 @@ fn over_ssh(ctx: &Ctx<'_>, profile: &Profile) {
     ));
     let group = tr!(
         lang,
-        "the login has to be in group docker there, which is as good as root",
-        "登录用户须属于那里的 docker 组（等同于 root）"
+        "the user has to be in the group docker there, which amounts to root",
+        "该用户须属于那里的 docker 组（等同于 root）"
     );
     let hints = [
         Hint::run(group, format!("sudo usermod -aG docker {}", shell_words::quote(user))),
@@ -161,12 +161,12 @@ fn script(ctx: &Ctx<'_>, setup: &Setup, profile: &Profile, args: &cli::Server) -
     ctx.out.say(&match setup.mode {
         Mode::Tls => tr!(
             lang,
-            "this script makes docker on {name} listen on port {port} of {address}, for clients with a certificate and for nobody else; it holds no secret, and needs ca.pem, server-cert.pem and server-key.pem beside it",
+            "this script makes docker on {name} listen on port {port} of {address}, for clients with a certificate only; it contains no secret, and needs ca.pem, server-cert.pem and server-key.pem beside it",
             "该脚本使 {name} 上的 docker 监听{address}的 {port} 端口，只接受持有证书的客户端；脚本不含机密，需与 ca.pem、server-cert.pem 和 server-key.pem 放在一起"
         ),
         Mode::Plain => tr!(
             lang,
-            "this script makes docker on {name} listen on port {port} of {address}, for everybody",
+            "this script makes docker on {name} listen on port {port} of {address}, for everyone",
             "该脚本使 {name} 上的 docker 监听{address}的 {port} 端口，任何人都可连接"
         ),
     });

@@ -82,7 +82,11 @@ pub(super) fn hints(
             vec![
                 Hint::run(tr!(lang, "look at it", "查看"), format!("ls -ld {quoted}")),
                 Hint::run(
-                    tr!(lang, "if it is yours, and is for this", "如果它是你的，且确为此用途"),
+                    tr!(
+                        lang,
+                        "if the file is yours and meant for this",
+                        "如果它是你的，且确为此用途"
+                    ),
                     format!("chmod {mode} {quoted}"),
                 ),
             ]

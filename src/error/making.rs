@@ -269,7 +269,7 @@ impl MakeFault {
                 let file = file.display();
                 tr!(
                     lang,
-                    "{file} holds certificates, and does not say for which profile they are",
+                    "{file} contains certificates, and does not say for which profile they are",
                     "{file} 中是证书，但没有说明用于哪个主机配置"
                 )
             }
@@ -277,7 +277,7 @@ impl MakeFault {
                 let file = file.display();
                 tr!(
                     lang,
-                    "{file} holds a CA and no client certificate, and dctx keeps none for {name} that it could go with",
+                    "{file} contains a CA and no client certificate, and dctx keeps none for {name} that it could go with",
                     "{file} 中只有 CA，没有客户端证书，而 dctx 也没有保存 {name} 的客户端证书"
                 )
             }
@@ -296,7 +296,7 @@ impl MakeFault {
             ),
             Self::PinnedElsewhere(name) => tr!(
                 lang,
-                "{name} knows its clients one by one: whoever runs it has to let a new certificate in",
+                "{name} accepts each client by its own certificate: the person who runs it has to authorise a new one",
                 "{name} 逐个认可客户端证书：新证书须由管理它的人授权"
             ),
             Self::KeyElsewhere { name, path } => {
@@ -365,7 +365,7 @@ impl MakeFault {
                 let why = keyring.reason(lang);
                 tr!(
                     lang,
-                    "a passphrase for the CA's key is needed, the keyring is of no use ({why}), and there is no terminal to ask on",
+                    "a passphrase for the CA's key is needed, the keyring cannot be used ({why}), and there is no terminal to ask on",
                     "需要 CA 私钥的口令，密钥环不可用（{why}），也没有可用于询问的终端"
                 )
             }
@@ -413,7 +413,7 @@ impl MakeFault {
             ),
             Self::NotPinned(name) => tr!(
                 lang,
-                "{name} has a CA: whoever has a certificate of it is let in, and there is no list",
+                "{name} has a CA: everyone with a certificate signed by it can connect, and there is no list",
                 "{name} 使用 CA：持有其证书者均可连接，没有名单"
             ),
             Self::NoClient { who, many: false, .. } => tr!(
@@ -423,7 +423,7 @@ impl MakeFault {
             ),
             Self::NoClient { who, many: true, .. } => tr!(
                 lang,
-                "more than one authorised client fits \"{who}\"",
+                "more than one authorised client matches \"{who}\"",
                 "有多个已授权客户端符合 \"{who}\""
             ),
             Self::Phase { name, asked, next } => tr!(
@@ -438,7 +438,7 @@ impl MakeFault {
             ),
             Self::NotSigned(why) => tr!(lang, "signing failed: {why}", "签名失败：{why}"),
             Self::NoRandom => {
-                tr!(lang, "the system gives no random numbers", "系统无法提供随机数")
+                tr!(lang, "the system provides no random numbers", "系统无法提供随机数")
             }
             Self::Place { path, source } => {
                 let (path, why) = (path.display(), reason(source, lang));
@@ -468,7 +468,7 @@ impl MakeFault {
                     )
                 }));
                 hints.push(Hint::run(
-                    tr!(lang, "to begin anew, move them away first", "如需重新开始，请先移走它们"),
+                    tr!(lang, "to start over, move them away first", "如需重新开始，请先移走它们"),
                     format!("mv {quoted} {}", aside(path)),
                 ));
                 hints
@@ -508,7 +508,11 @@ impl MakeFault {
                     format!("dctx cert rotate-ca {name}"),
                 ),
                 false => Hint::run(
-                    tr!(lang, "a request for whoever has that CA", "生成请求，交给持有该 CA 的人"),
+                    tr!(
+                        lang,
+                        "a request for the person who has that CA",
+                        "生成请求，交给持有该 CA 的人"
+                    ),
                     format!("dctx cert request {name}"),
                 ),
             }],
@@ -526,11 +530,11 @@ impl MakeFault {
             )],
             Self::Zone { name, profile, .. } => vec![match profile {
                 true => Hint::run(
-                    tr!(lang, "go by a name or another address", "请改用名称或其他地址"),
+                    tr!(lang, "use a name or another address", "请改用名称或其他地址"),
                     format!("dctx edit {name} --host tcp://HOST:2376"),
                 ),
                 false => Hint::run(
-                    tr!(lang, "go by a name or another address", "请改用名称或其他地址"),
+                    tr!(lang, "use a name or another address", "请改用名称或其他地址"),
                     format!("dctx cert new {name} --host tcp://HOST:2376"),
                 ),
             }],

@@ -199,12 +199,12 @@ impl ServerFault {
             ),
             Self::NoTls { name } => tr!(
                 lang,
-                "{name} has no TLS: whoever reaches its port would be root on that host",
+                "{name} has no TLS: anyone who can reach its port would have root on that host",
                 "{name} 未使用 TLS：任何能访问该端口的人都等同于那台主机的 root"
             ),
             Self::Open { address, .. } => tr!(
                 lang,
-                "without TLS on {address}, everybody who reaches it is root on that host",
+                "without TLS on {address}, anyone who can reach it has root on that host",
                 "在 {address} 上不使用 TLS，任何能访问它的人都等同于那台主机的 root"
             ),
             Self::Missing { path, .. } => {
@@ -219,25 +219,25 @@ impl ServerFault {
                 if names.is_empty() {
                     return tr!(
                         lang,
-                        "{path} lists no names, so that it is not valid for {host}: docker looks at no common name",
+                        "{path} lists no names, so it is not valid for {host}: docker ignores the common name",
                         "{path} 没有列出名称，因此对 {host} 无效：docker 不看通用名（CN）"
                     );
                 }
                 tr!(
                     lang,
-                    "{path} is valid for \"{names}\", not for {host}, where the profile goes",
+                    "{path} is valid for \"{names}\", not for {host}, which is the profile's address",
                     "{path} 对 \"{names}\" 有效，但主机配置所指的 {host} 不在其中"
                 )
             }
             Self::OutExists { path } => {
                 let path = path.display();
-                tr!(lang, "there is something in {path} already", "{path} 中已有内容")
+                tr!(lang, "{path} exists already", "{path} 已存在")
             }
             Self::Json { at, fault, .. } => json(at, fault, lang),
             Self::NotAsked { login, .. } => tr!(
                 lang,
                 "docker on {login} would be changed, and there is no terminal to ask on",
-                "将修改 {login} 上的 docker，但无法询问"
+                "将修改 {login} 上的 docker，但没有可用于询问的终端"
             ),
             Self::NotWanted => tr!(lang, "nothing was changed", "未做任何修改"),
             Self::NoRoot { login, .. } => tr!(
@@ -255,7 +255,7 @@ impl ServerFault {
             }
             Self::NoReport { login } => tr!(
                 lang,
-                "{login} did not run the script: it wants a POSIX sh there",
+                "{login} did not run the script: it needs a POSIX sh there",
                 "{login} 没有运行脚本：那里需要 POSIX sh"
             ),
             Self::Script { login, status } => match status {
@@ -388,18 +388,18 @@ impl ServerFault {
 fn unfit(path: &str, why: &Unfit, lang: Lang) -> String {
     match why {
         Unfit::NoCertificate => {
-            tr!(lang, "{path} holds no certificate in PEM form", "{path} 中没有 PEM 格式的证书")
+            tr!(lang, "{path} contains no certificate in PEM form", "{path} 中没有 PEM 格式的证书")
         }
         Unfit::Expired(days) => {
             tr!(lang, "{path} expired {days} days ago", "{path} 已于 {days} 天前过期")
         }
         Unfit::NoKey => {
-            tr!(lang, "{path} holds no private key in PEM form", "{path} 中没有 PEM 格式的私钥")
+            tr!(lang, "{path} contains no private key in PEM form", "{path} 中没有 PEM 格式的私钥")
         }
         Unfit::Encrypted => tr!(
             lang,
             "{path} has a passphrase, and dockerd cannot ask for it",
-            "{path} 有密码保护，而 dockerd 无法询问密码"
+            "{path} 有口令，而 dockerd 无法询问口令"
         ),
         Unfit::NotPem(what) => {
             let what = what.text(lang);
@@ -433,7 +433,7 @@ fn unfit(path: &str, why: &Unfit, lang: Lang) -> String {
             tr!(lang, "docker would refuse {path}: {why}", "docker 会拒绝 {path}：{why}")
         }
         Unfit::TooLarge => {
-            tr!(lang, "{path} is larger than any such file", "{path} 过大，不可能是此类文件")
+            tr!(lang, "{path} is too large for such a file", "{path} 过大，不可能是此类文件")
         }
     }
 }
@@ -457,7 +457,7 @@ fn unfit_hints(path: &Path, why: &Unfit, lang: Lang) -> Vec<Hint> {
             show(path),
             Hint::say(tr!(
                 lang,
-                "it has to be made anew with extendedKeyUsage = serverAuth in a file of its own (>> adds to what is there)",
+                "sign it again with extendedKeyUsage = serverAuth in a file of its own (>> adds to what is there)",
                 "请重新签发：extendedKeyUsage = serverAuth 须写入单独的文件（>> 会追加到已有内容之后）"
             )),
         ],

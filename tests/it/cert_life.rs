@@ -115,7 +115,7 @@ fn by_a_ca_from_new_to_expired() {
     // 1: everybody gets both CAs, but for carl; and who gets a certificate now is told of it
     cert(&owner, "rotate-ca lab --phase 1 --no-passphrase").run().done();
     let out = cert(&owner, "client lab --for dora --out dora.toml").run();
-    assert!(out.done().err().contains("is of the old one"), "{}", out.err());
+    assert!(out.done().err().contains("is signed by the old one"), "{}", out.err());
     [&ana, &bob].iter().for_each(|who| drop(pass_on(&owner, who)));
     let Some(daemon) = start() else { return };
     all(&daemon, &[&owner, &ana, &bob, &carl]);

@@ -287,7 +287,7 @@ fn nothing_is_overwritten_and_a_failure_leaves_nothing() {
     out.is(
         1,
         "",
-        "dctx: lab has certificates already, in [SB]/home/.local/share/dctx/certs/lab\nhint: look at them: dctx cert show lab\nhint: renew them: dctx cert renew lab\nhint: to begin anew, move them away first: mv [SB]/home/.local/share/dctx/certs/lab [SB]/home/.local/share/dctx/certs/lab.old\n",
+        "dctx: lab has certificates already, in [SB]/home/.local/share/dctx/certs/lab\nhint: look at them: dctx cert show lab\nhint: renew them: dctx cert renew lab\nhint: to start over, move them away first: mv [SB]/home/.local/share/dctx/certs/lab [SB]/home/.local/share/dctx/certs/lab.old\n",
     );
     assert_eq!(fs::read(dir.join("key.pem")).unwrap(), before);
     // no terminal to ask on, a command that fails, one that says nothing, a wrong name
@@ -485,10 +485,10 @@ fn show_tells_what_is_odd() {
     for part in [
         "subject     CN=client",
         "signed by   CN=docs CA (./ca.pem)",
-        "20 days, until ",
+        "20 days left, until ",
         "clientAuth",
         "a client's certificate with a server's names",
-        "the address 10.0.0.1 is listed as a name",
+        "the address 10.0.0.1 is listed as a DNS name",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
     }

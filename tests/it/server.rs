@@ -35,7 +35,7 @@ fn prints_the_script_and_says_how_to_run_it() {
     assert!(out.out().contains("\nname='coreos'\nmode='tls'\nbind=''\nport='2376'\njson_for=''\n"));
     assert_eq!(
         out.err(),
-        "dctx: this script makes docker on coreos listen on port 2376 of every address, for clients with a certificate and for nobody else; it holds no secret, and needs ca.pem, server-cert.pem and server-key.pem beside it\n\
+        "dctx: this script makes docker on coreos listen on port 2376 of every address, for clients with a certificate only; it contains no secret, and needs ca.pem, server-cert.pem and server-key.pem beside it\n\
          to run it there: dctx server coreos --ssh root@192.0.2.7\n\
          to have everything in a directory: dctx server coreos --out DIR\n"
     );
@@ -92,7 +92,7 @@ fn writes_everything_with_the_right_modes() {
     // what is there is not written over
     let again = server(&sb, &args);
     assert_eq!(again.code(), 1);
-    assert!(again.err().contains("there is something in [SB]/kit already"), "{}", again.err());
+    assert!(again.err().contains("[SB]/kit exists already"), "{}", again.err());
 
     // a daemon.json that was fetched gets the keys, and is remembered as it was
     let present = sb.write("fetched.json", "{\"debug\": true}\n");
@@ -154,7 +154,7 @@ fn what_is_not_fit_for_the_host_is_refused() {
     refused(
         "named",
         4,
-        "is valid for \"DNS:coreos1, IP:192.0.2.8\", not for 192.0.2.7, where the profile goes",
+        "is valid for \"DNS:coreos1, IP:192.0.2.8\", not for 192.0.2.7, which is the profile's address",
     );
     let key = sb.path("good/server-key.pem");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
@@ -170,10 +170,10 @@ fn what_is_not_fit_for_the_host_is_refused() {
     fs::rename(&encrypted, &key).unwrap();
     refused("good", 4, "has a passphrase, and dockerd cannot ask for it");
     fs::write(&key, "").unwrap();
-    refused("good", 4, "holds no private key");
+    refused("good", 4, "contains no private key");
     fs::write(sb.path("good/ca.pem"), "nothing").unwrap();
     fs::copy(sb.path("again/ca-key.pem"), &key).unwrap();
-    refused("good", 4, "ca.pem holds no certificate");
+    refused("good", 4, "ca.pem contains no certificate");
 
     sb.dctx(["edit", "coreos", "--host", "tcp://a.b.example.com"]).run().done();
     ca.server_dir(sb.path("wild"), &Leaf::server(RIGHT));
@@ -219,7 +219,7 @@ fn profiles_that_need_nothing_or_have_no_tls() {
     sb.dctx(["server", "pi"]).run().ok(
         "",
         "dctx: pi goes through ssh: the daemon there needs no change, and no port is opened\n\
-         the login has to be in group docker there, which is as good as root: sudo usermod -aG docker pi\n\
+         the user has to be in the group docker there, which amounts to root: sudo usermod -aG docker pi\n\
          whether it works: ssh -p 2222 pi@raspberrypi docker version\n",
     );
     let out = sb.dctx(["server", "here"]).run();
@@ -228,7 +228,7 @@ fn profiles_that_need_nothing_or_have_no_tls() {
     out.is(
         2,
         "",
-        "dctx: old has no TLS: whoever reaches its port would be root on that host\n\
+        "dctx: old has no TLS: anyone who can reach its port would have root on that host\n\
          hint: make certificates for it: dctx cert new old\n\
          hint: or, where there are some: dctx edit old --certs DIR\n\
          hint: or, on the host's loopback alone: dctx server old --insecure\n",
@@ -237,7 +237,7 @@ fn profiles_that_need_nothing_or_have_no_tls() {
     let out = sb.dctx(["server", "old", "--insecure"]).run();
     assert!(out.done().out().contains("\nmode='plain'\nbind='127.0.0.1'\nport='2375'\n"));
     assert!(
-        out.err().starts_with("dctx: no TLS: whoever may log in on that host"),
+        out.err().starts_with("dctx: no TLS: anyone who can log in on that host"),
         "{}",
         out.err()
     );
@@ -247,7 +247,7 @@ fn profiles_that_need_nothing_or_have_no_tls() {
     let out = sb.dctx(["-q", "server", "old", "--insecure", "--bind", "0.0.0.0", "--force"]).run();
     assert!(out.done().out().contains("\nbind='0.0.0.0'\n"));
     assert!(
-        out.err().starts_with("dctx: no TLS: whoever reaches 0.0.0.0:2375 is root"),
+        out.err().starts_with("dctx: no TLS: anyone who can reach 0.0.0.0:2375 has root"),
         "{}",
         out.err()
     );
@@ -331,7 +331,7 @@ fn over_ssh_it_installs_and_takes_back_and_no_key_shows() {
     let out = over_ssh(&world, &[&certs[..], &["--ssh", "root@h", "--yes"]].concat());
     assert_eq!(out.code(), 5, "{}", out.err());
     assert!(
-        out.err().contains("the host is set up, and coreos does not answer from here"),
+        out.err().contains("the host is set up, but coreos does not answer from here"),
         "{}",
         out.err()
     );
@@ -547,11 +547,15 @@ fn is_tried_from_here() {
     use super::support::dockerd::Dockerd;
     let Some(daemons) = Dockerd::mutual().zip(Dockerd::server_only()) else { return };
     for (daemon, code, says) in [
-        (daemons.0, 0, "dctx: without one it is refused\nnext: eval \"$(dctx use coreos)\"\n"),
+        (
+            daemons.0,
+            0,
+            "dctx: without a client certificate it is refused\nnext: eval \"$(dctx use coreos)\"\n",
+        ),
         (
             daemons.1,
             6,
-            "dctx: it answers without a client certificate, too: whoever reaches coreos is root there\n",
+            "dctx: it answers without a client certificate, too: anyone who can reach coreos has root there\n",
         ),
     ] {
         let world = World::new(&DOCKER_CE);

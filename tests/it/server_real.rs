@@ -181,7 +181,11 @@ fn dctx_sets_up_a_real_host_and_takes_it_back() {
         out.out(),
         out.err()
     );
-    assert!(out.err().contains("dctx: without one it is refused\n"), "{}", out.err());
+    assert!(
+        out.err().contains("dctx: without a client certificate it is refused\n"),
+        "{}",
+        out.err()
+    );
 }
 
 /// Two ways in which people opened the port by hand, as docker's documents and docker-machine have it: the real systemd and

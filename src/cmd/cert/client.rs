@@ -86,7 +86,7 @@ fn late(ctx: &Ctx<'_>, set: &Set, again: &str) -> Result<()> {
         ctx.out.warn(
             &tr!(
                 lang,
-                "the CA of {name} is being changed, and this certificate is of the old one: after step 4 it is not let in any more",
+                "the CA of {name} is being changed, and this certificate is signed by the old one: it stops working after step 4",
                 "{name} 的 CA 正在更换，这个证书由旧 CA 签发：第 4 步之后将无法连接"
             ),
             &[Hint::run(
@@ -169,12 +169,12 @@ pub(super) fn hand_over(
     match key {
         Some(_) => ctx.out.raw(&tr!(
             lang,
-            "it holds the private key: send it over a private channel, then delete it; there: dctx cert import {file}",
+            "it contains the private key: send it over a private channel, then delete it; on their machine: dctx cert import {file}",
             "文件含有私钥：请通过私密渠道交付，之后删除；对方执行：dctx cert import {file}"
         )),
         None => ctx.out.raw(&tr!(
             lang,
-            "it holds no secret; there: dctx cert import {file}",
+            "it contains no secret; on their machine: dctx cert import {file}",
             "文件不含机密；对方执行：dctx cert import {file}"
         )),
     }

@@ -113,7 +113,7 @@ fn still_there(ctx: &Ctx<'_>, home: Home, path: &Path) {
                 "私钥已存入密钥环，但来源文件中仍有一份"
             ),
             &[Hint::run(
-                tr!(lang, "once it is needed there no more", "不再需要时"),
+                tr!(lang, "once it is no longer needed there", "不再需要时"),
                 format!("rm {file}"),
             )],
         );

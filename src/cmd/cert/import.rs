@@ -264,7 +264,7 @@ impl Taking<'_> {
         let listed = listed.join(tr!(lang, ", ", "、").as_str());
         ctx.out.say(&tr!(
             lang,
-            "{name}: ca.pem now holds {listed}",
+            "{name}: ca.pem now contains {listed}",
             "{name}：ca.pem 现在包含 {listed}"
         ));
         tell_former(ctx, set, &kept);
@@ -272,7 +272,7 @@ impl Taking<'_> {
             ctx.out.warn(
                 &tr!(
                     lang,
-                    "none of the former CAs is among them: make sure that the file comes from whoever runs {name}",
+                    "none of the former CAs is among them: make sure that the file comes from the person who runs {name}",
                     "其中没有任何原有的 CA：请确认文件来自管理 {name} 的人"
                 ),
                 &[],
@@ -283,7 +283,7 @@ impl Taking<'_> {
             ctx.out.warn(
                 &tr!(
                     lang,
-                    "{file} also holds a private key, which was not taken in",
+                    "{file} also contains a private key, which was not taken in",
                     "{file} 中还有私钥，没有导入"
                 ),
                 &[],
@@ -321,7 +321,7 @@ impl Taking<'_> {
         if let Some(dir) = former.map(|dir| ctx.tilde(&dir)) {
             ctx.out.say(&tr!(
                 lang,
-                "{name} had its certificates in {dir}; they stay there, unused by this profile",
+                "{name} had its certificates in {dir}; they stay there, and this profile no longer uses them",
                 "{name} 原来的证书位于 {dir}；它们保留在那里，该主机配置不再使用"
             ));
         }
@@ -359,11 +359,9 @@ fn still_there(ctx: &Ctx<'_>, home: Home, path: &Path) {
             "the key is in the keyring, and still in the file that it came from",
             "私钥已存入密钥环，但来源文件中仍有一份"
         ),
-        Home::File => tr!(
-            lang,
-            "the file that was imported still holds the private key",
-            "导入的文件中仍有私钥"
-        ),
+        Home::File => {
+            tr!(lang, "the imported file still contains the private key", "导入的文件中仍有私钥")
+        }
     };
     let hint = Hint::run(
         tr!(lang, "if you no longer need it, delete it", "不再需要时请删除"),

@@ -303,7 +303,7 @@ fn report(ctx: &Ctx<'_>, set: &Set, made: &Made, host: &Endpoint) {
     let mut lines: Vec<String> = Vec::new();
     if let Some(ca) = &made.ca {
         let (subject, days) = (ca.subject.text(), days(ca, now, lang));
-        lines.push(tr!(lang, "  CA      {subject}, {days}", "  CA      {subject}，有效期 {days}"));
+        lines.push(tr!(lang, "  CA      {subject}, {days}", "  CA      {subject}，有效期{days}"));
     }
     let (server, names) = (days(&made.server, now, lang), made.names.join(" "));
     lines.push(tr!(lang, "  server  {server}, for {names}", "  服务器  {server}，用于 {names}"));

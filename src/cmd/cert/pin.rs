@@ -56,7 +56,7 @@ pub(super) fn authorize(ctx: &Ctx<'_>, args: &Authorize) -> Result<()> {
             if list.iter().any(|pin| pin.cert.der == cert.der) {
                 ctx.out.say(&tr!(
                     lang,
-                    "{who} ({sum}…) is let in already",
+                    "{who} ({sum}…) is authorised already",
                     "{who}（{sum}…）已获授权"
                 ));
                 last = Some((who.clone(), cert));
@@ -88,7 +88,7 @@ pub(super) fn authorize(ctx: &Ctx<'_>, args: &Authorize) -> Result<()> {
         let ca = super::quoted(ctx, &set.path(set::CA));
         ctx.out.raw(&tr!(
             lang,
-            "they need {ca} as their ca.pem: it is the server's certificate, and no secret",
+            "they need {ca} as their ca.pem: it is the server's certificate, which is not secret",
             "对方需要 {ca} 作为 ca.pem：它是服务器证书，不是机密"
         ));
     }
@@ -131,8 +131,8 @@ pub(super) fn revoke(ctx: &Ctx<'_>, args: &Revoke) -> Result<()> {
     let (lang, name, who) = (ctx.out.lang, &set.name, &gone.who);
     ctx.out.say(&tr!(
         lang,
-        "{who} is off the list of {name}; until its daemon has the new list and is started again, {who} still gets in",
-        "{who} 已从 {name} 的名单中移除；在守护进程获得新名单并重启之前，{who} 仍可连接"
+        "{who} was removed from the list of {name}, and can still connect until the daemon has the new list and is restarted",
+        "{who} 已从 {name} 的名单中移除，在守护进程获得新名单并重启之前仍可连接"
     ));
     next_on_host(ctx, &set);
     if set::certificate(&set.path(set::CERT)).is_ok_and(|own| own.der == gone.cert.der) {

@@ -224,7 +224,7 @@ fn authority(ctx: &Ctx<'_>, args: &Renew, set: &Set) -> Result<()> {
     let (lang, ca) = (ctx.out.lang, super::quoted(ctx, &set.path(set::CA)));
     let say = tr!(
         lang,
-        "give everyone who has a certificate of it the new {ca}; their own certificates and keys stay",
+        "give the new {ca} to everyone who has a certificate signed by this CA; their own certificates and keys stay",
         "持有其证书的每个人都需要新的 {ca}；他们自己的证书和私钥保持不变"
     );
     super::hand_on(ctx, set, &say);

@@ -112,7 +112,7 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
                 ),
                 tr!(
                     lang,
-                    "give everyone who has a certificate the new {ca}, which holds both CAs",
+                    "give everyone who has a certificate the new {ca}, which contains both CAs",
                     "每个持有证书的人都需要新的 {ca}，其中包含两个 CA"
                 ),
             )
@@ -154,7 +154,7 @@ pub(super) fn run(ctx: &Ctx<'_>, args: &RotateCa) -> Result<()> {
                 ),
                 tr!(
                     lang,
-                    "everybody else who is to stay gets one, too: dctx cert client {name} --for WHO; who sent a request: dctx cert sign {name} FILE --for WHO",
+                    "everyone else who keeps access needs one, too: dctx cert client {name} --for WHO; for those who sent a request: dctx cert sign {name} FILE --for WHO",
                     "其他需要保留的人也要换发：dctx cert client {name} --for WHO；提交过请求的人：dctx cert sign {name} FILE --for WHO"
                 ),
             )

@@ -112,14 +112,14 @@ pub(super) fn write(
     ctx.out.say(&match material {
         Some(_) => tr!(
             lang,
-            "everything is in {shown}, which holds the server's private key: remove it when it is installed",
+            "everything is in {shown}, which contains the server's private key: delete it after the installation",
             "全部文件已写入 {shown}，其中有服务器私钥：安装后请删除"
         ),
         None => tr!(lang, "everything is in {shown}", "全部文件已写入 {shown}"),
     });
     let quoted = shell_words::quote(&dir.display().to_string()).into_owned();
     let hint = Hint::run(
-        tr!(lang, "next, with a login that may become root", "下一步（使用可成为 root 的登录）"),
+        tr!(lang, "next, as a user who can become root", "下一步（使用可成为 root 的登录）"),
         format!(
             "tar -C {quoted} -cf - . | ssh {host} 'umask 077; mkdir kit && tar -C kit -xf -' && ssh -t {host} 'sudo sh kit/install.sh; rm -rf kit'"
         ),

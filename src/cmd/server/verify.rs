@@ -32,7 +32,7 @@ pub(super) fn from_here(
     if setup.is_loopback() && !goes_to_loopback(profile) {
         ctx.out.say(&tr!(
             lang,
-            "it listens on that host's loopback alone: from here it was not tried",
+            "it listens only on that host's loopback, so it was not tried from here",
             "仅监听该主机的回环地址，未从本机尝试"
         ));
         return Ok(0);
@@ -44,7 +44,7 @@ pub(super) fn from_here(
         ctx.out.warn(
             &tr!(
                 lang,
-                "the host is set up, and {name} does not answer from here",
+                "the host is set up, but {name} does not answer from here",
                 "主机已配置完成，但从本机无法连接 {name}"
             ),
             &[],
@@ -65,14 +65,18 @@ pub(super) fn from_here(
             ctx.out.warn(
                 &tr!(
                     lang,
-                    "it answers without a client certificate, too: whoever reaches {name} is root there",
+                    "it answers without a client certificate, too: anyone who can reach {name} has root there",
                     "没有客户端证书也能得到响应：任何能访问 {name} 的人都等同于那里的 root"
                 ),
                 &[],
             );
             return Ok(6);
         }
-        ctx.out.say(&tr!(lang, "without one it is refused", "没有证书则被拒绝"));
+        ctx.out.say(&tr!(
+            lang,
+            "without a client certificate it is refused",
+            "没有客户端证书则被拒绝"
+        ));
     }
     let next = format!("dctx use {name}");
     ctx.out.advise(&Hint::run(tr!(lang, "next", "下一步"), next));

@@ -33,14 +33,14 @@ pub(in crate::cmd::cert) fn oddities(cert: &Cert, lang: Lang) -> Vec<String> {
     if client && server {
         out.push(tr!(
             lang,
-            "for servers and for clients: whoever takes the server's key gets in as a client, too",
+            "for servers and for clients: anyone who gets the server's key can connect as a client, too",
             "同时用于服务器和客户端：拿到服务器私钥的人也能以客户端身份连接"
         ));
     }
     if server && !names && !cert.is_ca() {
         out.push(tr!(
             lang,
-            "a server's certificate without names: docker looks at no common name",
+            "a server certificate without names: docker ignores the common name",
             "服务器证书没有名称：docker 不看通用名（CN）"
         ));
     }
@@ -48,7 +48,7 @@ pub(in crate::cmd::cert) fn oddities(cert: &Cert, lang: Lang) -> Vec<String> {
         for name in names.dns.iter().filter(|name| name.parse::<std::net::IpAddr>().is_ok()) {
             out.push(tr!(
                 lang,
-                "the address {name} is listed as a name, where nobody looks for it",
+                "the address {name} is listed as a DNS name, where docker does not look for it",
                 "地址 {name} 被写成了 DNS 名称，不会被查找"
             ));
         }
@@ -96,7 +96,7 @@ pub(in crate::cmd) fn fault(fault: &Fault, host: Option<&str>, lang: Lang) -> St
             if listed.is_empty() {
                 return tr!(
                     lang,
-                    "it lists no names, and docker looks at no common name",
+                    "it lists no names, and docker ignores the common name",
                     "没有列出名称，docker 不看通用名（CN）"
                 );
             }
@@ -104,7 +104,7 @@ pub(in crate::cmd) fn fault(fault: &Fault, host: Option<&str>, lang: Lang) -> St
         }
         Fault::NoSan { .. } => tr!(
             lang,
-            "it lists no names, and docker looks at no common name",
+            "it lists no names, and docker ignores the common name",
             "没有列出名称，docker 不看通用名（CN）"
         ),
         Fault::UnknownAuthority { cert, .. } => {
@@ -119,18 +119,18 @@ pub(in crate::cmd) fn fault(fault: &Fault, host: Option<&str>, lang: Lang) -> St
             tr!(lang, "a CA between it and the one here is missing", "缺少中间 CA")
         }
         Fault::SelfSigned { .. } => {
-            tr!(lang, "it signed itself, and is not the CA here", "自签名，不是这里的 CA")
+            tr!(lang, "it is self-signed, and is not the CA here", "自签名，不是这里的 CA")
         }
         Fault::SameNameOtherKey { ca, .. } => {
             let ca = &ca.subject;
             tr!(
                 lang,
-                "another CA of the same name signed it: {ca} was made anew",
+                "it is signed by another CA of the same name: {ca} has been made again",
                 "由另一个同名的 CA 签发：{ca} 被重新生成过"
             )
         }
         Fault::IssuerNotCa { .. } => {
-            tr!(lang, "what signed it is no CA", "签发它的证书不是 CA")
+            tr!(lang, "the certificate that signed it is not a CA", "签发它的证书不是 CA")
         }
         Fault::WeakSignature { algorithm, .. } => {
             tr!(
