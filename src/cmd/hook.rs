@@ -383,8 +383,10 @@ impl Steps<'_> {
         if self.here().choice && matches!(self.here().standing(), Standing::Follows(None)) {
             return;
         }
-        let place = match self.env.filled("DCTX_PROFILE").or_else(|| self.env.filled("DOCKER_HOST"))
-        {
+        // The profile's name, where its variables are in force again.
+        let used = in_force::used(&self.env);
+        let profile = used.in_force().map(std::ffi::OsString::from);
+        let place = match profile.or_else(|| self.env.filled("DOCKER_HOST")) {
             Some(place) => place.to_string_lossy().into_owned(),
             None => match self.env.filled("DOCKER_CONTEXT") {
                 Some(name) => {

@@ -260,3 +260,42 @@ fn words_that_nothing_keeps_are_taken_away() {
         assert_eq!(terminal.ask("printenv DCTX_PROMPT"), "", "{verb}");
     }
 }
+
+/// `cd` and `use` on one line: what is chosen by hand comes after the directory, and stays.
+#[test]
+fn what_is_chosen_after_cd_on_the_same_line_stays() {
+    for shell in SHELLS {
+        let Some(sb) = shell.prepare("", "") else { continue };
+        let config = "home/.config/dctx/config.toml";
+        let own = "[profiles.own]\nhost = \"tcp://127.0.0.4:1\"\ndirs = [\"~/d\"]\n";
+        sb.write(config, format!("{PROFILES}{own}"));
+        fs::create_dir_all(sb.path("home/d")).unwrap();
+        let Some(terminal) = shell.start(&sb) else { return };
+        let name = shell.name;
+        let session = if name == "fish" { " --session" } else { "" };
+        terminal.line("cd ~/d");
+        assert_eq!(shown(&terminal), "own own", "{name}");
+        for (line, wanted) in [
+            ("cd ~; dctx use coreos", "coreos coreos"),
+            ("cd ~/d; dctx use spaced", "spaced spaced"),
+            ("cd ~; dctx reset", "none none"),
+            ("cd ~/d; dctx reset", "none none"),
+        ] {
+            let session = if line.contains(" use ") { session } else { "" };
+            terminal.line(&format!("{line}{session}"));
+            assert_eq!(shown(&terminal), wanted, "{name}: {line}");
+        }
+    }
+}
+
+/// zsh: an array is its first element to some, and the functions of others before the prompt stay.
+#[test]
+fn with_ksh_arrays_all_functions_before_the_prompt_stay() {
+    let shell = SHELLS.iter().find(|shell| shell.name == "zsh").unwrap();
+    let before =
+        "function one { : }; function two { : }; precmd_functions=(one two)\nsetopt ksh_arrays";
+    let Some(sb) = shell.prepare(before, "") else { return };
+    let Some(terminal) = shell.start(&sb) else { return };
+    let functions = terminal.ask("print -r -- ${precmd_functions[@]}");
+    assert!(functions.starts_with("__dctx_prompt one two"), "{functions}");
+}

@@ -254,7 +254,11 @@ and unsets
 "
     );
     out.ok(&wanted, "");
-    let active = dctx(&sb, "show").envs(in_force("a", "tcp://h:2376")).run();
+    let active = dctx(&sb, "show")
+        .envs(in_force("a", "tcp://h:2376"))
+        .env("DOCKER_TLS_VERIFY", "1")
+        .env("DCTX_SAVED", "s1,.=tcp://h:2376,1,,,")
+        .run();
     active.ok(&wanted.replacen("a  ", "a  (active in this shell)  ", 1), "");
     let json: Value = serde_json::from_str(&dctx(&sb, "show a --json").run().out()).unwrap();
     assert_eq!((&json["schema"], &json["error"]), (&json!(1), &Value::Null));

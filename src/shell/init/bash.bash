@@ -18,6 +18,8 @@ function dctx() {
     shell) [[ -n ${DCTX_SUBSHELL-} ]] || __dctx_out='' ;;
     *) __dctx_out='' ;;
   esac
+  # after `cd` on the same line the directory comes first, as it would at a prompt
+  if [[ -n $__dctx_out && $__dctx_out != __hook && -n ${__dctx_pwd-} && $PWD != "$__dctx_pwd" ]]; then __dctx_look; fi
   if [[ -z $__dctx_out ]]; then
     DCTX_HOOK=${__dctx_hook:-1} \command dctx "$@"
     \return

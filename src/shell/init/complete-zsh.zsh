@@ -8,6 +8,7 @@ if (( ${+functions[compdef]} )); then
   compdef _dctx dctx
 elif [[ -o interactive ]]; then
   function __dctx_compdef() {
+    emulate -L zsh
     precmd_functions=(${precmd_functions:#__dctx_compdef})
     (( ! ${+functions[compdef]} )) || compdef _dctx dctx
     unfunction __dctx_compdef

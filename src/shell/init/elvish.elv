@@ -21,6 +21,8 @@ use str
     tmp E:DCTX_HOOK = ($how)
     put ((external dctx) $@args | slurp)
   }
+  var last = [&pwd='' &token=- &key='']
+  var look = { }
   var run = {|@args|
     var verb = ''
     for word $args {
@@ -38,6 +40,10 @@ use str
       set ours = $false
     }
     if $ours {
+      # after `cd` on the same line the directory comes first, as it would at a prompt
+      if (and (not-eq $verb __hook) (not-eq $last[pwd] '') (not-eq $pwd $last[pwd])) {
+        $look
+      }
       var script = ($captured $args)
       eval $script
     } else {
@@ -48,7 +54,6 @@ use str
   edit:add-var dctx~ $run
 
   # At the prompt: starts no process unless something has changed.
-  var last = [&pwd='' &token=- &key='']
   var first-line = {|file|
     var line = ''
     if (path:is-regular $file) {
@@ -60,7 +65,7 @@ use str
   var is-set = {
     str:has-suffix $E:DCTX_SAVED ',.='$E:DOCKER_HOST','$E:DOCKER_TLS_VERIFY','$E:DOCKER_TLS','$E:DOCKER_CERT_PATH','$E:DOCKER_CONTEXT
   }
-  var look = {
+  set look = {
     nop '__dctx_prompt'
     var go = $false
     var first = []

@@ -16,6 +16,10 @@ function dctx
         DCTX_HOOK=$hook command dctx $argv
         return
     end
+    # after `cd` on the same line the directory comes first, as it would at a prompt
+    if test "$hook" = prompt -a "$verb" != __hook -a -n "$__dctx_pwd" -a "$PWD" != "$__dctx_pwd"
+        __dctx_prompt
+    end
     DCTX_SHELL=fish DCTX_FD=3 DCTX_HOOK=$hook command dctx $argv 3>| source
     set -l state $pipestatus
     test $state[1] -eq 0; and return $state[2]

@@ -18,6 +18,11 @@ def --env --wrapped dctx [...args: string] {
   if not $ours or '-h' in $args or '--help' in $args {
     with-env {DCTX_HOOK: $hook} { ^dctx ...$args }
   } else {
+    # after `cd` on the same line the directory comes first, as it would at a prompt
+    let before = $env.__dctx_pwd? | default ''
+    if $verb != '__hook' and $before != '' and $env.PWD != $before {
+      __dctx_prompt
+    }
     let script = with-env {DCTX_SHELL: nu, DCTX_HOOK: $hook} { ^dctx ...$args }
     let changes = $script | default --empty '{}' | from json | transpose name value
     for change in ($changes | where value != null) {

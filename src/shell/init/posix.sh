@@ -19,6 +19,17 @@ dctx() {
     shell) [ -n "${DCTX_SUBSHELL-}" ] || __dctx_out='' ;;
     *) __dctx_out='' ;;
   esac
+  # after `cd` on the same line the directory comes first, as it would at a prompt
+  if [ -n "${__dctx_hook-}" ] && [ -n "${__dctx_pwd-}" ] && [ "$PWD" != "$__dctx_pwd" ]; then
+    case ${__dctx_out-} in
+      '' | __hook) ;;
+      *)
+        __dctx_prompt
+        dctx "$@"
+        return
+        ;;
+    esac
+  fi
   if [ -z "${__dctx_out-}" ]; then
     unset -v __dctx_out
     DCTX_HOOK=${__dctx_hook:-1} command dctx "$@"

@@ -10,5 +10,9 @@ if [[ -o interactive ]]; then
     [[ -z $__dctx_prefix ]] || PROMPT=${PROMPT#"$__dctx_prefix"}
     __dctx_prefix=$new PROMPT=$new$PROMPT
   }
-  precmd_functions=(${${precmd_functions[@]-}:#__dctx_show} __dctx_show)
+  function __dctx_install() {
+    emulate -L zsh
+    precmd_functions=(${${precmd_functions[@]-}:#__dctx_show} __dctx_show)
+  }
+  __dctx_install
 fi

@@ -19,6 +19,13 @@ function global:dctx {
             & $program @args
             return
         }
+        # after `cd` on the same line the directory comes first, as it would at a prompt
+        $before = $global:__dctx_last.pwd
+        if ($verb -ne '__hook' -and $before -and "$PWD" -cne $before) {
+            $hook = $Env:DCTX_HOOK
+            __dctx_prompt
+            $Env:DCTX_HOOK = $hook
+        }
         $Env:DCTX_SHELL = 'pwsh'
         $script = & $program @args
         if ($LASTEXITCODE -eq 0 -and $script) { Invoke-Expression ($script -join "`n") }

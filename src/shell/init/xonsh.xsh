@@ -44,15 +44,22 @@ def __dctx_init():
     @unthreadable
     @uncapturable
     def switch(args):
+        # after `cd` on the same line the directory comes first, as it would at a prompt
+        if last['pwd'] is not None and os.getcwd() != last['pwd']:
+            look()
         return start(args, True)
 
     # An alias with the name of the program cannot stand in a pipe and keep its terminal. So at the prompt the
     # line is read first, and only what acts on this shell goes to the alias.
     def transform(cmd, **kwargs):
-        found = re.match(r'(\s*)dctx(?=\s)([^|&;]*)', cmd)
-        if found and ours(found.group(2).split()):
-            return found.group(1) + '__dctx' + cmd[found.start(2):]
-        return cmd
+        def taken(found):
+            # what stands in quotes is no command
+            quoted = re.search('[\'"]', cmd[: found.start()])
+            if quoted or not ours(found.group(2).split()):
+                return found.group(0)
+            return found.group(1) + '__dctx' + found.group(2)
+
+        return re.sub(r'((?:^|;|&&|[|][|])\s*)dctx(?=\s)([^|&;]*)', taken, cmd)
 
     # In a script there is no such line.
     def dctx(args, stdin=None, stdout=None):
