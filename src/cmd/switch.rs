@@ -71,7 +71,8 @@ pub fn use_profile(ctx: &Ctx<'_>, args: &cli::Use) -> Result<()> {
         dir: &DirChange::ByHand,
     });
     words_go(ctx, shell, &mut exports);
-    let starting = subshell::starting(ctx.env, shell);
+    // Text that a person reads is evaluated by nothing, also where the start of this sub-shell was interrupted.
+    let starting = !is_only_text(ctx, shell) && subshell::starting(ctx.env, shell);
     if starting {
         subshell::until_started(ctx, shell, &mut exports)?;
     }
@@ -475,7 +476,8 @@ pub fn headline(ctx: &Ctx<'_>, to: &Destination) -> String {
 /// Only what concerns the shell itself.
 pub fn reset(ctx: &Ctx<'_>, args: &cli::Reset) -> Result<()> {
     let shell = shell_for(ctx, args.target.shell.as_deref())?;
-    let starting = subshell::starting(ctx.env, shell);
+    // Text that a person reads is evaluated by nothing, also where the start of this sub-shell was interrupted.
+    let starting = !is_only_text(ctx, shell) && subshell::starting(ctx.env, shell);
     let scope = scope_of_reset(ctx, shell, &args.target)?;
     let universal = universal_of(ctx, shell);
     let contexts = docker::Contexts::of(ctx.env);

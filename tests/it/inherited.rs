@@ -215,3 +215,16 @@ fn an_interrupted_start_is_brought_to_its_end() {
         terminal.until(&format!("{shell}: the end"), |screen| ends(screen, "outer$"));
     }
 }
+
+/// Nothing evaluates what a terminal shows, also while a sub-shell's mark is in force: what has to be typed is said.
+#[test]
+fn text_on_a_terminal_says_what_to_type_while_a_shell_starts() {
+    let sb = Sandbox::new();
+    sb.write(CONFIG, PROFILES);
+    let Some(terminal) = Terminal::start(&sb, &["bash", "--norc", "--noprofile", "-i"]) else {
+        return;
+    };
+    terminal.line("export DCTX_STARTING=bash:$$-$(awk '{ print $22 }' /proc/$$/stat); clear");
+    terminal.line("dctx use lo");
+    terminal.shows("# eval \"$(dctx use lo)\"");
+}

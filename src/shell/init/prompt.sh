@@ -4,6 +4,7 @@ case $- in *i*)
   __dctx_pwd='' __dctx_tried=- __dctx_key=''
 
   __dctx_prompt() {
+    # shellcheck disable=SC2319 # the status of the last command, before a prompt
     set -- "$?" '' "${XDG_STATE_HOME-}" ''
     case $3 in /*) ;; *) set -- "$1" '' "${HOME-}/.local/state" '' ;; esac
     # what a shell inherits, its own start-up files may have changed
