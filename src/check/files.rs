@@ -14,6 +14,7 @@ use super::id::Id;
 use super::note::Note;
 use super::target::Target;
 use crate::cert::pem::{self, Bad, File, Pem};
+use crate::cert::verify::{Fault, Place};
 use crate::cert::x509::Cert;
 use crate::profile::TlsMode;
 use crate::profile::certs::replaceable;
@@ -204,10 +205,16 @@ impl Look<'_> {
         }
         if certs.is_empty() {
             let mut facts = self.facts(&path);
-            facts.found = Some(match pem.blocks.first() {
-                Some(block) if block.label != "CERTIFICATE" => Found::Label(block.label),
-                _ => Found::Garbage,
-            });
+            match (refused.first(), pem.blocks.first()) {
+                (Some(cert), _) => {
+                    facts.cert = Some((&cert.summary()).into());
+                    facts.said.clone_from(&cert.refused);
+                }
+                (None, Some(block)) if block.label != "CERTIFICATE" => {
+                    facts.found = Some(Found::Label(block.label));
+                }
+                _ => facts.found = Some(Found::Garbage),
+            }
             self.fail(TOPIC, Id::CertInvalid, facts);
             return certs;
         }
@@ -228,6 +235,8 @@ impl Look<'_> {
         if let Some(cert) = expired {
             let mut facts = self.facts(path);
             facts.cert = Some((&cert.summary()).into());
+            let fault = Fault::Expired { place: Place::Root, cert: cert.summary() };
+            facts.words = fault.docker("", self.now);
             // Without verification nobody looks at it.
             let diagnosis = Diagnosis::with(Id::CaExpired, facts);
             self.findings.push(if self.target.tls == TlsMode::Insecure {

@@ -13,6 +13,7 @@ pub mod floor;
 pub mod id;
 pub mod judge;
 pub mod machine;
+pub mod merge;
 pub mod note;
 pub mod probe;
 pub mod target;

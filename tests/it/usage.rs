@@ -44,6 +44,20 @@ const GUESSES: &[(&str, &str)] = &[
     ("exec coreos", "dctx exec coreos -- CMD"),
     ("rename coreos", "dctx rename coreos NEW"),
     ("use --foo", "LOAD dctx use --for TIME"),
+    ("run coreos docker ps", "dctx exec coreos -- docker ps"),
+    ("docker ps -a", "dctx exec NAME -- docker ps -a"),
+    ("context use coreos", "LOAD dctx use coreos"),
+    ("profile list", "dctx list"),
+    ("goto coreos", "LOAD dctx use coreos"),
+    ("prompt", "dctx init"),
+    ("shellenv", "dctx init"),
+    ("remov coreos", "dctx remove coreos"),
+    // a likeness leads to nothing that takes something away, nor to what does something else
+    ("prom", "dctx help"),
+    ("restore", "dctx help"),
+    ("cp coreos other", "dctx help"),
+    ("copy coreos other", "dctx help"),
+    ("insert coreos", "dctx help"),
     ("edit coreos --tls verfy", "dctx edit coreos --tls verify"),
 ];
 

@@ -15,7 +15,7 @@ const OF_THE_CONNECTION: [&str; 9] = [
 ];
 
 /// Words of others.
-const OF_OTHERS: [&str; 19] = [
+const OF_OTHERS: [&str; 25] = [
     // a gRPC service; the docker command's own says "failed to dial gRPC"
     "rpc error: code",
     "transport: error while dialing",
@@ -36,10 +36,17 @@ const OF_OTHERS: [&str; 19] = [
     "registry-1.docker.io",
     "auth.docker.io",
     "error pulling image",
+    // gRPC without the words before it, kubectl, Ansible's own ssh, and Python's other client
+    "error while dialing",
+    "error from server",
+    "unreachable! =>",
+    "failed to connect to the host via ssh",
+    "urlopen error",
+    "dockershim",
 ];
 
 /// Programs whose TLS and connections are none of docker's, where the text says nothing of docker.
-const PROGRAMS: [&str; 40] = [
+const PROGRAMS: [&str; 55] = [
     "psql",
     "postgres",
     "mysql",
@@ -80,6 +87,45 @@ const PROGRAMS: [&str; 40] = [
     "fatal: repository",
     "wget: ",
     "apt-get",
+    "scp:",
+    "sftp",
+    "ansible",
+    "vagrant",
+    "gcloud",
+    "github.com",
+    "gitlab.com",
+    "bitbucket.org",
+    "minio",
+    "caddy:",
+    "fail2ban",
+    "loki",
+    "containerd",
+    "crictl",
+    "openvpn",
+];
+
+/// Words of programs that go by ssh themselves. They count whatever else is in the text, such as the name of what was
+/// copied, unless docker itself speaks.
+const BY_SSH: [&str; 6] = [
+    "could not read from remote repository",
+    "cloning into ",
+    "git@",
+    "rsync error",
+    "rsync: ",
+    "unreachable! =>",
+];
+
+/// What only docker says, or what goes there by ssh for it.
+const DOCKER_SPEAKS: [&str; 5] =
+    ["system dial-stdio", "error during connect", "docker daemon", "docker api", "ssh://"];
+
+/// Words that stand before a colon in docker's messages, and in those of what it goes through.
+const BEFORE_COLON: [&str; 49] = [
+    "code", "error", "errors", "err", "fatal", "warning", "warn", "info", "debug", "tls", "ssl",
+    "x509", "ssh", "http", "https", "tcp", "unix", "curl", "openssl", "dial", "connect", "read",
+    "write", "open", "lookup", "exec", "channel", "stderr", "stdout", "output", "cause", "reason",
+    "level", "msg", "message", "failed", "failure", "client", "server", "remote", "host", "agent",
+    "bash", "sh", "zsh", "dash", "ksh", "fish", "sudo",
 ];
 
 /// What shows that docker is what a text is about.
@@ -136,6 +182,10 @@ const PATHS: [&str; 17] = [
 
 /// Whether `line` is of another connection; `plain` is the same line as the rules read it.
 pub(super) fn is(line: &str, plain: &str) -> bool {
+    // docker's word on an address, which may be any URL
+    if plain.contains("bind address format") || plain.contains("parse docker host") {
+        return false;
+    }
     if plain.contains("error response from daemon:")
         && !OF_THE_CONNECTION.iter().any(|words| plain.contains(words))
     {
@@ -159,11 +209,39 @@ fn of_a_build(line: &str) -> bool {
 /// have, and nothing in it is docker's.
 pub(super) fn is_all(lines: &[String]) -> bool {
     let lower: Vec<String> = lines.iter().map(|line| line.to_lowercase()).collect();
+    let any =
+        |signs: &[&str]| lower.iter().any(|line| signs.iter().any(|sign| line.contains(sign)));
+    if any(&BY_SSH) && !any(&DOCKER_SPEAKS) {
+        return true;
+    }
     if lower.iter().any(|line| OF_DOCKER.iter().any(|sign| line.contains(sign))) {
         return false;
     }
     lower.iter().any(|line| PROGRAMS.iter().any(|program| names(line, program)))
+        || lines.iter().any(|line| other_program(line))
+        || lower.iter().any(|line| other_service(line))
         || lines.iter().any(|line| urls(line).any(|(host, path)| is_other(host, path)))
+}
+
+/// Whether a line begins with the name of a program that is none of docker's: `openvpn: …`.
+fn other_program(line: &str) -> bool {
+    let Some((word, rest)) = line.trim_start().split_once(": ") else { return false };
+    let of_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let name = word.len() > 1
+        && word.chars().all(of_name)
+        && word.starts_with(|c: char| c.is_ascii_lowercase());
+    name && !rest.trim().is_empty() && !BEFORE_COLON.contains(&word)
+}
+
+/// Whether a line is of a connection to the port of another service, where docker says nothing around it.
+fn other_service(line: &str) -> bool {
+    line.split_once("dial tcp ").is_some_and(|(_, rest)| {
+        let address = rest.split([' ', ',']).next().unwrap_or_default().trim_end_matches(':');
+        let port = address.rsplit_once(':').map(|(_, port)| port);
+        port.is_some_and(|port| {
+            matches!(port, "22" | "25" | "53" | "389" | "636" | "9200" | "9090" | "50051")
+        })
+    })
 }
 
 /// Whether a line has the name of a program in it, from the beginning of a word on.

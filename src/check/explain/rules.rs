@@ -66,7 +66,7 @@ const fn daemon(id: Id, all: &'static [&'static str]) -> Rule {
 const END: &str = "(end)";
 
 /// Signs of a client that connects.
-const CLIENT: [&str; 24] = [
+const CLIENT: [&str; 27] = [
     "error response from daemon",
     "docker",
     "podman",
@@ -91,6 +91,9 @@ const CLIENT: [&str; 24] = [
     "unix://",
     "read econnreset",
     "dns error",
+    "error during connect",
+    ":2375",
+    ":2376",
 ];
 
 /// Signs of a program that verifies a certificate.

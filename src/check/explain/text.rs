@@ -110,7 +110,7 @@ pub(super) fn rejoined(lines: &[String]) -> Vec<String> {
 
 /// Whether `next` can be the rest of `line`: not where it is a prompt, an entry of a log or of a trace of its own.
 fn continues(line: &str, next: &str) -> bool {
-    const STARTS: [&str; 14] = [
+    const STARTS: [&str; 21] = [
         "$ ",
         "% ",
         "# ",
@@ -125,6 +125,14 @@ fn continues(line: &str, next: &str) -> bool {
         "Run '",
         "Caused by",
         "C:\\",
+        // messages of their own
+        "An error occurred trying",
+        "Cannot connect to the",
+        "Error response from",
+        "ERROR: ",
+        "error during connect",
+        "Build step '",
+        "Finished: ",
     ];
     let prompt = |word: &str| {
         word == "$"

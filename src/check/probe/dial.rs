@@ -51,7 +51,12 @@ pub(super) fn resolve(host: &str, port: u16, end: Deadline) -> io::Result<Vec<So
     }
     let name = host.to_owned();
     let mut found = apart(end, move || {
-        let all = (name.as_str(), port).to_socket_addrs()?;
+        // Go finds a name that ends with a dot in /etc/hosts as well, where the system's resolver does not.
+        let bare = name.strip_suffix('.').filter(|bare| bare.contains('.'));
+        let all = (name.as_str(), port).to_socket_addrs().or_else(|error| match bare {
+            Some(bare) => (bare, port).to_socket_addrs(),
+            None => Err(error),
+        })?;
         Ok(all.take(ADDRESSES_MAX).collect::<Vec<_>>())
     })?;
     found.dedup();

@@ -10,6 +10,7 @@ use super::progress::{Interrupted, Progress};
 use crate::check::files;
 use crate::check::finding::Finding;
 use crate::check::machine::note::Note;
+use crate::check::merge::merged;
 use crate::check::note::Note as Said;
 use crate::check::probe::probe;
 use crate::check::target::{Report, Target};
@@ -103,6 +104,5 @@ fn ask(target: &Target, offline: bool, strict: bool) -> Report {
         return Report { findings, ..Report::default() };
     }
     let report = probe(target);
-    findings.extend(report.findings);
-    Report { findings, ..report }
+    Report { findings: merged(findings, report.findings), ..report }
 }

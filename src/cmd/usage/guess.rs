@@ -9,15 +9,21 @@ use crate::tr;
 /// Commands that people guess, and ours.
 const COMMANDS: &[(&str, &[&str])] = &[
     ("rm", &["delete", "del", "erase", "destroy", "unlink", "drop"]),
-    ("use", &["switch", "set", "select", "activate", "connect", "checkout", "enter", "load", "to"]),
-    ("current", &["status", "which", "where", "whoami", "active", "now", "state"]),
-    ("check", &["test", "ping", "verify", "diagnose", "debug", "health"]),
+    (
+        "use",
+        &[
+            "switch", "set", "select", "activate", "connect", "checkout", "enter", "load", "to",
+            "goto", "go", "on", "point", "start", "open",
+        ],
+    ),
+    ("current", &["status", "which", "where", "whoami", "active", "now", "state", "who"]),
+    ("check", &["test", "ping", "verify", "diagnose", "debug", "health", "validate", "lint"]),
     ("exec", &["run", "with", "do"]),
     ("show", &["inspect", "info", "get", "describe", "cat", "view"]),
     ("add", &["create", "new", "register"]),
-    ("edit", &["update", "change", "modify", "config", "configure"]),
+    ("edit", &["update", "change", "modify", "config", "configure", "settings"]),
     ("rename", &["move", "ren"]),
-    ("ls", &["profiles", "hosts", "contexts", "all", "ps"]),
+    ("ls", &["profiles", "hosts", "contexts", "all", "ps", "machines", "nodes"]),
     (
         "reset",
         &[
@@ -32,14 +38,26 @@ const COMMANDS: &[(&str, &[&str])] = &[
             "exit",
         ],
     ),
-    ("shell", &["subshell", "sh", "spawn"]),
-    ("cert", &["certs", "certificate", "certificates", "tls", "ca"]),
+    ("shell", &["subshell", "sh", "spawn", "bash", "zsh", "ssh", "attach"]),
+    ("cert", &["certs", "certificate", "certificates", "tls", "ca", "key", "mkcert", "gen-certs"]),
     ("server", &["setup", "install", "provision", "host", "remote", "daemon"]),
     ("explain", &["why", "error", "what"]),
     ("undo", &["revert", "rollback", "redo"]),
-    ("init", &["hook", "integrate"]),
+    ("init", &["hook", "integrate", "prompt", "shellenv"]),
     ("completions", &["completion", "complete", "autocomplete"]),
 ];
+
+/// Commands under which docker and others have theirs: `context use`, `profile list`.
+const GROUPS: [&str; 5] = ["context", "ctx", "profile", "machine", "docker-machine"];
+
+/// Commands that take something away: only a slip of the finger leads there, never a likeness.
+const TAKING: [&str; 6] = ["rm", "remove", "reset", "off", "undo", "mv"];
+
+/// Whether `word` is `near` with a slip or two of the finger.
+fn is_slip(word: &str, near: &str) -> bool {
+    let most = if word.len() <= 4 || TAKING.contains(&near) { 1 } else { 2 };
+    strsim::osa_distance(word, near) <= most
+}
 
 /// Flags of docker and of others, and ours.
 const FLAGS: &[(&str, &[&str])] = &[
@@ -73,12 +91,35 @@ pub(super) fn command(line: &Line<'_>, word: &str) -> (String, Vec<Hint>) {
         .collect();
     let root = line.path.is_empty();
     let mut hints = Vec::new();
-    if root && word == "version" {
+    let first = line.words.get(at + 1).map(String::as_str);
+    if root && word == "docker" {
+        let run = whole(
+            ["exec", "NAME", "--"]
+                .map(ToOwned::to_owned)
+                .into_iter()
+                .chain([word.to_owned()])
+                .chain(rest()),
+        );
+        hints.push(Hint::run(
+            tr!(lang, "docker, once on a profile", "在某个主机配置上运行 docker"),
+            run,
+        ));
+    } else if root && GROUPS.contains(&word) && first.is_some_and(|first| visible.contains(&first))
+    {
+        let run = line.whole(rest());
+        hints.push(line.typed(match first {
+            Some("use" | "reset") => in_shell(line.ctx, &run),
+            _ => run,
+        }));
+    } else if root && word == "version" {
         hints.push(line.typed("dctx --version".to_owned()));
     } else if root
         && let Some((ours, _)) = COMMANDS.iter().find(|(_, theirs)| theirs.contains(&word))
     {
-        let run = with(ours);
+        let run = match *ours {
+            "exec" => command_of_exec(line, rest().collect()),
+            ours => with(ours),
+        };
         hints.push(line.typed(match *ours {
             "use" | "reset" => in_shell(line.ctx, &run),
             _ => run,
@@ -95,6 +136,8 @@ pub(super) fn command(line: &Line<'_>, word: &str) -> (String, Vec<Hint>) {
     // A command of cert, without cert.
     if root
         && hints.is_empty()
+        // who copies a profile means no certificates
+        && word != "copy"
         && line
             .command
             .find_subcommand("cert")
@@ -108,7 +151,7 @@ pub(super) fn command(line: &Line<'_>, word: &str) -> (String, Vec<Hint>) {
         );
     }
     if hints.is_empty()
-        && let Some(near) = parse::nearest(word, &visible)
+        && let Some(near) = parse::nearest(word, &visible).filter(|near| is_slip(word, near))
     {
         let run = with(near);
         hints.push(line.typed(match near {
@@ -129,6 +172,17 @@ pub(super) fn command(line: &Line<'_>, word: &str) -> (String, Vec<Hint>) {
         }
     };
     (message, hints)
+}
+
+/// `exec NAME -- COMMAND`, from words without the dashes.
+fn command_of_exec(line: &Line<'_>, words: Vec<String>) -> String {
+    let has = words.iter().any(|word| word == "--");
+    let at = words.iter().position(|word| !word.starts_with('-')).map_or(words.len(), |at| at + 1);
+    let mut words = words;
+    if !has && at < words.len() {
+        words.insert(at, "--".to_owned());
+    }
+    line.whole(std::iter::once("exec".to_owned()).chain(words))
 }
 
 /// What stands for the value of this flag in the help, for one that needs a value.

@@ -16,6 +16,8 @@ pub(super) const MODE: &[Rule] = &[
     outer(Id::TlsExpected, &["are you trying to connect to a tls-enabled daemon without tls"]),
     inner(Id::PlainExpected, &["server gave http response to https client"]),
     inner(Id::PlainExpected, &["ssl: wrong version number"]),
+    // OpenSSL 3.2
+    inner(Id::PlainExpected, &["[ssl] record layer failure"]),
     // before Go 1.11 it took the letters "P/" of HTTP/1.1 for a length
     inner(Id::PlainExpected, &["tls: oversized record received with length 20527"]),
     inner(Id::PlainExpected, &["ssl routines", "wrong version number"]),

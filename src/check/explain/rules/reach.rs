@@ -32,6 +32,8 @@ pub(super) const REACH: &[Rule] = &[
     // a client that was not made, because its address is not one: docker crashes where it first asks it something
     inner(Id::EndpointInvalid, &["github.com/docker/docker/client.(*client)."]),
     inner(Id::EndpointInvalid, &["github.com/moby/moby/client.(*client)."]),
+    // docker-java, which reads JSON with Jackson
+    client(Id::NotDocker, &["unexpected character ('<' (code 60))"]),
     // local sockets
     inner(Id::UnixPermission, &["dial unix ", "permission denied"]),
     inner(
@@ -158,6 +160,7 @@ pub(super) const REACH: &[Rule] = &[
     client(Id::Refused, &["tcp connect error: connection refused"]),
     client(Id::Refused, &["tcp connect error", "connection refused (os error 111)"]),
     client(Id::Refused, &["java.net.connectexception: connection refused"]),
+    client(Id::Refused, &["httphostconnectexception: connect to ", " failed: connection refused"]),
     client(Id::Refused, &["target machine actively refused it"]),
     inner(Id::Refused, &["connect econnrefused "]),
     inner(Id::Refused, &["curl: (7) failed to connect to "]),

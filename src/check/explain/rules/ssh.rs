@@ -84,6 +84,8 @@ pub(super) const SSH: &[Rule] = &[
     inner(Id::SshUnreachable, &["error reading ssh protocol banner"]),
     inner(Id::SshUnreachable, &["paramiko", "unable to connect to port "]),
     inner(Id::SshUnreachable, &["novalidconnectionserror: "]),
+    // ssh2 for Node
+    inner(Id::SshUnreachable, &["timed out while waiting for handshake"]),
     inner(Id::SshUnreachable, &["incompatible ssh peer"]),
     inner(Id::SshUnreachable, &["bad owner or permissions on ", "/.ssh/config"]),
     inner(Id::SshUnreachable, &["bad configuration option: "]),
