@@ -219,7 +219,7 @@ pub fn rename(ctx: &Ctx<'_>, args: &cli::Rename) -> Result<()> {
     let written = update_file(ctx, &mut |doc| document::rename(doc, old, new))?;
     let lang = ctx.out.lang;
     if !written.changed {
-        ctx.out.say(&tr!(lang, "{old} is called that already", "{old} 原本就叫这个名称"));
+        ctx.out.say(&tr!(lang, "{old} already has that name", "{old} 原本就叫这个名称"));
         return Ok(());
     }
     ctx.out.say(&tr!(

@@ -92,7 +92,7 @@ pub fn scope(
         let (lang, name) = (ctx.out.lang, &to.name);
         ctx.out.say(&tr!(
             lang,
-            "{name}: its key lives as long as a shell that uses it, so this is for this shell alone",
+            "{name}: its key is kept only while a shell uses it, so this is for this shell alone",
             "{name}：私钥只在使用它的 shell 存续期间存在，因此只用于当前 shell"
         ));
     }

@@ -382,7 +382,7 @@ pub fn concerns(ctx: &Ctx<'_>, profile: &Profile, to: &Destination) {
         ctx.out.warn(
             &tr!(
                 lang,
-                "{name}: {host} is no address to connect to; Linux takes it for this machine",
+                "{name}: {host} is not an address to connect to; Linux takes it for this machine",
                 "{name}：{host} 不是可连接的地址；Linux 会把它当作本机"
             ),
             &[],

@@ -97,12 +97,12 @@ impl ProfileFault {
             }
             Self::NotInLayer(what) => tr!(
                 lang,
-                "{what} is honoured only in your own config.toml",
+                "{what} only has an effect in your own config.toml",
                 "{what} 只在你自己的 config.toml 中有效"
             ),
             Self::Unsupported(what) => tr!(
                 lang,
-                "this version of dctx cannot honour {what} yet, and will not pretend to",
+                "this version of dctx does not support {what} yet",
                 "本版本的 dctx 尚不支持 {what}"
             ),
         }
@@ -186,12 +186,12 @@ fn endpoint_fault(fault: &EndpointFault, lang: Lang) -> String {
             "缺少协议前缀，各客户端的理解不一致"
         ),
         EndpointFault::Scheme(scheme) => {
-            tr!(lang, "docker takes no {scheme}://", "docker 不接受 {scheme}://")
+            tr!(lang, "docker does not accept {scheme}://", "docker 不接受 {scheme}://")
         }
-        EndpointFault::NoHost => tr!(lang, "it names no host", "没有主机名"),
+        EndpointFault::NoHost => tr!(lang, "there is no host in it", "没有主机名"),
         EndpointFault::Brackets => tr!(
             lang,
-            "an IPv6 address stands in brackets; docker would misread it",
+            "an IPv6 address must be in brackets; docker would misread it",
             "IPv6 地址要写在方括号里，否则 docker 会误读"
         ),
         EndpointFault::Zone => tr!(
@@ -228,7 +228,7 @@ fn endpoint_fault(fault: &EndpointFault, lang: Lang) -> String {
             "docker 会丢弃 tcp 主机前的用户名和密码"
         ),
         EndpointFault::Password => {
-            tr!(lang, "docker takes no password for ssh", "docker 不接受 ssh 密码")
+            tr!(lang, "docker does not accept a password for ssh", "docker 不接受 ssh 密码")
         }
         EndpointFault::User(user) if user.is_empty() => {
             tr!(lang, "the user is missing before the @", "@ 之前缺少用户名")
@@ -264,11 +264,11 @@ fn endpoint_fault(fault: &EndpointFault, lang: Lang) -> String {
             "the socket's path is longer than the system takes; docker would crash",
             "套接字路径超过系统上限，docker 会崩溃"
         ),
-        EndpointFault::NoPath => tr!(lang, "it names no socket", "没有写套接字路径"),
+        EndpointFault::NoPath => tr!(lang, "there is no socket path in it", "没有写套接字路径"),
         EndpointFault::Char(c) => holds(*c, lang),
         EndpointFault::NpipeHere => tr!(
             lang,
-            "named pipes are Windows' own; docker crashes on them here",
+            "named pipes exist only on Windows; docker crashes on them here",
             "命名管道只用于 Windows；在此处 docker 会崩溃"
         ),
     }

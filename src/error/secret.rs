@@ -198,7 +198,7 @@ pub(super) fn message(fault: &SecretFault, lang: Lang) -> String {
         ),
         SecretFault::CommandHuge(program) => tr!(
             lang,
-            "key-command {program} printed more than 64 KiB, which is no key",
+            "key-command {program} printed more than 64 KiB, which is not a key",
             "key-command {program} 的输出超过 64 KiB，不是私钥"
         ),
         SecretFault::NotAKey(from) => tr!(
@@ -254,12 +254,12 @@ pub(super) fn message(fault: &SecretFault, lang: Lang) -> String {
         }
         SecretFault::Universal => tr!(
             lang,
-            "its key lives as long as a shell that uses it, so it cannot be for every shell",
+            "its key is kept only while a shell uses it, so it cannot be for every shell",
             "它的私钥只在使用它的 shell 存续期间存在，因此不能用于所有 shell"
         ),
         SecretFault::Outlives(format) => tr!(
             lang,
-            "its key lives as long as a shell that uses it, and what {format} is for outlives that",
+            "its key is kept only while a shell uses it, and what is printed for {format} is used longer than that",
             "它的私钥只在使用它的 shell 存续期间存在，而 {format} 的用途超出这一期限"
         ),
     }
@@ -279,27 +279,27 @@ fn place(path: &str, why: PlaceFault, lang: Lang) -> String {
     match why {
         PlaceFault::None => tr!(
             lang,
-            "there is no private directory in memory where its key could stand",
+            "there is no private directory in memory for its key",
             "没有可存放其私钥的内存私有目录"
         ),
         PlaceFault::Absent => tr!(
             lang,
-            "its key cannot stand in {path}: there is no such directory",
+            "its key cannot be kept in {path}: there is no such directory",
             "私钥不能存放在 {path}：没有该目录"
         ),
         PlaceFault::Foreign => tr!(
             lang,
-            "its key cannot stand in {path}, which belongs to somebody else",
+            "its key cannot be kept in {path}, which belongs to somebody else",
             "私钥不能存放在 {path}：它属于其他用户"
         ),
         PlaceFault::Open(mode) => tr!(
             lang,
-            "its key cannot stand in {path}, which others can reach into (mode {mode:04o})",
+            "its key cannot be kept in {path}, which others can reach into (mode {mode:04o})",
             "私钥不能存放在 {path}：他人可以访问（权限 {mode:04o}）"
         ),
         PlaceFault::Disk => tr!(
             lang,
-            "its key cannot stand in {path}, which is on a disk and not in memory",
+            "its key cannot be kept in {path}, which is on a disk and not in memory",
             "私钥不能存放在 {path}：它在磁盘上而不在内存中"
         ),
     }
@@ -309,7 +309,7 @@ fn place(path: &str, why: PlaceFault, lang: Lang) -> String {
 pub(super) fn hints(name: &str, fault: &SecretFault, lang: Lang) -> Vec<Hint> {
     let file = || {
         Hint::run(
-            tr!(lang, "with the key in a file instead", "改用密钥文件"),
+            tr!(lang, "with the key in a file instead", "改用私钥文件"),
             format!("dctx edit {name} --key FILE"),
         )
     };
@@ -352,7 +352,7 @@ pub(super) fn hints(name: &str, fault: &SecretFault, lang: Lang) -> Vec<Hint> {
         ))],
         SecretFault::Cipher { .. } => vec![Hint::say(tr!(
             lang,
-            "openssl pkcs8 -topk8 writes it anew in a way that dctx reads",
+            "openssl pkcs8 -topk8 converts it to a form that dctx reads",
             "可用 openssl pkcs8 -topk8 将其重写为 dctx 能读取的格式"
         ))],
         SecretFault::NobodyToAsk(_) | SecretFault::KeptWrong(_) => vec![Hint::run(

@@ -151,7 +151,13 @@ fn pem(lines: &[&str]) -> Vec<Range<usize>> {
         let text = line.trim().trim_matches(['"', '\'', ',', '\\']);
         let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
         let word = text.split(' ').find(|word| word.len() >= 40);
-        word.is_some_and(|word| word.trim_matches(['"', '\'']).bytes().all(letters))
+        word.map(|word| word.trim_matches(['"', '\'']).as_bytes()).is_some_and(|word| {
+            let any = |kind: fn(&u8) -> bool| word.iter().any(kind);
+            let mixed = any(u8::is_ascii_uppercase)
+                && any(u8::is_ascii_lowercase)
+                && any(u8::is_ascii_digit);
+            mixed && word.iter().all(|byte| letters(*byte))
+        })
     };
     let mut runs = Vec::new();
     let mut at = 0;

@@ -41,11 +41,11 @@ fn each_flag_changes_its_key_and_unset_takes_it_out() {
         dctx(&sb, &format!("edit a {flags}")).run().done();
         assert_eq!(config(&sb).unwrap(), format!("{plain}{line}\n"), "{flags}");
         let same = dctx(&sb, &format!("edit a {flags}")).run();
-        same.ok("", "dctx: a was like that already\n");
+        same.ok("", "dctx: a already has these values\n");
         dctx(&sb, &format!("edit a --unset {key}")).run().ok("", CHANGED);
         assert_eq!(config(&sb).unwrap(), plain, "{flags}");
         let again = dctx(&sb, &format!("edit a --unset {key}")).run();
-        again.ok("", "dctx: a was like that already\n");
+        again.ok("", "dctx: a already has these values\n");
     }
     dctx(&sb, "edit a --host tcp://i").run().ok("", CHANGED);
     assert_eq!(config(&sb).unwrap(), plain.replace("//h", "//i"));
@@ -201,7 +201,7 @@ fn renaming_keeps_everything_but_the_name() {
     dctx(&sb, "rename a b").run().is(1, "", taken);
     let none = "dctx: no profile named \"x\"\nhint: all of them: dctx ls\n";
     dctx(&sb, "rename x y").run().is(3, "", none);
-    dctx(&sb, "rename a a").run().ok("", "dctx: a is called that already\n");
+    dctx(&sb, "rename a a").run().ok("", "dctx: a already has that name\n");
     assert_eq!(config(&sb).unwrap(), before);
     let said = "dctx: a is now c; to take it back: dctx undo\n";
     dctx(&sb, "rename a c").run().ok("", said);
@@ -387,18 +387,18 @@ fn what_a_change_hides_or_uncovers_is_said() {
     sb.write("home/.config/dctx/profiles.d/team.toml", layer);
     let file = "~/.config/dctx/profiles.d/team.toml";
     let added = format!(
-        "dctx: added a (tcp://mine:2375, no TLS)\ndctx: it hides the a of {file}\n\
+        "dctx: added a (tcp://mine:2375, no TLS)\ndctx: the a in {file} is shadowed by it\n\
          next: eval \"$(dctx use a)\"\n"
     );
     dctx(&sb, "add a tcp://mine").run().ok("", &added);
     assert_eq!(export(&sb, "a", "DOCKER_HOST").as_deref(), Some("tcp://mine:2375"));
     let renamed = format!(
-        "dctx: a is now z; to take it back: dctx undo\ndctx: it hides the z of {file}\n\
-         dctx: a is now the one of {file}\n"
+        "dctx: a is now z; to take it back: dctx undo\ndctx: the z in {file} is shadowed by it\n\
+         dctx: a now comes from {file}\n"
     );
     dctx(&sb, "rename a z").run().ok("", &renamed);
     let removed =
-        format!("dctx: removed z; to take it back: dctx undo\ndctx: z is now the one of {file}\n");
+        format!("dctx: removed z; to take it back: dctx undo\ndctx: z now comes from {file}\n");
     dctx(&sb, "rm z").run().ok("", &removed);
     assert_eq!(export(&sb, "z", "DOCKER_HOST").as_deref(), Some("tcp://z:2375"));
 }

@@ -59,7 +59,7 @@ const SOCKETS: &[(&str, &str)] = &[
 ];
 
 const NO_SCHEME: &str = "it has no scheme, so clients disagree on what it means";
-const BRACKETS: &str = "an IPv6 address stands in brackets; docker would misread it";
+const BRACKETS: &str = "an IPv6 address must be in brackets; docker would misread it";
 const ZONE: &str = "the zone of an IPv6 address is written %25zone in a URL";
 const NO_PORT: &str = "the port is missing after the colon";
 const USER_INFO: &str = "docker drops a user or password before a tcp host";
@@ -67,7 +67,7 @@ const QUERY: &str = "docker drops or refuses what follows ? or #";
 const RELATIVE: &str = "the path is relative: docker would look below the current directory";
 const DASH: &str = "a name that begins with a dash would be an option to ssh";
 const ESCAPE: &str = "clients disagree on a % in the path, which docker decodes twice";
-const NO_SOCKET: &str = "it names no socket";
+const NO_SOCKET: &str = "there is no socket path in it";
 const DEFAULT_PIPE: &str = "npipe:////./pipe/docker_engine";
 
 /// Refused: what is typed, why, and the form to write; the empty form where there is none.
@@ -81,10 +81,10 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("tcp://h:", NO_PORT, "tcp://h"),
     ("tcp://[::1]:", NO_PORT, "tcp://[::1]"),
     // docker takes this machine for these
-    ("tcp://", "it names no host", "tcp://localhost"),
-    ("tcp://:2376", "it names no host", "tcp://localhost:2376"),
+    ("tcp://", "there is no host in it", "tcp://localhost"),
+    ("tcp://:2376", "there is no host in it", "tcp://localhost:2376"),
     (":2376", NO_SCHEME, "tcp://localhost:2376"),
-    ("", "it names no host", ""),
+    ("", "there is no host in it", ""),
     // IPv6
     ("[::1]:2376", NO_SCHEME, "tcp://[::1]:2376"),
     ("::1", NO_SCHEME, "tcp://[::1]"),
@@ -135,14 +135,14 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
     ("tcp://-h", DASH, ""),
     // schemes
-    ("TCP://h", "docker takes no TCP://", "tcp://h"),
-    ("SSH://u@h", "docker takes no SSH://", "ssh://u@h"),
-    ("http://h:2375", "docker takes no http://", "tcp://h:2375"),
-    ("https://h", "docker takes no https://", "tcp://h:2376"),
-    ("https://h:2376/", "docker takes no https://", "tcp://h:2376/"),
-    ("fd://", "docker takes no fd://", ""),
-    ("fd://3", "docker takes no fd://", ""),
-    ("ftp://h", "docker takes no ftp://", ""),
+    ("TCP://h", "docker does not accept TCP://", "tcp://h"),
+    ("SSH://u@h", "docker does not accept SSH://", "ssh://u@h"),
+    ("http://h:2375", "docker does not accept http://", "tcp://h:2375"),
+    ("https://h", "docker does not accept https://", "tcp://h:2376"),
+    ("https://h:2376/", "docker does not accept https://", "tcp://h:2376/"),
+    ("fd://", "docker does not accept fd://", ""),
+    ("fd://3", "docker does not accept fd://", ""),
+    ("ftp://h", "docker does not accept ftp://", ""),
     ("://h", NO_SCHEME, "tcp://h"),
     ("tcp:h", NO_SCHEME, "tcp://h"),
     ("tcp:/h", NO_SCHEME, "tcp://h"),
@@ -165,13 +165,13 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("pi@h", NO_SCHEME, "ssh://pi@h"),
     ("pi@h:22", NO_SCHEME, "ssh://pi@h:22"),
     ("ssh:pi@h", NO_SCHEME, "ssh://pi@h"),
-    ("ssh://", "it names no host", ""),
-    ("ssh://pi@", "it names no host", ""),
+    ("ssh://", "there is no host in it", ""),
+    ("ssh://pi@", "there is no host in it", ""),
     ("ssh://@h", "the user is missing before the @", "ssh://h"),
     ("ssh://pi@h:", NO_PORT, "ssh://pi@h"),
     ("ssh://pi@::1", BRACKETS, "ssh://pi@[::1]"),
-    ("ssh://u:pw@h:22/s", "docker takes no password for ssh", "ssh://u@h:22/s"),
-    ("ssh://u:@h", "docker takes no password for ssh", "ssh://u@h"),
+    ("ssh://u:pw@h:22/s", "docker does not accept a password for ssh", "ssh://u@h:22/s"),
+    ("ssh://u:@h", "docker does not accept a password for ssh", "ssh://u@h"),
     ("ssh://h?x=1", QUERY, "ssh://h"),
     ("ssh://h#f", QUERY, "ssh://h"),
     ("ssh://-oProxyCommand=x", DASH, ""),
@@ -311,7 +311,8 @@ fn a_socket_path_is_as_long_as_the_system_takes() {
 fn a_named_pipe_may_be_noted_down_but_not_used_outside_windows() {
     let sb = Sandbox::new();
     let host = DEFAULT_PIPE;
-    let why = format!("host \"{host}\": named pipes are Windows' own; docker crashes on them here");
+    let why =
+        format!("host \"{host}\": named pipes exist only on Windows; docker crashes on them here");
     add(&sb, host)
         .ok("", &format!("dctx: added a ({host})\ndctx: it cannot be used here: {why}\n"));
     let place = format!("dctx: [SB]/home/.config/dctx/config.toml:3:1: profile a: {why}\n");
@@ -326,8 +327,9 @@ fn an_address_that_only_listens_is_told_of() {
     let sb = Sandbox::new();
     for (host, full) in [("tcp://0.0.0.0", "tcp://0.0.0.0:2375"), ("tcp://[::]:1", "tcp://[::]:1")]
     {
-        let note =
-            format!("dctx: {full} is no address to connect to; Linux takes it for this machine\n");
+        let note = format!(
+            "dctx: {full} is not an address to connect to; Linux takes it for this machine\n"
+        );
         let out = add(&sb, host);
         out.done();
         assert!(out.err().contains(&note), "{}", out.err());
@@ -341,8 +343,9 @@ fn a_zone_arrives_at_docker() {
     let out = add(&sb, "tcp://[fe80::1%25lo]:1");
     out.done();
     let emitted = "tcp://[fe80::1%2525lo]:1";
-    let note =
-        format!("dctx: {emitted}: of all clients the docker command alone understands a zone\n");
+    let note = format!(
+        "dctx: {emitted}: only the docker command understands a zone, other clients do not\n"
+    );
     assert!(out.err().contains(&note), "{}", out.err());
     assert_eq!(export(&sb, "a", "DOCKER_HOST").as_deref(), Some(emitted));
     let Some(docker) = require("docker") else { return };

@@ -210,7 +210,7 @@ fn layers_are_inert() {
         let text = format!("[profiles.a]\n{rest}{line}\n");
         layer(&sb, "t.toml", &text);
         let out = dctx(&sb, "use a --shell bash").run();
-        let what = format!("profile a: {key} is honoured only in your own config.toml\n");
+        let what = format!("profile a: {key} only has an effect in your own config.toml\n");
         let head = format!("dctx: [SB]/home/.config/dctx/profiles.d/t.toml:{place}: {what}");
         assert!(out.err().starts_with(&head), "{}", out.err());
         assert_eq!((out.code(), out.out().as_str()), (4, "(exit 4);\n"));

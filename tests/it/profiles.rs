@@ -485,7 +485,7 @@ fn every_mode_takes_the_certificates_it_can_use() {
         }
     }
     let warned = "dctx: added c (tcp://h:2376, TLS, server NOT verified)\n\
-                  dctx: nobody checks that tcp://h:2376 is who it says it is; with its CA: tls = \"verify\"\n\
+                  dctx: the server tcp://h:2376 is not verified; with its CA it can be: tls = \"verify\"\n\
                   next: eval \"$(dctx use c)\"\n";
     dctx(&sb, "add c tcp://h --tls insecure").run().ok("", warned);
 }

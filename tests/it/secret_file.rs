@@ -107,7 +107,7 @@ fn without_it_there_is_no_key() {
         4,
         "(exit 4);\n",
         "dctx: d: the key [SB]/home/c/camellia.pem is encrypted with CAMELLIA-256-CBC, which dctx does not read\n\
-         hint: openssl pkcs8 -topk8 writes it anew in a way that dctx reads\n",
+         hint: openssl pkcs8 -topk8 converts it to a form that dctx reads\n",
     );
     let shown = sb.dctx(["show", "e"]).run().out();
     assert!(shown.contains("~/c/enc.pem  has a passphrase\n"), "{shown}");
@@ -177,7 +177,11 @@ const COMMANDS: &[(&str, &str, &str)] = &[
         "dctx: p: key-command no-such-program: there is no such program\n",
     ),
     ("slow", r#"["sleep", "1000"]"#, "dctx: p: key-command sleep did not end within 10 s\n"),
-    ("huge", r#"["yes"]"#, "dctx: p: key-command yes printed more than 64 KiB, which is no key\n"),
+    (
+        "huge",
+        r#"["yes"]"#,
+        "dctx: p: key-command yes printed more than 64 KiB, which is not a key\n",
+    ),
     ("empty", r#"["true"]"#, "dctx: p: there is no private key in PEM form in what true printed\n"),
     (
         "garbage",

@@ -239,13 +239,16 @@ fn the_shell_itself_holds_it() {
 #[test]
 fn not_for_longer_than_a_shell() {
     let Some((sb, _)) = by_command() else { return };
-    let why = "dctx: k: its key lives as long as a shell that uses it";
+    let why = "dctx: k: its key is kept only while a shell uses it";
     for (args, says) in [
         ("use k -U --shell bash", ", so it cannot be for every shell"),
         ("use k -U --shell fish", ", so it cannot be for every shell"),
-        ("use k --shell systemd", ", and what systemd is for outlives that"),
-        ("use k --shell dotenv", ", and what dotenv is for outlives that"),
-        ("use k --shell github-actions", ", and what github-actions is for outlives that"),
+        ("use k --shell systemd", ", and what is printed for systemd is used longer than that"),
+        ("use k --shell dotenv", ", and what is printed for dotenv is used longer than that"),
+        (
+            "use k --shell github-actions",
+            ", and what is printed for github-actions is used longer than that",
+        ),
     ] {
         let out = sb.dctx(args.split(' ')).run();
         assert_eq!(out.code(), 2, "{args}: {}", out.err());
@@ -313,7 +316,7 @@ fn only_in_private_memory() {
     let args = ["-m", "--propagation", "private", "sh", "-c", PLACES, "sh"];
     let out = sb.sh("unshare", args).arg(sb.work()).run();
     let w = "[SB]/work";
-    let no = "dctx: k: its key cannot stand in";
+    let no = "dctx: k: its key cannot be kept in";
     let wanted = format!(
         "== private\n{w}/r/dctx/keys/k\n700 {w}/r/dctx/keys\n\
          == disk\n/dev/shm/dctx-0/keys/k\n700 /dev/shm/dctx-0/keys\n\

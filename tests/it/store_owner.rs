@@ -159,3 +159,67 @@ fn a_file_of_somebody_else_opens_to_nobody_new() {
         assert_eq!(meta.mode() & 0o777, after);
     }
 }
+
+/// What refuses is named with its owner and mode, and with the command that helps.
+#[test]
+fn who_has_what_cannot_be_read_or_written_is_said() {
+    let Some(scene) = Scene::new() else { return };
+    let shown = |path: &Path| path.display().to_string();
+    let (config, dir) = (shown(&scene.config), shown(&scene.dir));
+    let says = |code: i32, lines: &[String]| {
+        let (got, err) = scene.add();
+        assert_eq!(got, code, "{err}");
+        lines.iter().for_each(|line| assert!(err.contains(line), "{line}\n{err}"));
+    };
+    of_root(&scene.config, 0o600);
+    says(
+        4,
+        &[
+            format!(
+                "cannot read {config}: Permission denied: it belongs to root and has mode 0600\n"
+            ),
+            format!("hint: to make it yours: sudo chown {NOBODY} {config}\n"),
+        ],
+    );
+    give(&scene.config);
+    fs::set_permissions(&scene.config, fs::Permissions::from_mode(0o200)).unwrap();
+    says(
+        4,
+        &[
+            format!("cannot read {config}: Permission denied: it is yours, but has mode 0200\n"),
+            format!("hint: to allow it to yourself: chmod u+r {config}\n"),
+        ],
+    );
+    fs::set_permissions(&scene.config, fs::Permissions::from_mode(0o600)).unwrap();
+    of_root(&scene.dir, 0o755);
+    says(
+        4,
+        &[
+            format!("Permission denied: the directory {dir} belongs to root and has mode 0755\n"),
+            format!("hint: to make it yours: sudo chown {NOBODY} {dir}\n"),
+        ],
+    );
+    give(&scene.dir);
+    fs::set_permissions(&scene.dir, fs::Permissions::from_mode(0o500)).unwrap();
+    says(
+        4,
+        &[
+            format!("Permission denied: the directory {dir} is yours, but has mode 0500\n"),
+            format!("hint: to allow it to yourself: chmod u+rwx {dir}\n"),
+        ],
+    );
+    assert_eq!(fs::read_to_string(&scene.config).unwrap(), TEXT);
+    // a state directory of root's: the change is made, and why it cannot be taken back is said
+    fs::set_permissions(&scene.dir, fs::Permissions::from_mode(0o700)).unwrap();
+    let state = scene.sb.state().join("dctx");
+    of_root(&state, 0o755);
+    let state = shown(&state);
+    says(
+        0,
+        &[
+            format!("dctx undo cannot take it back: {state}"),
+            "belongs to root and has mode 0755)\n".to_owned(),
+            format!("hint: to make it yours: sudo chown {NOBODY} {state}\n"),
+        ],
+    );
+}

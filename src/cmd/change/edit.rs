@@ -98,7 +98,7 @@ pub fn edit(ctx: &Ctx<'_>, args: &cli::Edit, name: &str) -> Result<()> {
     .inspect_err(|_| moved.take_back())?;
     let lang = ctx.out.lang;
     if !written.changed {
-        ctx.out.say(&tr!(lang, "{name} was like that already", "{name} 原本就是这样"));
+        ctx.out.say(&tr!(lang, "{name} already has these values", "{name} 原本就是这样"));
         return Ok(());
     }
     if moved.is_in_keyring() {

@@ -27,7 +27,7 @@ pub(super) fn notes(ctx: &Ctx<'_>, profile: &Profile) -> bool {
         ctx.out.warn(
             &tr!(
                 lang,
-                "{host} is no address to connect to; Linux takes it for this machine",
+                "{host} is not an address to connect to; Linux takes it for this machine",
                 "{host} 不是可连接的地址；Linux 会把它当作本机"
             ),
             &[],
@@ -37,7 +37,7 @@ pub(super) fn notes(ctx: &Ctx<'_>, profile: &Profile) -> bool {
         ctx.out.warn(
             &tr!(
                 lang,
-                "{host}: of all clients the docker command alone understands a zone",
+                "{host}: only the docker command understands a zone, other clients do not",
                 "{host}：只有 docker 命令能理解区域（zone），其他客户端不能"
             ),
             &[],
@@ -50,7 +50,7 @@ pub(super) fn notes(ctx: &Ctx<'_>, profile: &Profile) -> bool {
         ctx.out.warn(
             &tr!(
                 lang,
-                "2376 is the port with TLS, and {name} goes there without: the daemon will refuse docker",
+                "2376 is the TLS port, and {name} uses it without TLS: the daemon will refuse docker",
                 "2376 是 TLS 端口，而 {name} 不使用 TLS：守护进程会拒绝 docker"
             ),
             &[Hint::run(
@@ -74,7 +74,7 @@ pub(super) fn notes(ctx: &Ctx<'_>, profile: &Profile) -> bool {
         ctx.out.warn(
             &tr!(
                 lang,
-                "nobody checks that {host} is who it says it is; with its CA: tls = \"verify\"",
+                "the server {host} is not verified; with its CA it can be: tls = \"verify\"",
                 "不会验证 {host} 的身份；有 CA 时请用 tls = \"verify\""
             ),
             &[],
@@ -101,7 +101,11 @@ pub(super) fn hidden(ctx: &Ctx<'_>, name: &str) {
     if let Some(entry) = store.shadowed.iter().find(|entry| entry.name == name) {
         let path = ctx.tilde(&entry.origin.path);
         ctx.out.warn(
-            &tr!(ctx.out.lang, "it hides the {name} of {path}", "它遮蔽了 {path} 中的 {name}"),
+            &tr!(
+                ctx.out.lang,
+                "the {name} in {path} is shadowed by it",
+                "它遮蔽了 {path} 中的 {name}"
+            ),
             &[],
         );
     }
@@ -113,11 +117,7 @@ pub(super) fn uncovered(ctx: &Ctx<'_>, name: &str) {
     if let Ok(entry) = store.entry(name) {
         let path = ctx.tilde(&entry.origin.path);
         ctx.out.warn(
-            &tr!(
-                ctx.out.lang,
-                "{name} is now the one of {path}",
-                "{name} 现在是 {path} 中的那一个"
-            ),
+            &tr!(ctx.out.lang, "{name} now comes from {path}", "{name} 现在是 {path} 中的那一个"),
             &[],
         );
     }
