@@ -212,6 +212,8 @@ fn who_has_what_cannot_be_read_or_written_is_said() {
     // a state directory of root's: the change is made, and why it cannot be taken back is said
     fs::set_permissions(&scene.dir, fs::Permissions::from_mode(0o700)).unwrap();
     let state = scene.sb.state().join("dctx");
+    fs::remove_dir_all(&state).unwrap();
+    fs::create_dir(&state).unwrap();
     of_root(&state, 0o755);
     let state = shown(&state);
     says(
