@@ -205,7 +205,7 @@ impl Why {
             Self::AsDocker => tr!(lang, "reads what docker reads", "读取与 docker 相同的设置"),
             Self::NoCreate => tr!(
                 lang,
-                "builds work; buildx create refuses TLS from variables and wants a docker context",
+                "builds work; buildx create refuses TLS from variables and needs a docker context",
                 "可以构建；buildx create 不接受来自环境变量的 TLS，需要 docker context"
             ),
             Self::Children => tr!(
@@ -222,7 +222,7 @@ impl Why {
             ),
             Self::NeedsPair => tr!(
                 lang,
-                "needs cert.pem and key.pem beside ca.pem, and stops without",
+                "needs cert.pem and key.pem beside ca.pem, and fails without them",
                 "除 ca.pem 外还需要 cert.pem 和 key.pem，缺少时报错"
             ),
             Self::Socket => tr!(lang, "opens the socket", "直接打开套接字"),

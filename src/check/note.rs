@@ -234,14 +234,14 @@ impl Note {
                 let path = path.display();
                 tr!(
                     lang,
-                    "{path}: a {kind} key, which docker can use and dctx cannot: it connects without",
-                    "{path}：dctx 不支持 {kind} 私钥，因此探测时不使用它；docker 可以使用"
+                    "{path}: dctx cannot use a {kind} key, so it connects without the client certificate; docker can use it",
+                    "{path}：dctx 不支持 {kind} 私钥，因此连接时不使用客户端证书；docker 可以使用它"
                 )
             }
             Self::NoClientCert => tr!(
                 lang,
-                "no client certificate: enough only where the daemon asks for none",
-                "没有客户端证书：只适用于不要求客户端证书的 daemon"
+                "no client certificate: this works only with a daemon that does not ask for one",
+                "没有客户端证书：只适用于不要求客户端证书的守护进程"
             ),
             Self::OtherName { path, name } => {
                 let path = path.display();
@@ -255,7 +255,7 @@ impl Note {
                 let path = path.display();
                 tr!(
                     lang,
-                    "{path} begins with a byte order mark, behind which docker does not see the first block; save it as plain UTF-8",
+                    "{path} begins with a byte order mark, so docker does not see the first block; save it as plain UTF-8",
                     "{path} 以字节顺序标记（BOM）开头，docker 因此看不到第一个 PEM 块；请存为不带 BOM 的 UTF-8"
                 )
             }
@@ -263,7 +263,7 @@ impl Note {
                 let path = path.display();
                 tr!(
                     lang,
-                    "{path} has the line ends of Windows, which docker does not mind",
+                    "{path} has Windows line endings, which docker accepts",
                     "{path} 使用 Windows 换行符，不影响 docker"
                 )
             }
@@ -309,7 +309,7 @@ impl Note {
                 let path = path.display();
                 tr!(
                     lang,
-                    "{path}: {subject} is no CA; trusted is only a server that has exactly this certificate",
+                    "{path}: {subject} is not a CA; only a server with exactly this certificate is trusted",
                     "{path}：{subject} 不是 CA；只信任使用这张证书本身的服务器"
                 )
             }
@@ -325,7 +325,7 @@ impl Note {
                 let path = path.display();
                 tr!(
                     lang,
-                    "{path} is the key of a CA, without a passphrase: whoever reads it can make certificates; keep it elsewhere",
+                    "{path} is the key of a CA, without a passphrase: anyone who can read it can issue certificates; keep it elsewhere",
                     "{path} 是没有口令的 CA 私钥：读到它的人可以签发证书；请另行保管"
                 )
             }

@@ -12,7 +12,7 @@ pub(super) fn message(fault: &CertFault, path: &str, lang: Lang) -> String {
         CertFault::Missing => tr!(lang, "{path} does not exist", "{path} 不存在"),
         CertFault::NoCerts => tr!(
             lang,
-            "no certificates in {path}: neither ca.pem nor cert.pem and key.pem, nor the like",
+            "no certificates in {path}: no ca.pem, and no cert.pem with key.pem, nor files with similar names",
             "{path} 中没有证书：既没有 ca.pem，也没有 cert.pem 和 key.pem 之类的文件"
         ),
         CertFault::NotADirectory => tr!(lang, "{path} is not a directory", "{path} 不是目录"),

@@ -86,7 +86,7 @@ impl ProfileFault {
                 tr!(lang, "env may not set \"{name}\"", "env 不允许设置 \"{name}\"")
             }
             Self::Conflict(a, b) => {
-                tr!(lang, "{a} and {b} exclude each other", "{a} 与 {b} 不能同时使用")
+                tr!(lang, "{a} and {b} cannot be used together", "{a} 与 {b} 不能同时使用")
             }
             Self::Needs { what, needs } => {
                 let needs = needs.join(tr!(lang, " or ", " 或 ").as_str());

@@ -103,7 +103,10 @@ impl Error {
                 Hint::run(tr!(lang, "to set them again", "重新设置"), format!("dctx use {name}")),
             ],
             Self::NoPrevious => {
-                vec![Hint::run(tr!(lang, "back to local docker", "回到本地 docker"), "dctx reset")]
+                vec![Hint::run(
+                    tr!(lang, "return to local docker", "切回本地 docker"),
+                    "dctx reset",
+                )]
             }
             Self::Value(fault) => fault.advice(lang),
             Self::Exists { name, .. } => {

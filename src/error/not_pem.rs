@@ -127,7 +127,7 @@ impl NotPem {
             Self::Utf16 => tr!(lang, "it is in UTF-16", "它的编码是 UTF-16"),
             Self::Bom => tr!(
                 lang,
-                "it begins with a byte order mark, behind which docker sees no block",
+                "it begins with a byte order mark, so docker does not see the block",
                 "它以字节顺序标记（BOM）开头，docker 因此看不到 PEM 块"
             ),
             Self::Joined => {

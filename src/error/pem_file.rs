@@ -138,16 +138,16 @@ impl FileFault {
             }
             Self::NotCa => tr!(
                 lang,
-                "{path} is no CA: it may not sign certificates",
+                "{path} is not a CA: it may not sign certificates",
                 "{path} 不是 CA：不能签发证书"
             ),
             Self::IsCa => tr!(
                 lang,
-                "{path} is a CA: whoever it signs for would be let in",
+                "{path} is a CA: every client that it signs for would be let in",
                 "{path} 是 CA：它签发的所有客户端都会被允许"
             ),
             Self::Expired(days) => {
-                tr!(lang, "{path} has expired {days} days ago", "{path} 已过期 {days} 天")
+                tr!(lang, "{path} expired {days} days ago", "{path} 已过期 {days} 天")
             }
             Self::OtherCa => tr!(
                 lang,

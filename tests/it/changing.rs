@@ -86,7 +86,7 @@ fn certificates_named_otherwise_take_the_place_of_the_former() {
     dctx(&sb, &format!("edit a --certs {c} --ca {d}/root")).run().is(
         2,
         "",
-        "dctx: certs and ca exclude each other\n",
+        "dctx: certs and ca cannot be used together\n",
     );
     let flags = format!("--unset certs --ca {d}/root --cert {d}/me --key {d}/my-key");
     dctx(&sb, &format!("edit a {flags}")).run().ok("", CHANGED);
@@ -108,7 +108,7 @@ fn an_edit_that_would_not_load_changes_nothing() {
     sb.write(CONFIG, &before);
     for (args, said) in [
         ("--host ssh://h --certs c", "certs has no meaning for ssh://"),
-        ("--tls off", "tls = \"off\" and certs exclude each other"),
+        ("--tls off", "tls = \"off\" and certs cannot be used together"),
         ("--max-use soon", "max-use must be a time such as 30m"),
         ("--max-use 30", "max-use must be a time such as 30m"),
         ("--max-use 0s", "max-use must be a time such as 30m"),
@@ -254,7 +254,7 @@ fn removing_several_removes_all_or_none() {
     assert_eq!(config(&sb).unwrap(), "[profiles.b]\nhost = \"tcp://b\"\n");
     let last = "dctx: removed b; to take it back: dctx undo\n\
                 dctx: this shell still points at b (tcp://b:2375)\n\
-                hint: back to local docker: eval \"$(dctx reset)\"\n";
+                hint: return to local docker: eval \"$(dctx reset)\"\n";
     dctx(&sb, "rm b").envs(in_force("b", "tcp://b:2375")).run().ok("", last);
     let universal = last.replace("dctx reset", "dctx reset -U");
     sb.write(CONFIG, "[profiles.b]\nhost = \"tcp://b\"\n");

@@ -103,8 +103,8 @@ fail  p  tcp://127.0.0.2:PORT  name-mismatch
   ok    tcp   127.0.0.2:PORT open (N ms)
   fail  name  the server's certificate is for 127.0.0.1, not for 127.0.0.2
   Fix, best first:
-    1. go by a name that it lists:  dctx edit p --host tcp://127.0.0.1:PORT
-    2. have the server's certificate issued anew by its CA, with serverAuth and IP:127.0.0.1, IP:127.0.0.2, and put it on the host
+    1. use a name that it lists:  dctx edit p --host tcp://127.0.0.1:PORT
+    2. have the server's certificate issued again by its CA, with serverAuth and IP:127.0.0.1, IP:127.0.0.2, and put it on the host
 ";
 
 #[test]

@@ -118,12 +118,12 @@ fn programs() {
         "{found:?}"
     );
     let silent = path(&["bin2"]);
-    one(&sb, &[("PATH", &silent)], ["warn", "docker", "", "does not tell its version", ""]);
+    one(&sb, &[("PATH", &silent)], ["warn", "docker", "", "does not say its version", ""]);
     one(&sb, &[("PATH", "/nowhere")], ["warn", "docker", "", "no docker client on PATH", ""]);
     // one that fails, and one that never ends
     sb.script("bin3/docker", "#!/bin/sh\nexit 1\n");
     let failing = sb.path("bin3").display().to_string();
-    one(&sb, &[("PATH", &failing)], ["warn", "docker", "", "does not tell its version", ""]);
+    one(&sb, &[("PATH", &failing)], ["warn", "docker", "", "does not say its version", ""]);
     sb.set_env("PATH", sb.path("none"));
     sb.dctx(["add", "pi", "ssh://pi@raspberrypi"]).run().done();
     let found = odd(&sb, &[]);
@@ -205,7 +205,7 @@ fn leftovers() {
         ),
         (
             &[("DOCKER_TLS_VERIFY", "true"), ("DOCKER_HOST", HOST)],
-            warn("all of them take 1", "unset -v DOCKER_TLS_VERIFY"),
+            warn("1 works in all of them", "unset -v DOCKER_TLS_VERIFY"),
         ),
         (
             &[("DOCKER_TLS_VERIFY", ""), ("DOCKER_HOST", HOST)],
@@ -213,7 +213,10 @@ fn leftovers() {
         ),
         (
             &[("DOCKER_TLS", "0"), ("DOCKER_HOST", HOST)],
-            warn("DOCKER_TLS=0 makes docker use TLS and verify nobody", "unset -v DOCKER_TLS"),
+            warn(
+                "DOCKER_TLS=0 makes docker use TLS without verifying the server",
+                "unset -v DOCKER_TLS",
+            ),
         ),
         (
             &[("DOCKER_CERT_PATH", "/certs")],
@@ -221,11 +224,11 @@ fn leftovers() {
         ),
         (
             &[("DOCKER_API_VERSION", "abc")],
-            warn("DOCKER_API_VERSION=abc is no version", "unset -v DOCKER_API_VERSION"),
+            warn("DOCKER_API_VERSION=abc is not a version", "unset -v DOCKER_API_VERSION"),
         ),
         (
             &[("DOCKER_MACHINE_NAME", "old")],
-            warn("DOCKER_MACHINE_NAME=old is what prompts show", "unset -v DOCKER_MACHINE_NAME"),
+            warn("prompts show DOCKER_MACHINE_NAME=old", "unset -v DOCKER_MACHINE_NAME"),
         ),
     ] {
         one(&sb, vars, wanted);
@@ -361,7 +364,7 @@ fn after_use() {
         ],
     );
     assert_eq!((gone[0][0].as_str(), gone[0][2].as_str()), ("fail", "cert-missing"));
-    assert!(gone[0][3].starts_with("/nowhere/at/all, which DOCKER_CERT_PATH names, is gone"));
+    assert!(gone[0][3].starts_with("DOCKER_CERT_PATH names /nowhere/at/all, which does not exist"));
 }
 
 /// docker's contexts: hidden, remote, missing, unreadable.
@@ -418,7 +421,7 @@ fn files_of_libraries() {
             "clients",
             "",
             "tc.host=tcp",
-            "take the line out of [SB]/home/.testcontainers.properties",
+            "remove the line from [SB]/home/.testcontainers.properties",
         ],
     );
     sb.write("home/.testcontainers.properties", "ryuk.disabled=true\n");
@@ -431,7 +434,7 @@ fn files_of_libraries() {
             "clients",
             "",
             "DOCKER_HOST=tcp://192.0.2.8:2375",
-            "take the line out of [SB]/home/.docker-java.properties",
+            "remove the line from [SB]/home/.docker-java.properties",
         ],
     );
 }

@@ -12,9 +12,9 @@ const SECOND: &str = "error during connect: Get https://10.141.20.83:2376/v1.34/
 
 const EXPLAINED: &str = "\
 name-mismatch  the server's certificate is for 192.168.57.110, 192.168.199.100, 127.0.0.1, not for 10.141.20.83
-hint: go by a name that it lists: dctx add NAME tcp://192.168.57.110:2376 --certs DIR
-hint: go by a name that it lists: dctx add NAME tcp://192.168.199.100:2376 --certs DIR
-hint: have the server's certificate issued anew by its CA, with serverAuth and IP:192.168.57.110, IP:192.168.199.100, IP:127.0.0.1, IP:10.141.20.83, and put it on the host
+hint: use a name that it lists: dctx add NAME tcp://192.168.57.110:2376 --certs DIR
+hint: use a name that it lists: dctx add NAME tcp://192.168.199.100:2376 --certs DIR
+hint: have the server's certificate issued again by its CA, with serverAuth and IP:192.168.57.110, IP:192.168.199.100, IP:127.0.0.1, IP:10.141.20.83, and put it on the host
 ";
 
 fn sandbox() -> Sandbox {

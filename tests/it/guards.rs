@@ -93,7 +93,7 @@ fn dash_never_leads_to_a_protected_profile() {
     dctx(&sb, "use - --shell json").env("DCTX_PREVIOUS", "lab").run().done();
     let out = dctx(&sb, "use - --shell bash").run();
     let said = "dctx: this shell was on no other profile before\n\
-                hint: back to local docker: eval \"$(dctx reset --shell bash)\"\n";
+                hint: return to local docker: eval \"$(dctx reset --shell bash)\"\n";
     out.is(3, "(exit 3);\n", said);
 }
 

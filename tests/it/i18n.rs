@@ -102,7 +102,7 @@ fn people_are_spoken_to_in_their_language() {
         (
             "use - --shell json",
             3,
-            "dctx: 当前 shell 之前没有用过其他主机配置\n提示：回到本地 docker：dctx reset --shell json\n",
+            "dctx: 当前 shell 之前没有用过其他主机配置\n提示：切回本地 docker：dctx reset --shell json\n",
         ),
     ] {
         dctx(&sb, args).env("LANG", "zh_CN.UTF-8").run().is(code, "", said);

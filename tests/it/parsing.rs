@@ -66,7 +66,7 @@ const PROFILES: &[(&str, &str, &str)] = &[
     ("tags = [\"a\\u200bb\"]", "4:8", "tags contains U+200B, which is invisible"),
     ("certs = \"a\\u0000\"", "4:9", "certs contains U+0000, which is invisible"),
     ("env = { COMPOSE_ANSI = \"\\u001b[2J\" }", "4:7", "env contains U+001B, which is invisible"),
-    ("ca = \"x\"\ncerts = \"y\"", "4:6", "certs and ca exclude each other"),
+    ("ca = \"x\"\ncerts = \"y\"", "4:6", "certs and ca cannot be used together"),
 ];
 
 #[test]

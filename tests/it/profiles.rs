@@ -428,7 +428,7 @@ fn every_mode_takes_the_certificates_it_can_use() {
     let verify = (Some("1"), None);
     let insecure = (None, Some("1"));
     let off = (None, None);
-    let exclude = |a: &str, b: &str| Err(format!("{a} and {b} exclude each other"));
+    let exclude = |a: &str, b: &str| Err(format!("{a} and {b} cannot be used together"));
     let needs = |a: &str, b: &str| Err(format!("{a} needs {b}"));
     for (flags, wanted) in [
         (String::new(), Ok(off)),

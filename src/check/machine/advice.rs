@@ -9,7 +9,7 @@ impl Note {
     #[must_use]
     pub fn fixes(&self, lang: Lang) -> Vec<Hint> {
         let unset =
-            |line: &String| vec![Hint::run(tr!(lang, "take it away", "取消设置"), line.clone())];
+            |line: &String| vec![Hint::run(tr!(lang, "unset it", "取消设置"), line.clone())];
         let write = |text: &str| {
             let text = shell_words::quote(text).into_owned();
             vec![Hint::say(tr!(lang, "write it as {text}", "请写成 {text}"))]
@@ -28,11 +28,11 @@ impl Note {
             Self::Broken { names } => match names.iter().find(|name| plain(name)) {
                 Some(name) => {
                     vec![Hint::run(
-                        tr!(lang, "what is wrong", "查看原因"),
+                        tr!(lang, "see what is wrong", "查看原因"),
                         format!("dctx check {name}"),
                     )]
                 }
-                None => vec![Hint::run(tr!(lang, "what is wrong", "查看原因"), "dctx ls")],
+                None => vec![Hint::run(tr!(lang, "see what is wrong", "查看原因"), "dctx ls")],
             },
             Self::Sudo { .. } => vec![Hint::say(tr!(
                 lang,
@@ -57,10 +57,10 @@ impl Note {
             }
             Self::Hidden { var, .. } => vec![
                 Hint::run(
-                    tr!(lang, "let the universal one show", "让通用变量生效"),
+                    tr!(lang, "use the universal one", "让通用变量生效"),
                     format!("set -eg {var}"),
                 ),
-                Hint::run(tr!(lang, "or take it away", "或删除它"), format!("set -Ue {var}")),
+                Hint::run(tr!(lang, "or remove it", "或删除它"), format!("set -Ue {var}")),
             ],
             Self::TlsAlone { unset: line, .. }
             | Self::TlsUnverified { unset: line, .. }
@@ -82,20 +82,29 @@ impl Note {
                 Hint::run(tr!(lang, "or unset the name only", "或只取消该名称"), line.clone()),
             ],
             Self::Changed { profile } if plain(profile) => vec![
-                Hint::run(tr!(lang, "to have it again", "恢复"), format!("dctx use {profile}")),
-                Hint::run(tr!(lang, "or to be local", "或回到本地"), "dctx reset"),
+                Hint::run(tr!(lang, "to restore it", "恢复"), format!("dctx use {profile}")),
+                Hint::run(
+                    tr!(lang, "or return to local docker", "或切回本地 docker"),
+                    "dctx reset",
+                ),
             ],
             Self::Changed { .. } => {
-                vec![Hint::run(tr!(lang, "to be local", "回到本地"), "dctx reset")]
+                vec![Hint::run(
+                    tr!(lang, "return to local docker", "切回本地 docker"),
+                    "dctx reset",
+                )]
             }
             Self::CertDirGone { profile: Some(name), .. } if plain(name) => {
                 vec![Hint::run(
-                    tr!(lang, "have it made again", "重新生成"),
+                    tr!(lang, "create it again", "重新生成"),
                     format!("dctx use {name}"),
                 )]
             }
             Self::CertDirGone { .. } => {
-                vec![Hint::run(tr!(lang, "to be local", "回到本地"), "dctx reset")]
+                vec![Hint::run(
+                    tr!(lang, "return to local docker", "切回本地 docker"),
+                    "dctx reset",
+                )]
             }
             Self::HostMisread { write: Some(text), .. }
             | Self::HostPort { write: text, .. }
@@ -117,7 +126,7 @@ impl Note {
             }
             Self::Overrides { path, .. } => {
                 let path = path.display();
-                vec![Hint::say(tr!(lang, "take the line out of {path}", "从 {path} 中删除这一行"))]
+                vec![Hint::say(tr!(lang, "remove the line from {path}", "从 {path} 中删除这一行"))]
             }
             Self::Proxied { host, .. } => vec![Hint::say(tr!(
                 lang,

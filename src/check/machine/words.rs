@@ -26,7 +26,7 @@ impl Note {
             ),
             Self::DockerSilent { path } => {
                 let path = path.display();
-                tr!(lang, "{path} does not tell its version", "{path} 没有说明自己的版本")
+                tr!(lang, "{path} does not say its version", "{path} 没有说明自己的版本")
             }
             Self::Ssh { path } => path.display().to_string(),
             Self::NoSsh => tr!(
@@ -98,14 +98,14 @@ impl Note {
                 };
                 tr!(
                     lang,
-                    "the hook does not run any more: {by} after dctx init{now}; no use ends by itself, and no directory switches",
+                    "the hook does not run any more: {by} after dctx init{now}; a limited use does not end by itself, and directories do not switch profiles",
                     "钩子已不再运行：{by}，在 dctx init 之后{now}；限时使用不会自动结束，目录也不会切换"
                 )
             }
             Self::NoShell => tr!(
                 lang,
-                "no shell that dctx knows; --shell says it",
-                "没有找到 dctx 认识的 shell；请用 --shell 指定"
+                "no shell that dctx knows was found; set DCTX_SHELL to its name",
+                "没有找到 dctx 认识的 shell；请用 DCTX_SHELL 指定"
             ),
             Self::Hidden { var, universal, global } => match global.as_str() {
                 "" => tr!(
@@ -127,7 +127,7 @@ impl Note {
             Self::TlsVerify { value, .. } => match value.as_str() {
                 "" => tr!(
                     lang,
-                    "DOCKER_TLS_VERIFY is set and empty: off to docker, on to clients that only ask whether it is there",
+                    "DOCKER_TLS_VERIFY is set and empty: off for docker, on for clients that only check whether it is set",
                     "DOCKER_TLS_VERIFY 已设置但为空：docker 视为关闭，而只看变量是否存在的客户端视为开启"
                 ),
                 "0" | "false" | "no" | "off" => tr!(
@@ -137,14 +137,14 @@ impl Note {
                 ),
                 _ => tr!(
                     lang,
-                    "DOCKER_TLS_VERIFY={value} is TLS to docker and not to every client; all of them take 1",
+                    "DOCKER_TLS_VERIFY={value} turns TLS on in docker but not in every client; 1 works in all of them",
                     "DOCKER_TLS_VERIFY={value} 对 docker 是开启 TLS，对有些客户端不是；1 对所有客户端有效"
                 ),
             },
             Self::TlsUnverified { value, .. } => tr!(
                 lang,
-                "DOCKER_TLS={value} makes docker use TLS and verify nobody, whatever its value",
-                "DOCKER_TLS={value} 会让 docker 使用 TLS 但不验证任何人，不论其值是什么"
+                "DOCKER_TLS={value} makes docker use TLS without verifying the server, whatever its value",
+                "DOCKER_TLS={value} 会让 docker 使用 TLS 但不验证服务器，不论其值是什么"
             ),
             Self::CertPathAlone { value, .. } => tr!(
                 lang,
@@ -153,12 +153,12 @@ impl Note {
             ),
             Self::ApiVersion { value, .. } => tr!(
                 lang,
-                "DOCKER_API_VERSION={value} is no version such as 1.41; docker 29 crashes on it",
+                "DOCKER_API_VERSION={value} is not a version such as 1.41; docker 29 crashes on it",
                 "DOCKER_API_VERSION={value} 不是 1.41 这样的版本号；docker 29 会因此崩溃"
             ),
             Self::MachineName { value, .. } => tr!(
                 lang,
-                "DOCKER_MACHINE_NAME={value} is what prompts show, and docker does not go there",
+                "prompts show DOCKER_MACHINE_NAME={value}, but docker does not connect to that machine",
                 "提示符显示的是 DOCKER_MACHINE_NAME={value}，而 docker 并不连接它"
             ),
             Self::CertPathUnset { dir, .. } => {
@@ -191,7 +191,7 @@ impl Note {
                 let path = path.display();
                 tr!(
                     lang,
-                    "{path}, which DOCKER_CERT_PATH names, is gone",
+                    "DOCKER_CERT_PATH names {path}, which does not exist",
                     "DOCKER_CERT_PATH 指向的 {path} 已不存在"
                 )
             }
@@ -216,12 +216,12 @@ impl Note {
             ),
             Self::ContextHidden { name, by_variable: true, .. } => tr!(
                 lang,
-                "DOCKER_CONTEXT={name} is ignored: DOCKER_HOST goes before it",
+                "DOCKER_CONTEXT={name} is ignored: DOCKER_HOST takes precedence",
                 "DOCKER_CONTEXT={name} 被忽略：DOCKER_HOST 优先"
             ),
             Self::ContextHidden { name, .. } => tr!(
                 lang,
-                "docker's current context is {name}; DOCKER_HOST goes before it",
+                "docker's current context is {name}, but DOCKER_HOST takes precedence",
                 "docker 的当前 context 是 {name}；DOCKER_HOST 优先"
             ),
             Self::ContextRemote { name, endpoint } => tr!(
@@ -241,13 +241,13 @@ impl Note {
                 let path = path.display();
                 tr!(
                     lang,
-                    "{path} has {key}={value}, which goes before the environment in that library",
+                    "{path} has {key}={value}, which takes precedence over the environment in that library",
                     "{path} 中有 {key}={value}，在该库中优先于环境变量"
                 )
             }
             Self::Proxied { var, proxy, host } => tr!(
                 lang,
-                "{var} sends docker to {host} through {proxy}, all but exec, attach and build: those go past it",
+                "{var} sends docker to {host} through {proxy}, except exec, attach and build, which bypass it",
                 "{var} 使 docker 经由 {proxy} 连接 {host}，而 exec、attach 和 build 会绕过它"
             ),
             Self::AllProxy { var } => tr!(

@@ -156,13 +156,13 @@ impl Said {
             ),
             Self::ViaProxy { proxy, var } => tr!(
                 lang,
-                "through the proxy {proxy} ({var}); docker exec, attach and run -it go past it",
+                "through the proxy {proxy} ({var}); docker exec, attach and run -it bypass it",
                 "经由代理 {proxy}（{var}）；docker exec、attach 和 run -it 不走代理"
             ),
             Self::ProxyKind { proxy } => tr!(
                 lang,
-                "docker goes through {proxy}, which cannot be probed from here",
-                "docker 经由 {proxy} 连接，这里无法探测该类代理"
+                "docker goes through {proxy}, a kind of proxy that dctx cannot use, so the daemon was not asked",
+                "docker 经由 {proxy} 连接，dctx 无法使用该类代理，因此未询问守护进程"
             ),
             Self::Tls { version, cipher, micros } => {
                 let ms = ms(*micros);
@@ -175,12 +175,12 @@ impl Said {
             ),
             Self::NotVerified => tr!(
                 lang,
-                "encrypted, but nobody looks who the server is (tls = \"insecure\")",
+                "encrypted, but the server's identity is not checked (tls = \"insecure\")",
                 "连接已加密，但不验证服务器的身份（tls = \"insecure\"）"
             ),
             Self::Unproven => tr!(
                 lang,
-                "the server's kind of key cannot be checked from here, so nothing was sent; docker may accept it: docker version",
+                "dctx cannot check this kind of server key, so it sent nothing; docker may accept it: docker version",
                 "这里无法校验服务器的密钥类型，因此没有发送任何内容；docker 可能接受它：docker version"
             ),
             Self::TooLarge => tr!(
@@ -197,18 +197,18 @@ impl Said {
                 let path = path.display();
                 tr!(
                     lang,
-                    "{path}: a kind of key that cannot be used from here; docker may: docker version",
+                    "{path}: dctx cannot use this kind of key; docker may be able to: docker version",
                     "{path}：这里无法使用该类密钥，docker 或许可以：docker version"
                 )
             }
             Self::NoClientAuth => tr!(
                 lang,
-                "the daemon asks for no client certificate: whoever reaches it is root there",
+                "the daemon asks for no client certificate: anyone who can reach it has root access to that host",
                 "守护进程不要求客户端证书：能连上它的人就是那台机器的 root"
             ),
             Self::Exposed { address } => tr!(
                 lang,
-                "{address} is in plain text and asks for nothing: whoever reaches it is root there",
+                "{address} is not encrypted and asks for no credentials: anyone who can reach it has root access to that host",
                 "{address} 是明文且不要求任何凭据：能连上它的人就是那台机器的 root"
             ),
             Self::Docker { version, platform, min_api, api, micros } => {
@@ -247,7 +247,11 @@ impl Said {
                 }
             }
             Self::Local { said } => {
-                tr!(lang, "this machine could not even try: {said}", "本机无法发起连接：{said}")
+                tr!(
+                    lang,
+                    "this machine could not start the connection: {said}",
+                    "本机无法发起连接：{said}"
+                )
             }
         }
     }

@@ -109,7 +109,7 @@ pub(super) fn intermediate_not_ca(with: &With<'_>) -> Words {
     };
     let mut fixes = vec![Hint::say(tr!(
         lang,
-        "have that intermediate certificate issued anew by its CA, with basicConstraints CA:TRUE, and put it where the old one is",
+        "have that intermediate certificate issued again by its CA, with basicConstraints CA:TRUE, and put it where the old one is",
         "由其上级 CA 重新签发该中间证书（含 basicConstraints CA:TRUE），替换原来的那张"
     ))];
     fixes.push(look(with));
@@ -127,7 +127,7 @@ pub(super) fn name_constraint(with: &With<'_>) -> Words {
     );
     let mut fixes = vec![Hint::say(tr!(
         lang,
-        "have the certificate issued anew without that name, or by a CA whose name constraints allow it",
+        "have the certificate issued again without that name, or by a CA whose name constraints allow it",
         "重新签发证书时去掉该名称，或改由名称约束（nameConstraints）允许该名称的 CA 签发"
     ))];
     fixes.push(look(with));
@@ -144,7 +144,7 @@ pub(super) fn path_length(with: &With<'_>) -> Words {
     );
     let mut fixes = vec![Hint::say(tr!(
         lang,
-        "have the certificate issued by that CA directly, or that CA issued anew without pathlen or with a larger one",
+        "have the certificate issued by that CA directly, or that CA issued again without pathlen or with a larger one",
         "由该 CA 直接签发证书，或重新生成该 CA（去掉 pathlen 或改大）"
     ))];
     fixes.push(look(with));

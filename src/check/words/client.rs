@@ -29,13 +29,13 @@ pub(super) fn required(with: &With<'_>) -> Words {
             let (path, other) = (path.display(), other.display());
             tr!(
                 lang,
-                "the daemon at {place} wants a client certificate{of}, and docker sends none: {path} is missing beside {other}",
+                "the daemon at {place} asks for a client certificate{of}, but docker sends none: {path} is missing beside {other}",
                 "{place} 上的守护进程要求客户端证书{of}，而 docker 没有发送：有 {other}，但缺少 {path}"
             )
         }
         _ => tr!(
             lang,
-            "the daemon at {place} wants a client certificate{of}, and docker sends none: it has none, or none of a CA that the daemon names",
+            "the daemon at {place} asks for a client certificate{of}, but docker sends none: there is none, or none from a CA that the daemon accepts",
             "{place} 上的守护进程要求客户端证书{of}，而 docker 没有发送：没有证书，或证书不是守护进程认可的 CA 签发的"
         ),
     };
@@ -62,7 +62,7 @@ pub(super) fn expired(with: &With<'_>) -> Words {
     let cause = match from.and_then(|cert| date(cert.not_before)) {
         Some(from) => tr!(
             lang,
-            "{client} is valid from {from} on: this clock is behind, or it was made for later",
+            "{client} is not valid before {from}: this machine's clock is behind, or the certificate was made for later",
             "{client}从 {from} 起才有效：本机时钟偏慢，或证书尚未生效"
         ),
         None if on.is_empty() => {

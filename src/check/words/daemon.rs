@@ -299,7 +299,7 @@ pub(super) fn of_host(id: Id, with: &With<'_>) -> Option<Words> {
         Id::PairSwapped => (
             tr!(
                 lang,
-                "dockerd does not start: its certificate and key stand in each other's file",
+                "dockerd does not start: its certificate and key are swapped",
                 "dockerd 无法启动：证书和私钥放反了"
             ),
             Hint::say(tr!(

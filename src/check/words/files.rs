@@ -43,11 +43,8 @@ fn found(with: &With<'_>) -> Option<String> {
 
 pub(super) fn key_mismatch(with: &With<'_>) -> Words {
     let (lang, key, cert) = (with.lang, with.path("key.pem"), with.other("cert.pem"));
-    let cause = tr!(
-        lang,
-        "{key} is the key of another certificate than {cert}",
-        "{key} 不是 {cert} 的私钥"
-    );
+    let cause =
+        tr!(lang, "{key} does not belong to the certificate {cert}", "{key} 不是 {cert} 的私钥");
     let mut fixes = vec![
         with.change(
             tr!(lang, "name the key that belongs to it", "指定与之匹配的私钥"),
@@ -78,7 +75,7 @@ pub(super) fn pair_swapped(with: &With<'_>) -> Words {
     let (lang, cert, key) = (with.lang, with.path("cert.pem"), with.other("key.pem"));
     let cause = tr!(
         lang,
-        "certificate and key stand in each other's file: {cert} holds the key, {key} the certificate",
+        "certificate and key are swapped: {cert} contains the key, {key} the certificate",
         "证书和私钥放反了：{cert} 中是私钥，{key} 中是证书"
     );
     let fix = match (&with.facts.path, &with.facts.other) {
@@ -142,7 +139,7 @@ fn misplaced(with: &With<'_>, path: &Path) -> Option<String> {
     if matches!(first, "undefined" | "null" | "None" | "nil") {
         return Some(tr!(
             lang,
-            "DOCKER_CERT_PATH is the word {first}, which a program wrote in place of a value that it did not have",
+            "DOCKER_CERT_PATH is the word {first}, which a program wrote because it had no value",
             "DOCKER_CERT_PATH 的值是 {first}，由某个程序在没有值时写入"
         ));
     }
@@ -183,12 +180,12 @@ pub(super) fn cert_missing(with: &With<'_>) -> Words {
         ),
         (None, Some(other)) => tr!(
             lang,
-            "{other} is named alone: docker needs certificate and key, and silently sends none else",
+            "only {other} is named: docker needs both certificate and key, and otherwise silently sends none",
             "只指定了 {other}：docker 需要证书和私钥，否则会悄悄地不发送"
         ),
         (Some(path), _) => tr!(
             lang,
-            "docker needs {path}, and there is no such file",
+            "docker needs {path}, but there is no such file",
             "docker 需要 {path}，但该文件不存在"
         ),
         (None, None) => tr!(
@@ -262,7 +259,7 @@ pub(super) fn cert_invalid(with: &With<'_>) -> Words {
             let path = path.display();
             tr!(
                 lang,
-                "{path} is no certificate that docker can read: {found}",
+                "{path} is not a certificate that docker can read: {found}",
                 "{path} 不是 docker 能读取的证书：{found}"
             )
         }
@@ -278,13 +275,13 @@ pub(super) fn cert_invalid(with: &With<'_>) -> Words {
             let path = path.display();
             tr!(
                 lang,
-                "{path} is no certificate in PEM form, which is what docker reads{said}",
+                "{path} is not a certificate in PEM format, which docker needs{said}",
                 "{path} 不是 docker 所需的 PEM 格式证书{said}"
             )
         }
         (None, _) => tr!(
             lang,
-            "a certificate file is empty, cut off, or not in PEM form, which is what docker reads{said}",
+            "a certificate file is empty, cut off, or not in PEM format, which docker needs{said}",
             "证书文件为空、不完整，或不是 docker 所需的 PEM 格式{said}"
         ),
     };
@@ -342,12 +339,12 @@ pub(super) fn key_invalid(with: &With<'_>) -> Words {
     let cause = match found(with) {
         Some(found) => tr!(
             lang,
-            "{key} holds no private key that docker can read: {found}",
+            "{key} does not contain a private key that docker can read: {found}",
             "{key} 中没有 docker 能读取的私钥：{found}"
         ),
         None => tr!(
             lang,
-            "{key} holds no private key that docker can read, or one with a passphrase{said}",
+            "{key} does not contain a private key that docker can read, or one with a passphrase{said}",
             "{key} 中没有 docker 能读取的私钥，或私钥有口令{said}"
         ),
     };
@@ -389,20 +386,20 @@ pub(super) fn key_exposed(with: &With<'_>) -> Words {
     // Where a shared file names it, somebody else has said which file it is.
     let say = match with.facts.layer {
         None => tr!(lang, "close it", "收紧权限"),
-        Some(_) => tr!(lang, "if it is yours, and is for this", "如果它是你的，且确为此用途"),
+        Some(_) => tr!(lang, "if the file is yours and meant for this", "如果它是你的，且确为此用途"),
     };
     let close = |mode: &str| Hint::run(say, format!("chmod {mode} {quoted}"));
     if key {
         let cause = tr!(
             lang,
-            "others on this machine can read the key {file}{mode}, and with it go to the host as you",
+            "others on this machine can read the key {file}{mode} and use it to connect to the host as you",
             "本机其他用户可以读取私钥 {file}{mode}，并以你的身份连接主机"
         );
         return (cause, vec![close("0400")]);
     }
     let cause = tr!(
         lang,
-        "others on this machine can write {file}{mode}, and so put a CA of their own there",
+        "others on this machine can write {file}{mode} and put a CA of their own there",
         "本机其他用户可以写入 {file}{mode}，从而替换其中的 CA"
     );
     (cause, vec![close("go-w")])

@@ -120,7 +120,7 @@ pub(super) fn unix_permission(with: &With<'_>) -> Words {
     if with.windows() {
         let cause = tr!(
             lang,
-            "docker's pipe {socket} is not for this user",
+            "this user may not use docker's pipe {socket}",
             "当前用户无权访问 docker 的管道 {socket}"
         );
         let say = tr!(
@@ -132,7 +132,7 @@ pub(super) fn unix_permission(with: &With<'_>) -> Words {
     }
     let cause = tr!(
         lang,
-        "docker's socket {socket} is not for this user",
+        "this user may not use docker's socket {socket}",
         "当前用户无权访问 docker 的套接字 {socket}"
     );
     let quoted = word(Some(std::path::Path::new(&socket)), "");
@@ -169,13 +169,13 @@ pub(super) fn unix_stale(with: &With<'_>) -> Words {
     let (lang, socket) = (with.lang, socket(with));
     let cause = tr!(
         lang,
-        "{socket} is there, but nobody listens on it: docker has stopped, or it is no socket",
+        "{socket} exists, but no program listens on it: docker has stopped, or it is not a socket",
         "{socket} 存在，但没有程序监听：docker 已停止，或它不是套接字"
     );
     let mut fix = start(with, &socket);
     if fix.run.as_deref() == Some("sudo systemctl start docker") {
         fix = Hint::run(
-            tr!(lang, "start docker anew", "重新启动 docker"),
+            tr!(lang, "restart docker", "重新启动 docker"),
             "sudo systemctl restart docker",
         );
     }
@@ -185,7 +185,7 @@ pub(super) fn unix_stale(with: &With<'_>) -> Words {
 /// To take a variable away in this shell; `None` for what is no name of one.
 pub(super) fn unset(with: &With<'_>, name: &str) -> Option<Hint> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let say = tr!(with.lang, "take {name} out of this shell", "在当前 shell 中取消 {name}");
+    let say = tr!(with.lang, "unset {name} in this shell", "在当前 shell 中取消 {name}");
     name.chars().all(plain).then(|| Hint::run(say, format!("unset {name}")))
 }
 
@@ -284,10 +284,10 @@ pub(super) fn endpoint_invalid(with: &With<'_>) -> Words {
     };
     let host = write.as_deref().unwrap_or("tcp://HOST:2376");
     let say = match write {
-        Some(_) => tr!(lang, "write it so", "应写作"),
+        Some(_) => tr!(lang, "write it as", "应写作"),
         None => tr!(
             lang,
-            "tcp://HOST:PORT, ssh://USER@HOST, unix:///PATH or npipe:////./pipe/NAME are good",
+            "tcp://HOST:PORT, ssh://USER@HOST, unix:///PATH and npipe:////./pipe/NAME are valid",
             "可用的形式：tcp://HOST:PORT、ssh://USER@HOST、unix:///PATH、npipe:////./pipe/NAME"
         ),
     };
@@ -320,20 +320,20 @@ pub(super) fn api_too_old(with: &With<'_>) -> Words {
     let cause = match (&with.facts.api, &with.facts.api_range) {
         (Some(api), Some((oldest, _))) if !oldest.is_empty() => tr!(
             lang,
-            "the client that says this speaks API {api}, and the daemon at {place} none below {oldest}",
-            "报出这段文字的客户端使用 API {api}，而 {place} 上的守护进程最低支持 {oldest}"
+            "the client uses API {api}, but the daemon at {place} accepts nothing below {oldest}",
+            "客户端使用 API {api}，而 {place} 上的守护进程最低支持 {oldest}"
         ),
         _ => tr!(
             lang,
-            "the client that says this speaks an older API than the daemon at {place} still does",
-            "报出这段文字的客户端所用的 API 版本低于 {place} 上守护进程的最低要求"
+            "the client uses an older API than the daemon at {place} accepts",
+            "客户端所用的 API 版本低于 {place} 上守护进程的最低要求"
         ),
     };
     let mut fixes = unpin(with);
     fixes.push(Hint::say(tr!(
         lang,
-        "update the program that said it: docker on this machine, or the container or library that asks",
-        "请升级报错的程序：本机的 docker，或发起请求的容器、库"
+        "update the client: docker on this machine, or the container or library that asks",
+        "请升级客户端：本机的 docker，或发起请求的容器、库"
     )));
     fixes.push(Hint::say(tr!(
         lang,
@@ -348,12 +348,12 @@ pub(super) fn api_too_new(with: &With<'_>) -> Words {
     let asked = match (&with.facts.api, &with.facts.api_range) {
         (Some(api), Some((_, newest))) if !newest.is_empty() => tr!(
             lang,
-            "API {api} is asked for, and the daemon at {place} speaks none above {newest}",
+            "API {api} is requested, but the daemon at {place} speaks nothing above {newest}",
             "请求的是 API {api}，而 {place} 上的守护进程最高支持 {newest}"
         ),
         _ => tr!(
             lang,
-            "a newer API is asked for than the daemon at {place} speaks",
+            "a newer API is requested than the daemon at {place} speaks",
             "请求的 API 版本高于 {place} 上守护进程所支持的"
         ),
     };
@@ -447,7 +447,7 @@ pub(super) fn hook_lost(with: &With<'_>) -> Words {
     let lang = with.lang;
     let cause = tr!(
         lang,
-        "the hook does not run at this shell's prompts any more: what it was in was assigned after dctx init",
+        "the hook does not run at this shell's prompts any more: the variable that held it was assigned after dctx init",
         "钩子在当前 shell 的提示符处不再运行：它所在的变量在 dctx init 之后被重新赋值"
     );
     let say = tr!(lang, "see what assigned it", "查看是什么给它赋了值");

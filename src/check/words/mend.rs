@@ -16,14 +16,14 @@ pub(super) fn server_certificate(with: &With<'_>) -> Vec<Hint> {
     let say = match names.as_slice() {
         [] => tr!(
             lang,
-            "have the server's certificate issued anew by its CA, with serverAuth and the names in use, and put it on the host",
+            "have the server's certificate issued again by its CA, with serverAuth and the names in use, and put it on the host",
             "由其 CA 重新签发服务器证书（含 serverAuth 和所用的名称），并放到主机上"
         ),
         names => {
             let names = with.some(names);
             tr!(
                 lang,
-                "have the server's certificate issued anew by its CA, with serverAuth and {names}, and put it on the host",
+                "have the server's certificate issued again by its CA, with serverAuth and {names}, and put it on the host",
                 "由其 CA 重新签发服务器证书（含 serverAuth 和 {names}），并放到主机上"
             )
         }
@@ -68,7 +68,7 @@ pub(super) fn authority(with: &With<'_>) -> Vec<Hint> {
     let lang = with.lang;
     let say = tr!(
         lang,
-        "make the CA anew where its key is kept: with the same key and name the certificates that it signed stay good; then copy ca.pem to the host and to every client",
+        "issue the CA again where its key is kept: with the same key and name, the certificates that it signed stay valid; then copy ca.pem to the host and to every client",
         "在保存 CA 私钥的机器上重新生成 CA：私钥和名称不变时，已签发的证书仍然有效；然后把 ca.pem 复制到主机和每个客户端"
     );
     renew(with, say, &["--ca"])

@@ -19,7 +19,7 @@ pub(super) fn server_renewed(with: &With<'_>) -> Words {
     let old = with.facts.given.as_ref().map(short).unwrap_or_default();
     let cause = tr!(
         lang,
-        "the certificate of {place} has been renewed (SHA-256 fingerprint {new}...), and {file} holds the former one ({old}...), which is all that this server is known by",
+        "the certificate of {place} has been renewed (SHA-256 fingerprint {new}...), and {file} holds the former one ({old}...), which is the only thing that identifies this server",
         "{place} 的证书已续期（SHA-256 指纹 {new}...），而 {file} 中是原来的证书（{old}...）；服务器只凭该证书识别"
     );
     let take = match mend::profile(with).filter(|_| with.facts.kept && with.facts.layer.is_none()) {

@@ -17,7 +17,7 @@ fn refused_here(with: &With<'_>) -> Words {
     let cause = match (unspecified, with.facts.port) {
         (true, _) => tr!(
             lang,
-            "nothing listens at {place}: that is an address to listen on, and as one to go to it is this machine",
+            "nothing listens at {place}: that address is for listening; as a destination it means this machine",
             "{place} 上没有程序在监听：这是用于监听的地址，作为目标时就是本机"
         ),
         (false, Some(PORT_TLS)) => tr!(
@@ -64,7 +64,7 @@ pub(super) fn refused(with: &With<'_>) -> Words {
     if let Some(proxy) = &with.facts.proxy {
         fixes.push(Hint::say(tr!(
             lang,
-            "it goes through the proxy {proxy}: is that alive?",
+            "the connection goes through the proxy {proxy}: check that it is running",
             "连接经过代理 {proxy}：请确认代理可用"
         )));
     }
@@ -95,13 +95,13 @@ pub(super) fn timeout(with: &With<'_>) -> Words {
             let seconds = ms as f64 / 1000.0;
             tr!(
                 lang,
-                "{place} did not answer within {seconds:.1} s: packets are dropped on the way, or what listens there never speaks",
+                "{place} did not answer within {seconds:.1} s: packets are dropped on the way, or the program there never answers",
                 "{place} 在 {seconds:.1} 秒内没有应答：数据包在途中被丢弃，或监听的程序一直不响应"
             )
         }
         None => tr!(
             lang,
-            "{place} does not answer: packets are dropped on the way, or what listens there never speaks",
+            "{place} does not answer: packets are dropped on the way, or the program there never answers",
             "{place} 没有应答：数据包在途中被丢弃，或监听的程序一直不响应"
         ),
     };
@@ -118,7 +118,7 @@ pub(super) fn timeout(with: &With<'_>) -> Words {
             tr!(lang, "on the host, see whether docker is stuck", "在主机上查看 docker 是否卡住"),
             "systemctl status docker",
         ),
-        Hint::run(tr!(lang, "for a slow line", "网络较慢时"), shell_words::join(slow)),
+        Hint::run(tr!(lang, "for a slow network", "网络较慢时"), shell_words::join(slow)),
     ];
     (cause, fixes)
 }
@@ -229,7 +229,7 @@ pub(super) fn not_docker(with: &With<'_>) -> Words {
         ),
         Some(Found::Http { status: status @ (401 | 403), .. }) => tr!(
             lang,
-            "what answers at {place} wants a login (status {status}): a reverse proxy or an authorization plugin, before docker or instead of it",
+            "what answers at {place} asks for a login (status {status}): a reverse proxy or an authorization plugin, before docker or instead of it",
             "{place} 要求登录（状态码 {status}）：docker 前面有反向代理或授权插件，或者那里根本不是 docker"
         ),
         Some(Found::Http { status, server, .. }) => {
@@ -247,12 +247,12 @@ pub(super) fn not_docker(with: &With<'_>) -> Words {
         ),
         Some(Found::Closed) => tr!(
             lang,
-            "{place} takes the connection and closes it without an answer: another server, a proxy, or a daemon that wants TLS",
+            "{place} accepts the connection and closes it without an answer: another server, a proxy, or a daemon that wants TLS",
             "{place} 接受连接后不作应答就关闭：可能是其他服务、代理，或要求 TLS 的守护进程"
         ),
         Some(Found::Reset) => tr!(
             lang,
-            "{place} takes the connection and resets it: another server, a proxy, or a daemon that wants TLS",
+            "{place} accepts the connection and resets it: another server, a proxy, or a daemon that wants TLS",
             "{place} 接受连接后将其重置：可能是其他服务、代理，或要求 TLS 的守护进程"
         ),
         _ => tr!(
@@ -299,7 +299,7 @@ pub(super) fn proxy(with: &With<'_>) -> Words {
         ),
         None => tr!(
             lang,
-            "an HTTP proxy stands before {place} and does not let docker through{said}",
+            "an HTTP proxy in front of {place} does not let docker through{said}",
             "{place} 之前有 HTTP 代理，代理未放行{said}"
         ),
     };
@@ -310,14 +310,14 @@ pub(super) fn proxy(with: &With<'_>) -> Words {
         Hint::run(
             tr!(
                 lang,
-                "take the profile anew, which puts its host into NO_PROXY",
+                "use the profile again, which adds its host to NO_PROXY",
                 "重新使用该主机配置，其主机会加入 NO_PROXY"
             ),
             format!("dctx use {name}"),
         ),
         Hint::say(tr!(
             lang,
-            "or add {host} to NO_PROXY by hand, and see what HTTP_PROXY and HTTPS_PROXY say",
+            "or add {host} to NO_PROXY by hand, and check HTTP_PROXY and HTTPS_PROXY",
             "或手动把 {host} 加入 NO_PROXY，并查看 HTTP_PROXY 和 HTTPS_PROXY"
         )),
     ];

@@ -12,8 +12,8 @@ pub(super) fn client_floor(with: &With<'_>) -> Words {
     let cause = match &with.facts.api {
         Some(api) => tr!(
             lang,
-            "the docker client here speaks no API below {oldest}, and the daemon at {place} speaks {api}: it is too old for docker 29.0 to 29.2",
-            "本机的 docker 客户端最低使用 API {oldest}，而 {place} 上的守护进程使用 {api}：对 docker 29.0 至 29.2 来说太旧"
+            "the docker client here needs API {oldest} or later, but the daemon at {place} speaks {api}: the daemon is too old for this client",
+            "本机的 docker 客户端最低使用 API {oldest}，而 {place} 上的守护进程使用 {api}：守护进程对该客户端来说太旧"
         ),
         None => tr!(
             lang,
@@ -52,7 +52,7 @@ pub(super) fn sdk_default(with: &With<'_>) -> Words {
     let cause = match &with.facts.api_range {
         Some((oldest, _)) if !oldest.is_empty() => tr!(
             lang,
-            "docker-java asks for API {api} unless it is told otherwise (so do Testcontainers for Java before 1.21.4 and 2.0.2), and the daemon at {place} speaks none below {oldest}",
+            "docker-java asks for API {api} unless it is told otherwise (so do Testcontainers for Java before 1.21.4 and 2.0.2), but the daemon at {place} accepts nothing below {oldest}",
             "docker-java 默认使用 API {api}（Testcontainers Java 1.21.4、2.0.2 之前的版本也是如此），而 {place} 上的守护进程最低支持 {oldest}"
         ),
         _ => tr!(
@@ -87,7 +87,7 @@ pub(super) fn no_ssh(with: &With<'_>) -> Words {
     if said.contains("paramiko") {
         let cause = tr!(
             lang,
-            "docker's library for Python does ssh:// by paramiko, which is not installed",
+            "docker's library for Python uses paramiko for ssh://, which is not installed",
             "docker 的 Python 库通过 paramiko 支持 ssh://，但 paramiko 没有安装"
         );
         let fixes = vec![
@@ -104,13 +104,13 @@ pub(super) fn no_ssh(with: &With<'_>) -> Words {
             let place = with.place();
             tr!(
                 lang,
-                "this program does not do ssh:// and takes {place} for an address of its own kind: docker itself and docker compose do",
+                "this program does not support ssh:// and takes {place} for an ordinary address: docker itself and docker compose support it",
                 "该程序不支持 ssh://，把 {place} 当成了普通地址：docker 和 docker compose 支持"
             )
         }
         None => tr!(
             lang,
-            "this program, or its version, does not do ssh://: docker itself and docker compose do",
+            "this program, or its version, does not support ssh://: docker itself and docker compose do",
             "该程序（或该版本）不支持 ssh://：docker 和 docker compose 支持"
         ),
     };
@@ -122,7 +122,7 @@ pub(super) fn no_ssh(with: &With<'_>) -> Words {
         ),
         Hint::say(tr!(
             lang,
-            "or update that program to a version that does ssh://",
+            "or update that program to a version that supports ssh://",
             "或把该程序升级到支持 ssh:// 的版本"
         )),
     ];
@@ -169,7 +169,7 @@ pub(super) fn outdated(with: &With<'_>) -> Words {
     let (lang, said) = (with.lang, with.said());
     let cause = tr!(
         lang,
-        "docker's library for Python is of another time than the libraries beside it (requests, urllib3), and so is docker-compose, version 1{said}",
+        "docker's library for Python (or docker-compose 1.x) does not fit the installed versions of requests and urllib3{said}",
         "docker 的 Python 库（以及 docker-compose 1.x）与所装的 requests、urllib3 版本不匹配{said}"
     );
     let fixes = vec![
@@ -180,7 +180,7 @@ pub(super) fn outdated(with: &With<'_>) -> Words {
         Hint::run(
             tr!(
                 lang,
-                "in place of docker-compose, which is not kept up any more",
+                "use this in place of docker-compose 1.x, which is no longer maintained",
                 "用它代替已停止维护的 docker-compose"
             ),
             "docker compose version",
@@ -193,7 +193,7 @@ pub(super) fn buildx_env_tls(with: &With<'_>) -> Words {
     let lang = with.lang;
     let cause = tr!(
         lang,
-        "docker buildx create takes no certificates from variables: it wants a docker context that has them",
+        "docker buildx create does not take certificates from variables: it needs a docker context that has them",
         "docker buildx create 不从环境变量读取证书：它需要一个带有证书的 docker context"
     );
     let host = with.facts.endpoint.as_deref().unwrap_or("tcp://HOST:2376");
@@ -227,8 +227,8 @@ pub(super) fn ca_intermediate(with: &With<'_>) -> Words {
     let (lang, file) = (with.lang, with.path("ca.pem"));
     let cause = tr!(
         lang,
-        "{file} has an intermediate CA alone: docker takes that, and programs by OpenSSL (Python, Node) want the root that signed it, too",
-        "{file} 中只有中间 CA：docker 可以接受，而基于 OpenSSL 的程序（Python、Node）还需要签发它的根 CA"
+        "{file} contains only an intermediate CA: docker accepts that, but programs that use OpenSSL (Node, Python before 3.13) also need the root CA that signed it",
+        "{file} 中只有中间 CA：docker 可以接受，而使用 OpenSSL 的程序（Node、3.13 之前的 Python）还需要签发它的根 CA"
     );
     let fixes = vec![
         Hint::run(
@@ -248,8 +248,8 @@ pub(super) fn ca_key_usage(with: &With<'_>) -> Words {
     let (lang, said) = (with.lang, with.said());
     let cause = tr!(
         lang,
-        "Python 3.13 and later check strictly, and find something missing in the CA's certificate, as a rule keyUsage; docker does not mind{said}",
-        "Python 3.13 及更高版本检查更严格，认为 CA 证书缺少内容（通常是 keyUsage）；docker 不在意{said}"
+        "Python 3.13 and later check CAs more strictly and refuse this one, usually because it has no keyUsage; docker accepts it{said}",
+        "Python 3.13 及更高版本检查更严格，会拒绝该 CA，通常是因为缺少 keyUsage；docker 可以接受{said}"
     );
     let mut fixes = super::mend::authority(with);
     fixes.push(Hint::say(tr!(
@@ -265,14 +265,14 @@ pub(super) fn ca_bundle_env(with: &With<'_>) -> Words {
     let cause = match &with.facts.var {
         Some((name, value)) if name.ends_with("_BUNDLE") => tr!(
             lang,
-            "{name}={value} takes the place of the profile's CA in docker's Python clients, docker-compose 1.29 too; docker itself ignores it",
-            "{name}={value} 会在 docker 的 Python 客户端（包括 docker-compose 1.29）中取代主机配置的 CA；docker 本身不读取它"
+            "{name}={value} replaces the profile's CA in docker's Python clients (docker-py, docker-compose 1.29), which then fail; docker itself ignores it",
+            "{name}={value} 会在 docker 的 Python 客户端（docker-py、docker-compose 1.29）中取代主机配置的 CA，使其连接失败；docker 本身不读取它"
         ),
         _ => {
             let file = with.path(&with.own(tr!(lang, "a file", "某个文件")));
             tr!(
                 lang,
-                "a Python client looks for its CAs in {file}, which REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE names as a rule, and it is not there",
+                "a Python client looks for its CAs in {file}, which REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE usually names, and it is not there",
                 "Python 客户端要从 {file} 读取 CA（通常由 REQUESTS_CA_BUNDLE 或 CURL_CA_BUNDLE 指定），但该文件不存在"
             )
         }

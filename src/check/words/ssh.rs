@@ -208,7 +208,7 @@ pub(super) fn no_daemon(with: &With<'_>) -> Words {
     if words.contains("ermission denied") {
         let cause = tr!(
             lang,
-            "ssh reaches {who}, but docker's socket there is not for that user",
+            "ssh reaches {who}, but that user may not use docker's socket there",
             "ssh 能连接 {who}，但该用户无权访问那里的 docker 套接字"
         );
         let user = with.facts.user.as_deref().unwrap_or("USER");

@@ -12,7 +12,7 @@ pub(super) fn tls_expected(with: &With<'_>) -> Words {
     let (lang, place) = (with.lang, with.place());
     let cause = tr!(
         lang,
-        "the daemon at {place} speaks TLS, and docker came without it",
+        "the daemon at {place} uses TLS, but docker connected without it",
         "{place} 上的守护进程使用 TLS，而 docker 没有使用"
     );
     let fixes = vec![
@@ -38,7 +38,7 @@ pub(super) fn plain_expected(with: &With<'_>) -> Words {
     let (lang, place) = (with.lang, with.place());
     let cause = tr!(
         lang,
-        "docker came with TLS, and {place} speaks plain HTTP",
+        "docker connected with TLS, but {place} speaks plain HTTP",
         "docker 使用 TLS，而 {place} 使用明文 HTTP"
     );
     let mut fixes = Vec::new();
@@ -51,7 +51,7 @@ pub(super) fn plain_expected(with: &With<'_>) -> Words {
     fixes.push(with.change(
         tr!(
             lang,
-            "only where nobody else reaches that port, since whoever does is root on the host",
+            "only if nobody else can reach that port: anyone who can has root access to the host",
             "仅限他人无法访问该端口时，因为能访问的人就拥有主机的 root 权限"
         ),
         None,
@@ -63,7 +63,7 @@ pub(super) fn plain_expected(with: &With<'_>) -> Words {
 /// To go by a name that the certificate lists, and to issue it anew.
 fn other_name(with: &With<'_>) -> Vec<Hint> {
     let lang = with.lang;
-    let say = || tr!(lang, "go by a name that it lists", "改用证书列出的地址");
+    let say = || tr!(lang, "use a name that it lists", "改用证书列出的地址");
     let names = instead(with.facts);
     let mut fixes: Vec<Hint> =
         names.iter().map(|host| with.change(say(), Some(host), &[])).collect();
@@ -95,22 +95,22 @@ pub(super) fn no_san(with: &With<'_>) -> Words {
     let cause = match (with.listed(), &with.facts.common_name) {
         (Some(_), _) if as_name => tr!(
             lang,
-            "the server's certificate has {host} as a name (DNS:{host}), and docker looks for an address (IP:{host})",
+            "the server's certificate has {host} as a name (DNS:{host}), but docker looks for an address (IP:{host})",
             "服务器证书把 {host} 写成了名称（DNS:{host}），而 docker 查找的是地址（IP:{host}）"
         ),
         (Some(listed), _) => tr!(
             lang,
-            "the server's certificate lists {listed}, and nothing of the kind that {host} is: names and addresses count apart",
+            "the server's certificate lists {listed}, but nothing of the same kind as {host}: names and addresses are checked separately",
             "服务器证书列出 {listed}，没有与 {host} 同类的条目：名称与 IP 地址分别核对"
         ),
         (None, Some(name)) if !name.is_empty() => tr!(
             lang,
-            "the server's certificate has {name} as common name alone, and docker looks at subject alternative names only: none is for {host}",
+            "the server's certificate has only the common name {name}, but docker looks at subject alternative names: none is for {host}",
             "服务器证书只有通用名 {name}，而 docker 只看 subjectAltName：其中没有 {host}"
         ),
         _ => tr!(
             lang,
-            "the server's certificate has no subject alternative name of the kind that {host} is, and docker does not look at the common name",
+            "the server's certificate has no subject alternative name of the same kind as {host}, and docker does not look at the common name",
             "服务器证书没有与 {host} 同类的 subjectAltName，而 docker 不看通用名"
         ),
     };
@@ -180,7 +180,7 @@ pub(super) fn unknown_ca(with: &With<'_>) -> Words {
         with.change(
             tr!(
                 lang,
-                "take the CA that the daemon's certificate is of: the host has it where tlscacert in /etc/docker/daemon.json says",
+                "use the CA that signed the daemon's certificate: it is on the host, where tlscacert in /etc/docker/daemon.json says",
                 "使用签发守护进程证书的 CA：位于主机 /etc/docker/daemon.json 的 tlscacert 所指位置"
             ),
             None,
@@ -249,7 +249,10 @@ pub(super) fn server_expired(with: &With<'_>) -> Words {
 
 /// A clock that is wrong makes good certificates bad.
 pub(super) fn clock(with: &With<'_>) -> Hint {
-    Hint::run(tr!(with.lang, "see whether this clock is right", "检查本机时钟"), "date -u")
+    Hint::run(
+        tr!(with.lang, "see whether this machine's clock is right", "检查本机时钟"),
+        "date -u",
+    )
 }
 
 pub(super) fn server_not_yet_valid(with: &With<'_>) -> Words {
@@ -258,12 +261,12 @@ pub(super) fn server_not_yet_valid(with: &With<'_>) -> Words {
     let mut cause = match from {
         Some(from) => tr!(
             lang,
-            "the certificate{name} of {place} is valid from {from} on: this clock is behind, or it was made for later",
+            "the certificate{name} of {place} is not valid before {from}: this machine's clock is behind, or the certificate was made for later",
             "{place} 的证书{name} 从 {from} 起才有效：本机时钟偏慢，或证书尚未生效"
         ),
         None => tr!(
             lang,
-            "the certificate{name} of {place} is not valid yet: this clock is behind, or it was made for later",
+            "the certificate{name} of {place} is not valid yet: this machine's clock is behind, or the certificate was made for later",
             "{place} 的证书{name} 尚未生效：本机时钟偏慢，或证书为将来签发"
         ),
     };

@@ -147,7 +147,7 @@ impl With<'_> {
 
     /// Advice to return to local docker.
     pub(super) fn reset(&self) -> Hint {
-        let say = tr!(self.lang, "back to local docker", "回到本地 docker");
+        let say = tr!(self.lang, "return to local docker", "切回本地 docker");
         Hint::run(say, "dctx reset")
     }
 

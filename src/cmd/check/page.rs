@@ -182,7 +182,7 @@ impl<'a> Page<'a> {
         out
     }
 
-    /// One piece of advice below a finding: `fix: unset -v DOCKER_TLS   (take it away)`.
+    /// One piece of advice below a finding: `fix: unset -v DOCKER_TLS   (unset it)`.
     fn beside(&self, fix: &Hint, level: Level, hang: usize) -> String {
         let head = match level {
             Level::Ok => tr!(self.lang, "hint: ", "提示："),
