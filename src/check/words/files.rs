@@ -386,7 +386,9 @@ pub(super) fn key_exposed(with: &With<'_>) -> Words {
     // Where a shared file names it, somebody else has said which file it is.
     let say = match with.facts.layer {
         None => tr!(lang, "close it", "收紧权限"),
-        Some(_) => tr!(lang, "if the file is yours and meant for this", "如果它是你的，且确为此用途"),
+        Some(_) => {
+            tr!(lang, "if the file is yours and meant for this", "如果它是你的，且确为此用途")
+        }
     };
     let close = |mode: &str| Hint::run(say, format!("chmod {mode} {quoted}"));
     if key {
