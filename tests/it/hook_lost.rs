@@ -179,3 +179,44 @@ fn the_line_alone_leaves_the_prompt_as_it_is() {
         assert_eq!(prompt(Some(&init)).as_deref(), Some(&*plain), "{shell}");
     }
 }
+
+/// The name that stood before the prompt goes with the next use or reset, for nothing would change it any more.
+#[test]
+fn no_prompt_keeps_a_name_that_nothing_changes_any_more() {
+    for (shell, file, prompt, lose) in [
+        ("bash", "home/.bashrc", "PS1='> '", "PROMPT_COMMAND='x=1'"),
+        ("zsh", "home/.zshrc", "PROMPT='> '", "precmd_functions=()"),
+        ("yash", "home/.yashrc", "PS1='> '", "PROMPT_COMMAND="),
+    ] {
+        if require(shell).is_none() {
+            continue;
+        }
+        let mut sb = Sandbox::new();
+        sb.write("home/.config/dctx/config.toml", PROFILES);
+        sb.set_env("TERM", "xterm-256color");
+        sb.write(file, format!("{prompt}\neval \"$(dctx init {shell} --prompt)\"\n"));
+        let Some(terminal) = Terminal::start(&sb, &[shell]) else { return };
+        let ends = |screen: &str, end: &str| screen.trim_end().ends_with(end);
+        terminal.until("a prompt", |screen| ends(screen, ">"));
+        terminal.line("dctx use coreos");
+        terminal.until(&format!("{shell}: the name"), |screen| ends(screen, "(coreos) >"));
+        terminal.line(lose);
+        terminal.line("dctx reset; clear");
+        terminal.until(&format!("{shell}: no name"), |screen| screen.trim_end() == ">");
+    }
+}
+
+/// bash's variable is split by IFS, whatever that is.
+#[test]
+fn the_hook_runs_whatever_ifs_is() {
+    if require("bash").is_none() {
+        return;
+    }
+    let sb = Sandbox::new();
+    sb.write("home/.config/dctx/config.toml", PROFILES);
+    sb.write("home/.bashrc", "PS1='> ' IFS=_d\neval \"$(dctx init bash --prompt)\"\n");
+    let Some(terminal) = Terminal::start(&sb, &["bash"]) else { return };
+    terminal.line("dctx use coreos");
+    terminal.until("the name", |screen| screen.trim_end().ends_with("(coreos) >"));
+    assert!(!terminal.screen().contains("not found"), "{}", terminal.screen());
+}

@@ -28,6 +28,8 @@ function dctx() {
   __dctx_out='' __dctx_rc=1
   { __dctx_out=$(DCTX_SHELL=@SHELL@ DCTX_FD=3 DCTX_HOOK=${__dctx_hook:-1} \command dctx "$@" 3>&1 >&4 4>&-) && __dctx_rc=0 || __dctx_rc=$?; } 4>&1
   [[ -z $__dctx_out ]] || \eval "$__dctx_out" || __dctx_rc=$?
+  # what stands before a prompt that nothing writes any more would stay for ever
+  if [[ ${__dctx_hook-} == lost* && -n ${__dctx_prefix-} ]]; then PS1=${PS1#"$__dctx_prefix"} __dctx_prefix=''; fi
   # eval "$(dctx use NAME)" runs this in a subshell: what it did has to get out of there
   if [[ @SUBSHELL@ && ! -t 1 ]]; then
     [[ $__dctx_rc = 0 ]] || __dctx_out="(exit $__dctx_rc);"

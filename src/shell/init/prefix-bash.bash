@@ -14,9 +14,9 @@ function __dctx_show() {
 }
 if [[ $- == *i* && ${PROMPT_COMMAND[*]-} != *__dctx_show* ]]; then
   if [[ $(\declare -p PROMPT_COMMAND 2>/dev/null) == 'declare -a'* ]]; then
-    PROMPT_COMMAND+=("\${__dctx_hook:+__dctx_show}")
+    PROMPT_COMMAND+=("\${__dctx_hook:+'__dctx_show'}")
   else
     # shellcheck disable=SC2128,SC2178 # here it is a string
-    PROMPT_COMMAND=$PROMPT_COMMAND$'\n'"\${__dctx_hook:+__dctx_show}"
+    PROMPT_COMMAND=$PROMPT_COMMAND$'\n'"\${__dctx_hook:+'__dctx_show'}"
   fi
 fi
