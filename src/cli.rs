@@ -46,16 +46,16 @@ const GLOBAL: &str = "Everywhere";
 /// Flags of every command.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Global {
-    /// say nothing but errors
+    /// print only errors and warnings
     #[arg(short, long, global = true, display_order = 900, help_heading = GLOBAL)]
     pub quiet: bool,
-    /// say more, such as how the shell was found
+    /// print more, such as how the shell was detected
     #[arg(short, long, global = true, display_order = 901, help_heading = GLOBAL)]
     pub verbose: bool,
     /// colour: auto, always or never
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, hide_possible_values = true, display_order = 902, help_heading = GLOBAL)]
     pub color: Color,
-    /// never ask; fail instead
+    /// never ask a question; fail instead
     #[arg(long, global = true, display_order = 903, help_heading = GLOBAL)]
     pub no_input: bool,
 }
@@ -81,7 +81,7 @@ pub enum Verb {
     /// return this shell to local docker
     #[command(alias = "off")]
     Reset(Reset),
-    /// what docker talks to from here, and which setting decides it
+    /// show what docker talks to from here, and which setting decides it
     Current(Current),
     /// list profiles
     #[command(alias = "list")]
@@ -90,7 +90,7 @@ pub enum Verb {
     Add(Add),
     /// change a profile by flags, or the file in $VISUAL or $EDITOR
     Edit(Edit),
-    /// a profile, its certificates, and what `use` would set
+    /// show a profile, its certificates, and what `use` would set
     Show(Show),
     /// give a profile another name
     #[command(alias = "mv")]
@@ -98,7 +98,7 @@ pub enum Verb {
     /// remove profiles
     #[command(alias = "remove")]
     Rm(Rm),
-    /// take back the last change of the profile file; again: redo
+    /// undo the last change of the profile file; run it again to redo
     Undo,
     /// run a command on a profile; this shell stays as it is
     Exec(Exec),
@@ -107,15 +107,15 @@ pub enum Verb {
     /// find out what is wrong and how to fix it; with no name: this machine, this shell, the active profile
     #[command(alias = "doctor")]
     Check(Check),
-    /// paste docker's error, or pipe it: cause and fix
+    /// explain an error of docker and how to fix it: paste it, or pipe it in
     Explain(Explain),
-    /// what the remote host needs: certificates, daemon.json, systemd units, and a script that installs them
+    /// print what the remote host needs: certificates, daemon.json, systemd units, and a script that installs them
     Server(Server),
     /// make, renew and look at certificates: CA, server, client
     Cert(cert::Cert),
-    /// the script that makes plain `dctx use` act on this shell
+    /// print the script that makes plain `dctx use` act on this shell
     Init(Init),
-    /// the completion script of a shell
+    /// print the completion script of a shell
     Completions(Completions),
     /// write the manual pages into a directory
     #[command(hide = true)]
@@ -143,13 +143,13 @@ pub struct Use {
     /// Which shell, how far.
     #[command(flatten)]
     pub target: Target,
-    /// the profile's name once more, for a protected one without a terminal
+    /// confirm a protected profile where there is no terminal: its name again
     #[arg(long, value_name = "NAME")]
     pub confirm: Option<String>,
-    /// what a refusal printed, for a shared profile that has changed and is right
+    /// accept a shared profile that has changed: the sum that the refusal printed
     #[arg(long, value_name = "SUM")]
     pub accept: Option<String>,
-    /// go back by itself after this time, such as 30m or 8h (needs the hook of dctx init)
+    /// return to local docker after this time, such as 30m or 8h (needs the hook of dctx init)
     #[arg(long = "for", value_name = "TIME")]
     pub limit: Option<String>,
     /// connect first, and change nothing unless the daemon answers
@@ -163,7 +163,7 @@ pub struct Target {
     /// the shell or data format to print for
     #[arg(long, value_name = "SHELL")]
     pub shell: Option<String>,
-    /// for this shell alone (fish: set -gx)
+    /// for this shell only (fish: set -gx)
     #[arg(long, conflicts_with = "universal")]
     pub session: bool,
     /// for every shell, running or new (fish: set -Ux, the default there)
@@ -174,7 +174,7 @@ pub struct Target {
 /// `reset`.
 #[derive(Debug, Clone, Args)]
 pub struct Reset {
-    /// revoke every variable, whatever was there before the first use
+    /// unset every variable, also those that were set before the first use
     #[arg(long)]
     pub all: bool,
     /// Which shell, how far.
@@ -192,18 +192,18 @@ pub struct Current {
 
 /// `ls`.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "-q prints the names alone, one a line")]
+#[command(after_help = "-q prints only the names, one per line")]
 pub struct Ls {
     /// only names that match, with * and ?
     #[arg(value_name = "GLOB")]
     pub glob: Option<String>,
-    /// descriptions, files, and what is shadowed
+    /// also show descriptions, files and shadowed profiles
     #[arg(short, long)]
     pub long: bool,
     /// only profiles with this tag
     #[arg(long, value_name = "TAG")]
     pub tag: Option<String>,
-    /// what the last check of each said, and when
+    /// also show the result of the last check of each, and when it was
     #[arg(long)]
     pub check: bool,
     /// one JSON object
@@ -235,10 +235,10 @@ pub struct Fields {
     /// free text
     #[arg(long, value_name = "TEXT")]
     pub description: Option<String>,
-    /// a word to select by; may be repeated
+    /// a tag to filter by; may be repeated
     #[arg(long = "tag", value_name = "TAG", action = ArgAction::Append)]
     pub tags: Vec<String>,
-    /// a directory that belongs to it; may be repeated
+    /// a directory in which the hook switches to it; may be repeated
     #[arg(long = "dir", value_name = "DIR", action = ArgAction::Append, value_hint = ValueHint::DirPath)]
     pub dirs: Vec<String>,
     /// longest use at a time, such as 30m
@@ -247,7 +247,7 @@ pub struct Fields {
     /// pin the API version, such as 1.41
     #[arg(long, value_name = "VERSION")]
     pub api_version: Option<String>,
-    /// a variable that goes with it; may be repeated
+    /// a variable to set along with it; may be repeated
     #[arg(long = "env", value_name = "NAME=VALUE", action = ArgAction::Append)]
     pub env: Vec<String>,
 }
@@ -294,7 +294,7 @@ pub struct Edit {
     /// The rest.
     #[command(flatten)]
     pub fields: Fields,
-    /// take a setting out; may be repeated
+    /// remove a setting; may be repeated
     #[arg(long, value_name = "KEY", action = ArgAction::Append, value_parser = PossibleValuesParser::new(["certs", "ca", "cert", "key", "tls", "protected", "description", "tags", "dirs", "max-use", "api-version", "env", "key-command"]))]
     pub unset: Vec<String>,
 }
@@ -327,7 +327,7 @@ pub struct Rm {
     /// the profiles
     #[arg(value_name = "NAME", required = true)]
     pub names: Vec<String>,
-    /// delete their keys in the keyring too, for ever: undo does not bring those back
+    /// also delete their keys in the keyring; undo cannot bring those back
     #[arg(long)]
     pub purge: bool,
 }
@@ -338,10 +338,10 @@ pub struct Exec {
     /// the profile
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// the profile's name once more, for a protected one without a terminal
+    /// confirm a protected profile where there is no terminal: its name again
     #[arg(long, value_name = "NAME")]
     pub confirm: Option<String>,
-    /// what a refusal printed, for a shared profile that has changed and is right
+    /// accept a shared profile that has changed: the sum that the refusal printed
     #[arg(long, value_name = "SUM")]
     pub accept: Option<String>,
     /// the command and its arguments
@@ -352,22 +352,22 @@ pub struct Exec {
 /// `shell`.
 #[derive(Debug, Clone, Args)]
 #[command(
-    after_help = "your rc files, history and prompt are kept, and the profile holds whatever they set\ninside a sub-shell it is that shell which goes to NAME: none is started within another"
+    after_help = "your rc files, history and prompt are kept; the profile's variables win over what those files set\ninside a sub-shell, that sub-shell switches to NAME; no second one is started"
 )]
 pub struct Shell {
     /// the profile
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// the shell to start; default: the one at work
+    /// the shell to start; default: the one that you are in
     #[arg(long, value_name = "SHELL")]
     pub shell: Option<String>,
     /// return it to local docker after that time, such as 30m
     #[arg(long = "for", value_name = "TIME")]
     pub limit: Option<String>,
-    /// the profile's name once more, for a protected one without a terminal
+    /// confirm a protected profile where there is no terminal: its name again
     #[arg(long, value_name = "NAME")]
     pub confirm: Option<String>,
-    /// what a refusal printed, for a shared profile that has changed and is right
+    /// accept a shared profile that has changed: the sum that the refusal printed
     #[arg(long, value_name = "SUM")]
     pub accept: Option<String>,
 }

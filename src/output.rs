@@ -14,7 +14,6 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 use crate::env::Env;
 use crate::error::{Error, Hint, Lang, Result};
 use crate::text::clean;
-use crate::tr;
 
 /// Where and how to print.
 #[derive(Debug)]
@@ -222,13 +221,13 @@ impl Output {
 
     /// How to go on, as a line of its own: `next: dctx check coreos`.
     pub fn advise(&self, hint: &Hint) {
-        self.raw(&clean(&self.line(hint)));
+        self.raw(&clean(&self.as_typed(hint).line(self.lang)));
     }
 
-    /// A hint on one line, its command as it has to be typed in the shell at work.
-    fn line(&self, hint: &Hint) -> String {
+    /// A hint, its command as it has to be typed in the shell at work.
+    fn as_typed(&self, hint: &Hint) -> Hint {
         let run = hint.run.as_deref().map(|run| self.typed(run));
-        Hint { say: hint.say.clone(), run }.line(self.lang)
+        Hint { say: hint.say.clone(), run }
     }
 
     /// What another program said, as it is but for private keys.
@@ -275,11 +274,9 @@ impl Output {
         out.push_str(&clean_lines(text));
         out.push('\n');
         for hint in hints {
-            let line = self.line(hint);
-            let word = tr!(self.lang, "hint: ", "提示：");
-            out.push_str(&styled(self.color_err, Style::Cyan, word.trim_end()));
-            out.push_str(if word.ends_with(' ') { " " } else { "" });
-            out.push_str(&clean(&line));
+            let (label, rest) = self.as_typed(hint).labelled(self.lang);
+            out.push_str(&styled(self.color_err, Style::Cyan, label));
+            out.push_str(&clean(&rest));
             out.push('\n');
         }
         self.write_err(&out);

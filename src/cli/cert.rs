@@ -7,7 +7,7 @@ use clap::{ArgAction, Args, Subcommand, ValueHint};
 #[derive(Debug, Clone, Args)]
 #[command(
     disable_help_subcommand = true,
-    after_help = "dctx cert new coreos                 a CA, the server's and your certificate, in one step\ndctx cert show coreos                what there is, for whom, and for how long\ndctx cert renew coreos --san 10.141.20.83\ndctx cert client coreos --for ana    one file to hand over\n\nkept in ~/.local/share/dctx/certs/NAME: your files, server/ for the host, ca/ for what signs\na CA lasts 3650 days: changing it means to visit every machine\na server's certificate lasts 825 days: some verifiers take no longer one\na client's lasts 365 days: docker cannot revoke, so a lost key works until its certificate ends"
+    after_help = "dctx cert new coreos                 a CA, the server certificate and yours, in one step\ndctx cert show coreos                what there is, for whom, and for how long\ndctx cert renew coreos --san 10.141.20.83\ndctx cert client coreos --for ana    one file to hand over\n\nkept in ~/.local/share/dctx/certs/NAME: your files, server/ for the host, ca/ for signing\na CA is valid for 3650 days: changing it means changing every machine\na server certificate is valid for 825 days: some verifiers refuse longer ones\na client certificate is valid for 365 days: docker cannot revoke one, so a lost key works until it expires"
 )]
 pub struct Cert {
     /// The command.
@@ -20,25 +20,25 @@ pub struct Cert {
 pub enum CertVerb {
     /// make all certificates of a profile
     New(New),
-    /// what is in a certificate file, a directory, or kept for a profile
+    /// show the certificates in a file, in a directory, or of a profile
     Show(CertShow),
-    /// make certificates anew before they end; same keys, same names
+    /// renew certificates before they expire; same keys, same names
     Renew(Renew),
-    /// take over ca, cert and key from a directory
+    /// copy the CA, the certificate and the key from a directory
     Copy(Copy),
-    /// a certificate for somebody else, as one file to hand over
+    /// make a certificate for somebody else, as one file to hand over
     Client(Client),
-    /// take in a file that somebody handed over, also in place of what it renews
+    /// import a file that somebody handed over, or its renewal
     Import(Import),
-    /// make a key and a request for whoever has the CA; the key stays here
+    /// make a key, and a request for the person who has the CA; the key stays here
     Request(Request),
-    /// sign a request, for a file to hand back
+    /// sign a request; the result is one file to hand back
     Sign(Sign),
     /// pinned certificates: let another client in
     Authorize(Authorize),
-    /// pinned certificates: let a client in no longer
+    /// pinned certificates: no longer let a client in
     Revoke(Revoke),
-    /// change the CA in steps, without an hour in which nobody gets in
+    /// change the CA in steps, so that nobody is locked out in between
     RotateCa(RotateCa),
 }
 
@@ -48,10 +48,10 @@ pub struct Passphrase {
     /// a command that prints the passphrase of the CA's key, such as 'pass show docker/ca'; run without a shell
     #[arg(long, value_name = "CMD", conflicts_with_all = ["ask_passphrase", "keep_passphrase"])]
     pub ca_key_command: Option<String>,
-    /// type the passphrase of the CA's key, whatever the keyring has
+    /// ask for the passphrase of the CA's key, even if the keyring has it
     #[arg(long)]
     pub ask_passphrase: bool,
-    /// keep that passphrase in the keyring
+    /// store that passphrase in the keyring
     #[arg(long)]
     pub keep_passphrase: bool,
 }
@@ -62,7 +62,7 @@ pub struct CaKey {
     /// Its passphrase.
     #[command(flatten)]
     pub passphrase: Passphrase,
-    /// the CA in this directory (ca.pem, ca-key.pem), or of this profile
+    /// use the CA in this directory (ca.pem, ca-key.pem), or the CA of this profile
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub ca_from: Option<String>,
 }
@@ -80,19 +80,19 @@ fn homes() -> PossibleValuesParser {
 /// `cert new`.
 #[derive(Debug, Clone, Args)]
 #[command(
-    after_help = "--pin needs no CA: the server has a list of the clients that it lets in, like authorized_keys;\nto let somebody in: dctx cert authorize, to shut somebody out: dctx cert revoke"
+    after_help = "--pin needs no CA: the server has a list of the clients that it lets in, like authorized_keys;\nto let somebody in: dctx cert authorize; to lock somebody out: dctx cert revoke"
 )]
 pub struct New {
     /// the profile
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// add the profile, too
+    /// also add the profile, with this host
     #[arg(long, value_name = "HOST")]
     pub host: Option<String>,
     /// another address or name of the host; may be repeated
     #[arg(long = "san", value_name = "NAME|IP", action = ArgAction::Append)]
     pub sans: Vec<String>,
-    /// sign with the CA in this directory (ca.pem, ca-key.pem), or of this profile, instead of a new one
+    /// sign with the CA in this directory (ca.pem, ca-key.pem) or of this profile, not with a new one
     #[arg(long, value_name = "DIR", conflicts_with = "pin", value_hint = ValueHint::DirPath)]
     pub ca: Option<String>,
     /// no CA: server and clients know each other's certificates
@@ -101,10 +101,10 @@ pub struct New {
     /// p256, p384 or ed25519
     #[arg(long, value_name = "TYPE", default_value = "p256", hide_possible_values = true, value_parser = key_types())]
     pub key_type: String,
-    /// how long the server's and the client's certificate last; default: 825 and 365
+    /// days that the server and client certificates are valid; default: 825 and 365
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36500))]
     pub days: Option<u32>,
-    /// where your private key goes: file or keyring
+    /// where to keep your private key: file or keyring
     #[arg(long, value_name = "WHERE", hide_possible_values = true, value_parser = homes())]
     pub key: Option<String>,
     /// The passphrase of the CA's key.
@@ -147,10 +147,10 @@ pub struct Renew {
     /// another address or name of the host; may be repeated
     #[arg(long = "san", value_name = "NAME|IP", action = ArgAction::Append)]
     pub sans: Vec<String>,
-    /// with new keys
+    /// make new keys as well
     #[arg(long)]
     pub rekey: bool,
-    /// how long they last
+    /// days that they are valid
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36500))]
     pub days: Option<u32>,
     /// How the CA's key is opened.
@@ -167,10 +167,10 @@ pub struct Copy {
     /// a directory with ca.pem, cert.pem and key.pem, or client.pem and client-key.pem, and the like
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub dir: std::path::PathBuf,
-    /// add the profile, too
+    /// also add the profile, with this host
     #[arg(long, value_name = "HOST")]
     pub host: Option<String>,
-    /// where your private key goes: file or keyring
+    /// where to keep your private key: file or keyring
     #[arg(long, value_name = "WHERE", hide_possible_values = true, value_parser = homes())]
     pub key: Option<String>,
 }
@@ -181,13 +181,13 @@ pub struct Client {
     /// the profile
     #[arg(value_name = "NAME")]
     pub name: String,
-    /// whose it is to be
+    /// who the certificate is for
     #[arg(long = "for", value_name = "WHO")]
     pub who: String,
     /// the file to write; default: WHO-NAME.toml here
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<std::path::PathBuf>,
-    /// how long it lasts; default: 365
+    /// days that it is valid; default: 365
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36500))]
     pub days: Option<u32>,
     /// p256, p384 or ed25519
@@ -201,13 +201,13 @@ pub struct Client {
 /// `cert import`.
 #[derive(Debug, Clone, Args)]
 pub struct Import {
-    /// what was handed over: by dctx cert client, sign or authorize; or a new ca.pem, with --as
+    /// the file from dctx cert client, sign or authorize; or a new ca.pem, with --as
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: std::path::PathBuf,
-    /// the profile, if it is called otherwise here
+    /// the name of the profile here, if it is another
     #[arg(id = "as", long = "as", value_name = "NAME")]
     pub name: Option<String>,
-    /// where your private key goes: file or keyring
+    /// where to keep your private key: file or keyring
     #[arg(long, value_name = "WHERE", hide_possible_values = true, value_parser = homes())]
     pub key: Option<String>,
 }
@@ -227,14 +227,16 @@ pub struct Request {
     /// a new key of this type: p256, p384 or ed25519; default: the present key, or p256
     #[arg(long, value_name = "TYPE", hide_possible_values = true, value_parser = key_types())]
     pub key_type: Option<String>,
-    /// where a new private key goes: file or keyring
+    /// where to keep a new private key: file or keyring
     #[arg(long, value_name = "WHERE", hide_possible_values = true, value_parser = homes())]
     pub key: Option<String>,
 }
 
 /// `cert sign`.
 #[derive(Debug, Clone, Args)]
-#[command(after_help = "of the request only the key is taken: name and use are yours to say")]
+#[command(
+    after_help = "only the public key is taken from the request; you decide the name and the use"
+)]
 pub struct Sign {
     /// the profile
     #[arg(value_name = "NAME")]
@@ -242,13 +244,13 @@ pub struct Sign {
     /// the request
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: std::path::PathBuf,
-    /// whose it is to be
+    /// who the certificate is for
     #[arg(long = "for", value_name = "WHO")]
     pub who: String,
     /// the file to write; default: WHO-NAME.toml here
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<std::path::PathBuf>,
-    /// how long it lasts; default: 365
+    /// days that it is valid; default: 365
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=36500))]
     pub days: Option<u32>,
     /// How the CA's key is opened.
@@ -265,7 +267,7 @@ pub struct Authorize {
     /// the client's certificate
     #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub files: Vec<std::path::PathBuf>,
-    /// whose it is; default: the file's name
+    /// who the certificate belongs to; default: the file's name
     #[arg(long = "for", value_name = "WHO")]
     pub who: Option<String>,
     /// write what they need into this file, to hand back for cert import
@@ -287,7 +289,7 @@ pub struct Revoke {
 /// `cert rotate-ca`.
 #[derive(Debug, Clone, Args)]
 #[command(
-    after_help = "1  a new CA; old and new are both trusted\n2  the server's certificate of the new CA\n3  the clients' certificates of the new CA\n4  the old CA is trusted no more\nafter each step the host, and after 1 and 3 the others, have to be given what is new; each is one call\ndocker reads no revocation lists: this is how a client of a CA is shut out before its certificate ends"
+    after_help = "1  make a new CA; the old and the new one are both trusted\n2  sign the server certificate with the new CA\n3  sign the client certificates with the new CA\n4  the old CA is no longer trusted\nafter each step, give the new files to the host, and after 1 and 3 to everybody else; each step is one command\ndocker reads no revocation lists: this is the way to lock out a client before its certificate expires"
 )]
 pub struct RotateCa {
     /// the profile

@@ -5,7 +5,7 @@ use clap::{Args, ValueHint};
 /// `check`.
 #[derive(Debug, Clone, Default, Args)]
 #[command(
-    after_help = "dctx check              this machine, this shell and the active profile\ndctx check coreos       one profile, from its files to the daemon's answer\ndctx check 'web-*' -j 32\n\nof each profile the first failure counts, of several profiles the worst:\n6 TLS or identity, before 5 not reached, before 4 files; 0 also with warnings\nthe last result of each is what dctx ls --check shows"
+    after_help = "dctx check              this machine, this shell and the active profile\ndctx check coreos       one profile, from its files to the daemon's answer\ndctx check 'web-*' -j 32\n\nthe exit code is that of the first failure of a profile, of several profiles the worst:\n6 TLS or identity, then 5 not reached, then 4 files; 0 if there are only warnings\ndctx ls --check shows the last result of each profile"
 )]
 pub struct Check {
     /// profiles, by name or with * and ?
@@ -17,19 +17,19 @@ pub struct Check {
     /// only profiles with this tag
     #[arg(long, value_name = "TAG")]
     pub tag: Option<String>,
-    /// look at files and this machine only; connect to nothing
+    /// look only at files and at this machine; connect to nothing
     #[arg(long)]
     pub offline: bool,
-    /// which docker clients work with it, and which do not
+    /// show which docker clients work with it, and which do not
     #[arg(long)]
     pub clients: bool,
-    /// mend what is safe: modes of files; and say what to type for the rest
+    /// fix what is safe to fix, such as modes of files, and print what to type for the rest
     #[arg(long)]
     pub fix: bool,
     /// how many hosts at a time; default: 64
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
-    /// the longest to wait for one host
+    /// the longest time to wait for one host
     #[arg(long, value_name = "TIME", default_value = "5s")]
     pub timeout: String,
     /// one JSON object
@@ -43,10 +43,10 @@ pub struct Check {
     after_help = "docker ps 2>&1 | dctx explain\ndctx explain 'x509: certificate is valid for coreos1, not localhost'"
 )]
 pub struct Explain {
-    /// what docker, or another client, said; without it standard input is read
+    /// the error of docker or of another client; without it, standard input is read
     #[arg(value_name = "TEXT", allow_hyphen_values = true)]
     pub text: Vec<String>,
-    /// the profile it was said of; default: the active one
+    /// the profile that the error is about; default: the active one
     #[arg(short, long, value_name = "NAME")]
     pub profile: Option<String>,
     /// one JSON object
@@ -57,7 +57,7 @@ pub struct Explain {
 /// `server`.
 #[derive(Debug, Clone, Args)]
 #[command(
-    after_help = "dctx server coreos                      the script, to read\ndctx server coreos --ssh root@coreos    runs it there, after a question\ndctx server coreos --ssh root@coreos --undo    puts back what was there before\ndctx server coreos --out kit            everything in a directory, with kit/install.sh"
+    after_help = "dctx server coreos                      print the script\ndctx server coreos --ssh root@coreos    run it there, after a question\ndctx server coreos --ssh root@coreos --undo    put back what was there before\ndctx server coreos --out kit            everything in a directory, with kit/install.sh"
 )]
 pub struct Server {
     /// the profile
@@ -69,7 +69,7 @@ pub struct Server {
     /// write everything into a new directory instead
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<std::path::PathBuf>,
-    /// a copy of the host's daemon.json, to put the keys into (for --out; --ssh fetches it)
+    /// a copy of the host's daemon.json, to merge the settings into (for --out; --ssh fetches it)
     #[arg(long, value_name = "FILE", requires = "out", value_hint = ValueHint::FilePath)]
     pub daemon_json: Option<std::path::PathBuf>,
     /// directory with ca.pem, server-cert.pem and server-key.pem; default: those that dctx made for NAME
@@ -90,16 +90,16 @@ pub struct Server {
     /// do not ask before it runs (with --ssh)
     #[arg(short, long, requires = "ssh")]
     pub yes: bool,
-    /// the profile's name once more, for a protected one without a terminal (with --ssh)
+    /// confirm a protected profile where there is no terminal: its name again (with --ssh)
     #[arg(long, value_name = "NAME", requires = "ssh")]
     pub confirm: Option<String>,
-    /// what a refusal printed, for a shared profile that has changed and is right
+    /// accept a shared profile that has changed: the sum that the refusal printed
     #[arg(long, value_name = "SUM", requires = "ssh")]
     pub accept: Option<String>,
-    /// without TLS: whoever reaches the port is root on the host; listens on 127.0.0.1 unless --bind and --force say otherwise
+    /// without TLS: anybody who can reach the port is root on the host; listens on 127.0.0.1 unless --bind and --force say otherwise
     #[arg(long, conflicts_with = "certs")]
     pub insecure: bool,
-    /// mean it, where --insecure listens on more than loopback
+    /// confirm that --insecure may listen on more than loopback
     #[arg(long, requires = "insecure")]
     pub force: bool,
 }

@@ -12,7 +12,7 @@ pub struct Init {
     /// the shell
     #[arg(value_name = "SHELL")]
     pub shell: String,
-    /// show the profile before the prompt, too
+    /// also show the profile before the prompt
     #[arg(long)]
     pub prompt: bool,
 }
@@ -20,7 +20,7 @@ pub struct Init {
 /// `completions`.
 #[derive(Debug, Clone, Args)]
 #[command(
-    after_help = "dctx init brings completion with it; this is for packages, and for those who do without:\nbash:  dctx completions bash > ~/.local/share/bash-completion/completions/dctx\nzsh:   dctx completions zsh > DIR/_dctx, where DIR is one of $fpath\nfish:  dctx completions fish > ~/.config/fish/completions/dctx.fish"
+    after_help = "dctx init includes completion; this is for packages, and for use without init:\nbash:  dctx completions bash > ~/.local/share/bash-completion/completions/dctx\nzsh:   dctx completions zsh > DIR/_dctx, where DIR is one of $fpath\nfish:  dctx completions fish > ~/.config/fish/completions/dctx.fish"
 )]
 pub struct Completions {
     /// bash, zsh, fish, elvish, nu, pwsh or xonsh

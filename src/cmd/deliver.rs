@@ -43,7 +43,7 @@ pub fn shell_for(ctx: &Ctx<'_>, named: Option<&str>) -> Result<&'static dyn Emit
             let name = shell.name();
             ctx.out.say(&tr!(
                 lang,
-                "guessing {name} from $SHELL; --shell says it for sure",
+                "guessing {name} from $SHELL; use --shell to be sure",
                 "根据 $SHELL 猜测为 {name}；可用 --shell 明确指定"
             ));
             Ok(shell)
@@ -149,7 +149,8 @@ pub fn hook_lost(ctx: &Ctx<'_>) -> Option<String> {
 pub fn typed(env: &Env, command: &str, named: Option<&str>) -> String {
     let function = env.text("DCTX_SHELL").and_then(|name| find(&name));
     let hooked = env.filled("DCTX_HOOK").is_some();
-    let own = command.split_once(" --shell ").and_then(|(_, rest)| rest.split(' ').next());
+    let flag = command.split_once(" --shell ").or_else(|| command.split_once(" --shell="));
+    let own = flag.and_then(|(_, rest)| rest.split(' ').next());
     if let Some(shell) = own.or(named).and_then(find) {
         // The function acts by itself where it speaks that language.
         if hooked && own.is_none() && function.is_some_and(|one| one.name() == shell.name()) {

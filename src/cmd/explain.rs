@@ -97,26 +97,26 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Explain) -> Result<u8> {
     let cause = hanging(&diagnosis.cause(lang), columns(id.as_str()) + 2, width);
     page.push_str(&format!("  {cause}\n"));
     for hint in super::advice::spoken(ctx, diagnosis.fixes(lang)) {
-        let word = tr!(lang, "hint: ", "提示：");
-        page.push_str(&ctx.out.out_styled(Style::Cyan, word.trim_end()));
-        page.push_str(if word.ends_with(' ') { " " } else { "" });
-        page.push_str(&format!("{}\n", advice(&hint, columns(&word), width, lang)));
+        let (label, rest) = hint.labelled(lang);
+        page.push_str(&ctx.out.out_styled(Style::Cyan, label));
+        page.push_str(&format!("{}\n", advice(&hint, &clean(&rest), columns(label), width, lang)));
     }
     ctx.out.report(&page)?;
     Ok(id.code())
 }
 
-/// One piece of advice behind `hang` columns: on one line where it fits; a command is never broken.
-fn advice(hint: &Hint, hang: usize, width: Option<usize>, lang: Lang) -> String {
-    let line = clean(&hint.line(lang)).into_owned();
+/// One piece of advice behind its label, which has `label` columns: on one line where it fits; a command is never broken.
+fn advice(hint: &Hint, line: &str, label: usize, width: Option<usize>, lang: Lang) -> String {
+    // behind the label and its space
+    let hang = columns(&tr!(lang, "hint: ", "提示："));
     match &hint.run {
-        Some(run) if width.is_some_and(|width| hang + columns(&line) > width) => {
+        Some(run) if width.is_some_and(|width| label + columns(line) > width) => {
             let say = clean(&hint.say).into_owned();
-            let say = hanging(&tr!(lang, "{say}:", "{say}："), hang, width);
+            let say = hanging(&tr!(lang, " {say}:", "（{say}）："), hang, width);
             format!("{say}\n{}{}", blanks(hang), clean(run))
         }
-        Some(_) => line,
-        None => hanging(&line, hang, width),
+        Some(_) => line.to_owned(),
+        None => hanging(line, hang, width),
     }
 }
 

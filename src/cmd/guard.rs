@@ -152,7 +152,7 @@ fn remembered(ctx: &Ctx<'_>, profile: &Profile) -> Result<()> {
         ctx.out.warn(
             &tr!(
                 lang,
-                "{path} could not be written ({why}): whether {name} changes will not be noticed",
+                "{path} could not be written ({why}): a later change of {name} will not be noticed",
                 "无法写入 {path}（{why}）：{name} 若有变化将无法察觉"
             ),
             &[],

@@ -81,7 +81,7 @@ fn sections(root: &Command, lang: Lang) -> String {
             let about = match root.find_subcommand(name) {
                 Some(verb) => short(&about(verb, name, lang)),
                 None => {
-                    tr!(lang, "this page, or the one of a command", "显示本页，或某个命令的帮助")
+                    tr!(lang, "show this page, or that of a command", "显示本页，或某个命令的帮助")
                 }
             };
             out.push_str(&format!("  {name:width$}  {about}\n"));
@@ -112,7 +112,7 @@ fn examples(lang: Lang) -> String {
     tr!(
         lang,
         "Examples:\n  dctx add coreos tcp://192.168.57.110:2376 --certs ~/test\n  eval \"$(dctx use coreos)\"      fish: dctx use coreos | source\n  docker info\n  eval \"$(dctx reset)\"           back to local docker\n\nExit codes:\n  0 done, 1 other, 2 usage, 3 no such profile,\n  4 profile, file or certificate not valid, 5 not reached,\n  6 TLS or identity, 7 refused by a guard; exec and shell:\n  the child's own, 125 dctx itself, 126 and 127 as env(1)\n\nMore about a command: dctx help use\n",
-        "示例：\n  dctx add coreos tcp://192.168.57.110:2376 --certs ~/test\n  eval \"$(dctx use coreos)\"      fish：dctx use coreos | source\n  docker info\n  eval \"$(dctx reset)\"           回到本地 docker\n\n退出码：\n  0 完成，1 其他，2 用法错误，3 没有该主机配置，\n  4 主机配置、文件或证书无效，5 无法连接，6 TLS 或身份，\n  7 被保护机制拒绝；exec 和 shell：子进程的退出码，\n  125 表示 dctx 自身失败，126 和 127 与 env(1) 相同\n\n某个命令的详细说明：dctx help use\n"
+        "示例：\n  dctx add coreos tcp://192.168.57.110:2376 --certs ~/test\n  eval \"$(dctx use coreos)\"      fish：dctx use coreos | source\n  docker info\n  eval \"$(dctx reset)\"           切回本地 docker\n\n退出码：\n  0 完成，1 其他，2 用法错误，3 没有该主机配置，\n  4 主机配置、文件或证书无效，5 无法连接，6 TLS 或身份，\n  7 被保护机制拒绝；exec 和 shell：子进程的退出码，\n  125 表示 dctx 自身失败，126 和 127 与 env(1) 相同\n\n某个命令的详细说明：dctx help use\n"
     )
 }
 

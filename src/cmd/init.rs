@@ -33,7 +33,7 @@ pub fn run(ctx: &Ctx<'_>, args: &cli::Init) -> Result<()> {
                 ctx.out.warn(
                     &tr!(
                         ctx.out.lang,
-                        "{name} has no hook before its prompt, so --prompt changes nothing there; $DCTX_PROFILE has the name",
+                        "{name} runs nothing before its prompt, so --prompt has no effect; the name is in $DCTX_PROFILE",
                         "{name} 没有提示符钩子，--prompt 在其中不起作用；名称在 $DCTX_PROFILE 中"
                     ),
                     &[],

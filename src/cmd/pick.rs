@@ -218,7 +218,11 @@ fn taken(ctx: &Ctx<'_>, list: &List) -> Result<String, Option<String>> {
             let first = list.shown().next().ok_or(None)?;
             Err(Some(match first.broken {
                 Some(_) => tr!(lang, "not valid: dctx edit", "无效：dctx edit"),
-                None => tr!(lang, "protected: first move onto it", "受保护：请先用方向键选中"),
+                None => tr!(
+                    lang,
+                    "protected: select it with the arrow keys first",
+                    "受保护：请先用方向键选中"
+                ),
             }))
         }
     }

@@ -155,10 +155,10 @@ pub fn refused(ctx: &Ctx<'_>, args: &[OsString], error: &clap::Error) -> Error {
             let prior = text(ContextKind::PriorArg);
             let other = prior.split([' ', '=']).next().map(bare).unwrap_or_default();
             let both = match other == flag || other.is_empty() {
-                true => tr!(lang, "{flag} may stand there only once", "{flag} 只能出现一次"),
+                true => tr!(lang, "{flag} may be given only once", "{flag} 只能出现一次"),
                 false => tr!(
                     lang,
-                    "{flag} and {other} do not go together",
+                    "{flag} and {other} cannot be used together",
                     "{flag} 与 {other} 不能同时使用"
                 ),
             };
@@ -167,7 +167,7 @@ pub fn refused(ctx: &Ctx<'_>, args: &[OsString], error: &clap::Error) -> Error {
         ErrorKind::NoEquals => (
             tr!(
                 lang,
-                "{flag} takes its value behind a =, such as {flag}=false",
+                "{flag} takes its value after a =, such as {flag}=false",
                 "{flag} 的值写在 = 之后，例如 {flag}=false"
             ),
             vec![line.help()],
@@ -178,7 +178,10 @@ pub fn refused(ctx: &Ctx<'_>, args: &[OsString], error: &clap::Error) -> Error {
         ErrorKind::MissingSubcommand => {
             (tr!(lang, "{name} needs a command", "{name} 需要一个命令"), vec![line.help()])
         }
-        _ => (tr!(lang, "{name}: these words do not fit", "{name}：参数不正确"), vec![line.help()]),
+        _ => (
+            tr!(lang, "{name}: the arguments are not valid", "{name}：参数不正确"),
+            vec![line.help()],
+        ),
     };
     Error::Usage { message, hints }
 }
@@ -264,7 +267,7 @@ fn values(line: &Line<'_>, flag: &str) -> String {
         return String::new();
     }
     let list = values.join(tr!(lang, ", ", "、").as_str());
-    tr!(lang, "; it is one of {list}", "；可取 {list}")
+    tr!(lang, "; use one of {list}", "；可取 {list}")
 }
 
 /// Why a value is none, from what clap's parsers of numbers and the standard library say.
@@ -276,7 +279,7 @@ fn invalid(error: &clap::Error, lang: Lang) -> String {
     {
         let high = high.trim_start_matches('=');
         return match high {
-            "" => tr!(lang, "the lowest is {low}", "最小为 {low}"),
+            "" => tr!(lang, "must be at least {low}", "最小为 {low}"),
             high => tr!(lang, "must be from {low} to {high}", "须在 {low} 到 {high} 之间"),
         };
     }
@@ -286,7 +289,7 @@ fn invalid(error: &clap::Error, lang: Lang) -> String {
     if said.contains("digit") || said.contains("number") {
         return tr!(lang, "must be a whole number", "须为整数");
     }
-    tr!(lang, "not a value for it", "不是合法的值")
+    tr!(lang, "not a valid value", "不是合法的值")
 }
 
 /// The words with one of them, or what stands behind its `=`, replaced.

@@ -55,8 +55,8 @@ impl Error {
                 let say = match lost {
                     None => tr!(
                         lang,
-                        "with this line in the shell's start-up file its prompt ends it",
-                        "在 shell 的启动文件中加入这一行，之后会在提示符处自动结束"
+                        "add this line to the shell's start-up file",
+                        "请在 shell 的启动文件中加入这一行"
                     ),
                     Some(what) => tr!(
                         lang,
@@ -72,7 +72,7 @@ impl Error {
             }
             Self::TooLong { name, .. } => {
                 vec![Hint::run(
-                    tr!(lang, "as long as it may", "使用允许的最长时间"),
+                    tr!(lang, "for the longest time allowed", "使用允许的最长时间"),
                     format!("dctx use {name}"),
                 )]
             }
@@ -131,7 +131,11 @@ impl Error {
                     ),
                     Hint::run(tr!(lang, "to fix it", "修正"), "dctx edit"),
                     Hint::run(
-                        tr!(lang, "works without this file", "不依赖该文件也可用"),
+                        tr!(
+                            lang,
+                            "to return to local docker without this file",
+                            "不读取该文件，切回本地 docker"
+                        ),
                         "dctx reset",
                     ),
                 ]
@@ -146,7 +150,14 @@ impl Error {
                     ),
                     "dctx undo",
                 ),
-                Hint::run(tr!(lang, "works without this file", "不依赖该文件也可用"), "dctx reset"),
+                Hint::run(
+                    tr!(
+                        lang,
+                        "to return to local docker without this file",
+                        "不读取该文件，切回本地 docker"
+                    ),
+                    "dctx reset",
+                ),
             ],
             Self::UnknownKey { .. } | Self::OutsideTable { .. } => Vec::new(),
             Self::SchemaAhead { .. } => vec![Hint::say(tr!(lang, "update dctx", "请更新 dctx"))],
@@ -178,7 +189,11 @@ impl Error {
                 let look = Odd::of(source).map(|_| {
                     Hint::run(tr!(lang, "look at it", "查看"), format!("ls -lL {quoted}"))
                 });
-                let reset = tr!(lang, "works without this file", "不依赖该文件也可用");
+                let reset = tr!(
+                    lang,
+                    "to return to local docker without this file",
+                    "不读取该文件，切回本地 docker"
+                );
                 let mut hints = blocked::hints(path, source, false, lang);
                 hints.extend(look);
                 hints.push(Hint::run(reset, "dctx reset"));
@@ -298,7 +313,7 @@ impl Error {
             ))],
             Self::Name { .. } => vec![Hint::say(tr!(
                 lang,
-                "letters, digits and . _ + - after a letter or digit, at most 63; any other script goes into --description",
+                "a name is at most 63 letters, digits and . _ + -, and begins with a letter or digit; other scripts go into --description",
                 "以字母或数字开头，可含字母、数字和 . _ + -，最多 63 个字符；中文请写在 --description 中"
             ))],
             _ => Vec::new(),

@@ -72,6 +72,18 @@ impl Hint {
         Self { say: say.into(), run: None }
     }
 
+    /// What stands in front of it and the rest of the line, as `hint:` and ` to fix it: dctx edit`. Chinese has one colon a
+    /// line: `提示` and `（修正）：dctx edit`.
+    #[must_use]
+    pub fn labelled(&self, lang: Lang) -> (&'static str, String) {
+        let line = self.line(lang);
+        match (lang, &self.run) {
+            (Lang::En, _) => ("hint:", format!(" {line}")),
+            (Lang::Zh, None) => ("提示：", line),
+            (Lang::Zh, Some(run)) => ("提示", format!("（{}）：{run}", self.say)),
+        }
+    }
+
     /// Both on one line.
     #[must_use]
     pub fn line(&self, lang: Lang) -> String {
@@ -125,7 +137,7 @@ pub enum Error {
         /// What to type instead.
         hints: Vec<Hint>,
     },
-    /// Options or arguments that do not go together.
+    /// Options or arguments that cannot be used together.
     UsageOf {
         /// What is wrong.
         message: &'static str,

@@ -40,7 +40,7 @@ fn arguments_and_a_pipe_say_the_same() {
         "{}",
         zh.out()
     );
-    assert!(zh.out().contains("\n提示：改用证书列出的地址：dctx add NAME "), "{}", zh.out());
+    assert!(zh.out().contains("\n提示（改用证书列出的地址）：dctx add NAME "), "{}", zh.out());
 }
 
 #[test]

@@ -262,7 +262,7 @@ fn refused_with_the_form_to_write() {
             .collect();
         let hint = match *write {
             "" => GENERAL.to_owned(),
-            write => format!("write {}", shell_words::quote(write)),
+            write => format!("type: dctx add a {}", shell_words::quote(write)),
         };
         let out = add(&sb, host);
         out.is(2, "", &format!("dctx: host \"{shown}\": {why}\nhint: {hint}\n"));

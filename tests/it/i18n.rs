@@ -25,7 +25,8 @@ fn dctx(sb: &Sandbox, args: &str) -> Cmd {
 
 const ENGLISH: &str =
     "dctx: no profile named \"lba\"\nhint: did you mean lab? all of them: dctx ls\n";
-const CHINESE: &str = "dctx: 没有名为 \"lba\" 的主机配置\n提示：是否想用 lab？查看全部：dctx ls\n";
+const CHINESE: &str =
+    "dctx: 没有名为 \"lba\" 的主机配置\n提示（是否想用 lab？查看全部）：dctx ls\n";
 
 #[test]
 fn the_first_variable_that_is_set_decides() {
@@ -84,25 +85,25 @@ fn people_are_spoken_to_in_their_language() {
         (
             "add x h",
             2,
-            "dctx: host \"h\"：缺少协议前缀，各客户端的理解不一致\n提示：请输入：dctx add x tcp://h\n",
+            "dctx: host \"h\"：缺少协议前缀，各客户端的理解不一致\n提示（请输入）：dctx add x tcp://h\n",
         ),
         (
             "add x tcp://h --certs /gone",
             4,
-            "dctx: /gone 不存在\n提示：docker 读取 ca.pem、cert.pem 和 key.pem；\
-             文件名不同时：dctx add x tcp://h --ca FILE --cert FILE --key FILE\n",
+            "dctx: /gone 不存在\n提示（docker 读取 ca.pem、cert.pem 和 key.pem；\
+             文件名不同时）：dctx add x tcp://h --ca FILE --cert FILE --key FILE\n",
         ),
         (
             "use prod --shell json",
             7,
             "dctx: prod 受保护（tcp://10.0.0.5:2375），但没有可用于询问的终端\n\
-             提示：如果确定：dctx use prod --confirm prod --shell json\n",
+             提示（如果确定）：dctx use prod --confirm prod --shell json\n",
         ),
         ("exec lab -- nosuchprogram", 127, "dctx: 无法运行 nosuchprogram：没有那个文件或目录\n"),
         (
             "use - --shell json",
             3,
-            "dctx: 当前 shell 之前没有用过其他主机配置\n提示：切回本地 docker：dctx reset --shell json\n",
+            "dctx: 当前 shell 之前没有用过其他主机配置\n提示（切回本地 docker）：dctx reset --shell json\n",
         ),
     ] {
         dctx(&sb, args).env("LANG", "zh_CN.UTF-8").run().is(code, "", said);

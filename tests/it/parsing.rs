@@ -14,7 +14,7 @@ use crate::support::profiles::{CONFIG, config, export};
 const FILE: &str = "[SB]/home/.config/dctx/config.toml";
 const MEND: &str = "hint: to fix it: dctx edit\n\
                     hint: or go back to what dctx last wrote, and keep this text: dctx undo\n\
-                    hint: works without this file: eval \"$(dctx reset)\"\n";
+                    hint: to return to local docker without this file: eval \"$(dctx reset)\"\n";
 
 /// Line and column, what is wrong, the excerpt's line.
 fn said(place: &str, what: &str, line: &str, hints: &str) -> String {

@@ -213,7 +213,7 @@ fn what_is_protected_is_moved_onto_and_asks_for_its_name() {
     terminal.shows("profile: prod  1/4");
     terminal.press(&["Enter"]);
     terminal.until("no row is selected", |screen| {
-        screen.contains("protected: first move onto it") && !screen.contains('>')
+        screen.contains("protected: select it with the arrow keys first") && !screen.contains('>')
     });
     let colored = terminal.colored();
     assert!(
@@ -376,7 +376,7 @@ hint: type: {hint}
         "false;\n",
         &list("dctx use NAME --shell fish | source"),
     );
-    let zh = "dctx: use 需要主机配置名，或用 - 表示上一个\n提示：请输入：eval \"$(dctx use NAME --shell bash)\"\n";
+    let zh = "dctx: use 需要主机配置名，或用 - 表示上一个\n提示（请输入）：eval \"$(dctx use NAME --shell bash)\"\n";
     let out = sb.dctx(["use", "--shell", "bash", "-q"]).env("DCTX_LANG", "zh").run();
     out.is(2, "(exit 2);\n", zh);
     // on a terminal that can draw nothing, and where nobody is to be asked

@@ -111,8 +111,8 @@ fn what_is_wrong_with_a_name_is_said() {
         let shown = dctx::text::clean(name);
         let said = format!(
             "dctx: \"{shown}\" cannot be a profile name: {why}\n\
-             hint: letters, digits and . _ + - after a letter or digit, at most 63; \
-             any other script goes into --description\n"
+             hint: a name is at most 63 letters, digits and . _ + -, and begins with a letter or digit; \
+             other scripts go into --description\n"
         );
         sb.dctx(["add", "--", name, "tcp://h"]).run().is(2, "", &said);
         let renamed = sb.dctx(["rename", "--", "a", name]).run();
@@ -208,6 +208,18 @@ fn add_refuses_certificates_that_docker_could_not_use() {
     ] {
         // the path is written as `..`, and a link may be before it, so it stays
         let why = why.replace("[SB]/", "[SB]/work/../");
+        // where one flag is all that has to change, the whole line is told
+        let hint = match flags.split_once(' ') {
+            Some(("--certs", _)) if hint == one_by_one => {
+                "hint: docker reads ca.pem, cert.pem and key.pem; where they are called otherwise: \
+                 dctx add a tcp://h --ca FILE --cert FILE --key FILE\n"
+                    .to_owned()
+            }
+            Some(("--ca", dir)) if hint == directory => {
+                format!("hint: for a directory: dctx add a tcp://h --certs {dir}\n")
+            }
+            _ => hint.to_owned(),
+        };
         let said = format!("dctx: {why}\n{hint}");
         dctx(&sb, &format!("add a tcp://h {flags}")).run().is(4, "", &said);
         assert_eq!(config(&sb), None, "{flags}");
@@ -215,8 +227,10 @@ fn add_refuses_certificates_that_docker_could_not_use() {
     // The same for a profile that is there: an edit that breaks it is refused, others are not.
     dctx(&sb, "add a tcp://h").run().done();
     let before = config(&sb).unwrap();
-    let said = format!("dctx: [SB]/work/../gone does not exist\n{one_by_one}");
-    dctx(&sb, "edit a --certs ../gone").run().is(4, "", &said);
+    let said = "dctx: [SB]/work/../gone does not exist\n\
+                hint: docker reads ca.pem, cert.pem and key.pem; where they are called otherwise: \
+                dctx edit a --ca FILE --cert FILE --key FILE\n";
+    dctx(&sb, "edit a --certs ../gone").run().is(4, "", said);
     assert_eq!(config(&sb).unwrap(), before);
     let text = "[profiles.a]\nhost = \"tcp://h\"\ncerts = \"gone\"\n";
     sb.write(CONFIG, text);

@@ -190,7 +190,7 @@ fn without_the_hook_no_end_is_promised() {
         "home/.config/dctx/config.toml",
         "[profiles.a]\nhost = \"tcp://192.0.2.1\"\nmax-use = \"30m\"\n",
     );
-    let hint = "hint: with this line in the shell's start-up file its prompt ends it: eval \"$(dctx init bash)\"\n\
+    let hint = "hint: add this line to the shell's start-up file: eval \"$(dctx init bash)\"\n\
                 hint: for one command: dctx exec a -- CMD\n";
     let max = "dctx: a may be used for 30m at a time (max-use): this shell has no hook to end it\n";
     sb.dctx(["use", "a", "--shell", "bash"]).run().is(7, "(exit 7);\n", &format!("{max}{hint}"));
@@ -207,7 +207,7 @@ fn without_the_hook_no_end_is_promised() {
         sb.dctx(args).env("DCTX_SHELL", "bash").env("DCTX_HOOK", "prompt").run()
     };
     let long = "dctx: a may be used for 30m at a time (max-use), not for 31m\n\
-                hint: as long as it may: dctx use a\n";
+                hint: for the longest time allowed: dctx use a\n";
     hooked(&["--for", "31m"]).is(7, "(exit 7);\n", long);
     assert!(hooked(&[]).done().out().contains("DCTX_EXPIRES="));
     let wrong = "dctx: --for takes a span of time such as 30m or 8h\n";

@@ -74,14 +74,14 @@ fn the_profile_file() {
         ] {
             let Some(out) = bounded(&sb, args) else { return };
             let file = "[SB]/home/.config/dctx/config.toml";
-            // as the shell that asks evaluates it, where none is named
+            // as the shell that asks evaluates it, or the one that is named
             let reset = match args.contains(&"--shell") {
-                true => "dctx reset",
+                true => "eval \"$(dctx reset --shell bash)\"",
                 false => "eval \"$(dctx reset)\"",
             };
             let wanted = format!(
                 "dctx: cannot read {file}: {said}\nhint: look at it: ls -lL {file}\n\
-                 hint: works without this file: {reset}\n"
+                 hint: to return to local docker without this file: {reset}\n"
             );
             let code = if args[0] == "exec" { 125 } else { 4 };
             assert_eq!((out.code(), out.err()), (code, wanted), "{kind}: {args:?}");

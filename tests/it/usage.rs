@@ -85,7 +85,7 @@ fn what_was_meant_is_told() {
             assert!(!err.contains("__"), "{typed} shows internals: {err}");
             let chinese = sb.dctx(typed.split(' ')).env("DCTX_LANG", "zh").run().err();
             assert!(
-                chinese.starts_with("dctx: ") && chinese.contains("提示："),
+                chinese.starts_with("dctx: ") && chinese.contains("提示（"),
                 "{typed}: {chinese}"
             );
             assert!(

@@ -123,7 +123,13 @@ fn files(line: &Line<'_>, fault: &CertFault) -> Option<Vec<Hint>> {
     };
     let after = at + if flag.contains('=') { 1 } else { 2 };
     let (say, new) = match (name, fault) {
-        ("--certs", CertFault::Missing | CertFault::NoCerts | CertFault::NotADirectory) => (
+        (
+            "--certs",
+            CertFault::Missing
+            | CertFault::NoCerts
+            | CertFault::NotADirectory
+            | CertFault::Alone { .. },
+        ) => (
             tr!(
                 lang,
                 "docker reads ca.pem, cert.pem and key.pem; where they are called otherwise",

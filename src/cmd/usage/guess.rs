@@ -217,11 +217,7 @@ pub(super) fn argument(line: &Line<'_>, flag: &str) -> (String, Vec<Hint>) {
                 .chain(["--".to_owned()])
                 .chain(own.iter().skip(at).cloned());
             return (
-                tr!(
-                    lang,
-                    "the command of exec stands behind a --",
-                    "exec 要运行的命令写在 -- 之后"
-                ),
+                tr!(lang, "the command to run goes after a --", "exec 要运行的命令写在 -- 之后"),
                 vec![line.typed(line.whole(words))],
             );
         }
