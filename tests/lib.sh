@@ -32,7 +32,8 @@ need() {
         # shellcheck disable=SC2086 # a list
         die "please install, or run this as root on Debian:$(names $missing)"
     fi
-    apt_get update || die 'apt-get update failed'
+    # one source that does not answer is no reason to stop: what is needed may come from the others
+    apt_get update || say 'apt-get update failed; going on with what apt knows'
     packages='' wanted=''
     for pair in $missing; do
         more='' unknown=''

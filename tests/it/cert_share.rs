@@ -139,6 +139,18 @@ fn with_a_request_no_key_travels() {
     let (leaf, _) = set::pair(&dir.join("cert.pem"), &dir.join("key.pem")).unwrap();
     assert_eq!(leaf.subject.full, "O=dctx, CN=bob", "not what the request says");
     assert!(!dir.join("request.pem").exists());
+    // an answer to a request with the present key leaves one for another key waiting
+    cert(&bob, "request lab --out same.csr").run().done();
+    cert(&bob, "request lab --key-type p384 --out other.csr").run().done();
+    for (csr, bundle) in [("same.csr", "same.toml"), ("other.csr", "other.toml")] {
+        let csr = bob.work().join(csr);
+        cert(&owner, &format!("sign lab {} --for bob --out {bundle}", csr.display())).run().done();
+        bob.write(format!("work/{bundle}"), fs::read(owner.work().join(bundle)).unwrap());
+        cert(&bob, &format!("import {bundle}")).run().done();
+    }
+    let (leaf, _) = set::pair(&dir.join("cert.pem"), &dir.join("key.pem")).unwrap();
+    assert_eq!(leaf.key.kind.to_string(), "P-384");
+    assert!(!dir.join("request-key.pem").exists());
     // without the key that it belongs to it is worth nothing
     let eve = Sandbox::new();
     eve.write("work/bob.toml", &text);

@@ -15,7 +15,7 @@ const OF_THE_CONNECTION: [&str; 9] = [
 ];
 
 /// Words of others.
-const OF_OTHERS: [&str; 25] = [
+const OF_OTHERS: [&str; 26] = [
     // a gRPC service; the docker command's own says "failed to dial gRPC"
     "rpc error: code",
     "transport: error while dialing",
@@ -34,6 +34,7 @@ const OF_OTHERS: [&str; 25] = [
     "pip._vendor",
     "pip. vendor",
     "registry-1.docker.io",
+    "download.docker.com",
     "auth.docker.io",
     "error pulling image",
     // gRPC without the words before it, kubectl, Ansible's own ssh, and Python's other client
@@ -129,7 +130,7 @@ const BEFORE_COLON: [&str; 49] = [
 ];
 
 /// What shows that docker is what a text is about.
-const OF_DOCKER: [&str; 14] = [
+const OF_DOCKER: [&str; 15] = [
     "docker",
     "podman",
     "testcontainers",
@@ -144,6 +145,7 @@ const OF_DOCKER: [&str; 14] = [
     "port=2375",
     "system dial-stdio",
     "error during connect",
+    "error response from daemon",
 ];
 
 /// Places that errors point to for reading, which are no servers that were asked.

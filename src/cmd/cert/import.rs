@@ -124,8 +124,12 @@ impl Taking<'_> {
             ring.text(&set.name, home, &draft, (text, leaf))?;
         }
         // A request for another key goes on waiting.
-        if from.is_some_and(|from| from == set::KEY || from == set::REQUEST_KEY) || before.is_none()
-        {
+        let answered = match from {
+            Some(set::REQUEST_KEY) => true,
+            Some(_) => !set.has(set::REQUEST_KEY),
+            None => before.is_none(),
+        };
+        if answered {
             draft.remove(set::REQUEST)?;
             draft.remove(set::REQUEST_KEY)?;
         }
