@@ -189,6 +189,13 @@ pub enum MakeFault {
         /// Why.
         why: String,
     },
+    /// The same, where it is the CA's fault.
+    CannotSign {
+        /// The certificate that would be at fault.
+        subject: String,
+        /// Why.
+        why: CaFault,
+    },
     /// Signing failed.
     NotSigned(&'static str),
     /// The system has no random numbers.
@@ -200,6 +207,48 @@ pub enum MakeFault {
         /// Why.
         source: io::Error,
     },
+}
+
+/// Why docker would refuse what a CA signs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CaFault {
+    /// The CA has expired.
+    Expired,
+    /// The CA is not valid yet.
+    NotYetValid,
+    /// It may not sign certificates.
+    NotCa,
+    /// Its path length allows no certificate below it.
+    PathLength,
+    /// Its name constraints do not allow a name.
+    Names(String),
+    /// Its extended key usage does not cover this.
+    Usage,
+    /// Another one signed.
+    OtherIssuer,
+    /// Anything else, as the judge names it.
+    Other(String),
+}
+
+impl CaFault {
+    fn text(&self, lang: Lang) -> String {
+        match self {
+            Self::Expired => tr!(lang, "the CA has expired", "该 CA 已过期"),
+            Self::NotYetValid => tr!(lang, "the CA is not valid yet", "该 CA 尚未生效"),
+            Self::NotCa => tr!(lang, "it is not a CA", "它不是 CA"),
+            Self::PathLength => {
+                tr!(lang, "the CA's path length does not allow it", "该 CA 的路径长度不允许")
+            }
+            Self::Names(names) => tr!(
+                lang,
+                "the CA may not sign for all of its names ({names})",
+                "该 CA 无权为它的所有名称签发（{names}）"
+            ),
+            Self::Usage => tr!(lang, "the CA is for another use", "该 CA 用于其他用途"),
+            Self::OtherIssuer => tr!(lang, "its issuer is not this CA", "它的签发者不是该 CA"),
+            Self::Other(what) => what.clone(),
+        }
+    }
 }
 
 impl MakeFault {
@@ -228,7 +277,7 @@ impl MakeFault {
             | Self::KeyCommand(_)
             | Self::WrongPassphrase(_) => 4,
             Self::NoClient { .. } => 3,
-            Self::Refused { .. } => 6,
+            Self::Refused { .. } | Self::CannotSign { .. } => 6,
             Self::NoPassphrase(_) => 7,
             Self::Cancelled => 130,
             Self::Exists { .. }
@@ -436,6 +485,14 @@ impl MakeFault {
                 "docker would refuse the certificate that this CA signs for {subject}: {why}",
                 "docker 会拒绝该 CA 为 {subject} 签发的证书：{why}"
             ),
+            Self::CannotSign { subject, why } => {
+                let why = why.text(lang);
+                tr!(
+                    lang,
+                    "docker would refuse the certificate that this CA signs for {subject}: {why}",
+                    "docker 会拒绝该 CA 为 {subject} 签发的证书：{why}"
+                )
+            }
             Self::NotSigned(why) => tr!(lang, "signing failed: {why}", "签名失败：{why}"),
             Self::NoRandom => {
                 tr!(lang, "the system provides no random numbers", "系统无法提供随机数")

@@ -23,7 +23,7 @@ use std::path::PathBuf;
 
 pub use blocked::{write_hints, write_refused};
 pub use kinds::{CertFault, EndpointFault, Expected, NameFault, ProfileFault, ValueFault};
-pub use making::MakeFault;
+pub use making::{CaFault, MakeFault};
 pub use not_pem::{Der, NotPem, Wanted};
 pub use pem_file::FileFault;
 pub use secret::{PlaceFault, SecretFault};

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use dctx::cli::Cli;
 use dctx::error::{
-    Again, Broken, CertFault, Change, Der, EditorFault, EndpointFault, Error, Expected, FileFault,
-    Guard, JsonFault, Lang, MakeFault, NameFault, NotPem, Place, PlaceFault, ProfileFault,
-    SecretFault, ServerFault, SubshellFault, TomlFault, Unfit, ValueFault,
+    Again, Broken, CaFault, CertFault, Change, Der, EditorFault, EndpointFault, Error, Expected,
+    FileFault, Guard, JsonFault, Lang, MakeFault, NameFault, NotPem, Place, PlaceFault,
+    ProfileFault, SecretFault, ServerFault, SubshellFault, TomlFault, Unfit, ValueFault,
 };
 use dctx::store::write::Warning;
 use dctx::text::is_hidden;
@@ -247,6 +247,7 @@ fn make_faults() -> Vec<MakeFault> {
         NoClient => [none(), MakeFault::NoClient { who: s("a"), known: Vec::new(), many: true }];
         Phase => [MakeFault::Phase { name: s("lab"), asked: 4, next: 1 }];
         Refused => [MakeFault::Refused { subject: s(HOSTILE), why: s(HOSTILE) }];
+        CannotSign => [MakeFault::CannotSign { subject: s(HOSTILE), why: CaFault::Names(s(HOSTILE)) }];
         NotSigned => [MakeFault::NotSigned("no")];
         NoRandom => [MakeFault::NoRandom];
         Place => [MakeFault::Place { path: path(), source: io() }];

@@ -13,7 +13,7 @@ use crate::cert::encode::{extension, integer, sequence, time, tlv};
 use crate::cert::signature::{Kind, PublicKey, Signature};
 use crate::cert::verify::{self, Usage};
 use crate::cert::x509::Cert;
-use crate::error::{Error, MakeFault, Result};
+use crate::error::{CaFault, Error, MakeFault, Result};
 
 /// Seconds of a day.
 pub const DAY: i64 = 86_400;
@@ -183,28 +183,24 @@ fn judged(cert: &Cert, root: &Cert, usage: Usage, now: i64) -> Result<()> {
     match verify::verify(chain, roots, None, usage, now) {
         Ok(_) => Ok(()),
         Err(faults) => {
-            let why = faults.first().map(why).unwrap_or_default();
-            Err(Error::Make(MakeFault::Refused { subject: cert.subject.text().to_owned(), why }))
+            let why = faults.first().map_or_else(|| CaFault::Other(String::new()), why);
+            Err(Error::Make(MakeFault::CannotSign { subject: cert.subject.text().to_owned(), why }))
         }
     }
 }
 
-/// A fault of what a CA signs, in few words.
-fn why(fault: &verify::Fault) -> String {
+/// A fault of what a CA signs.
+fn why(fault: &verify::Fault) -> CaFault {
     use verify::Fault;
     match fault {
-        Fault::Expired { .. } => "the CA has expired".to_owned(),
-        Fault::NotYetValid { .. } => "the CA is not valid yet".to_owned(),
-        Fault::IssuerNotCa { .. } => "it is no CA".to_owned(),
-        Fault::PathLength { .. } => "the CA's path length".to_owned(),
-        Fault::NameConstraint { forbidden, .. } => {
-            format!("the CA may not sign for all of its names ({})", forbidden.what)
-        }
-        Fault::Usage { .. } => "the CA is for another use".to_owned(),
-        Fault::UnknownAuthority { .. } | Fault::SameNameOtherKey { .. } => {
-            "its issuer is not this CA".to_owned()
-        }
-        other => format!("{other:?}").chars().take(120).collect(),
+        Fault::Expired { .. } => CaFault::Expired,
+        Fault::NotYetValid { .. } => CaFault::NotYetValid,
+        Fault::IssuerNotCa { .. } => CaFault::NotCa,
+        Fault::PathLength { .. } => CaFault::PathLength,
+        Fault::NameConstraint { forbidden, .. } => CaFault::Names(forbidden.what.clone()),
+        Fault::Usage { .. } => CaFault::Usage,
+        Fault::UnknownAuthority { .. } | Fault::SameNameOtherKey { .. } => CaFault::OtherIssuer,
+        other => CaFault::Other(format!("{other:?}").chars().take(120).collect()),
     }
 }
 
