@@ -130,7 +130,7 @@ pub enum Fault {
         /// Who is trusted.
         trusted: Vec<Summary>,
     },
-    /// A CA has the name of its issuer, and another key: one of the two was made anew.
+    /// A CA has the name of its issuer, and another key: one of the two was created again.
     SameNameOtherKey {
         /// Which one it is that the CA did not sign.
         cert: Summary,

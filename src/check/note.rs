@@ -180,7 +180,7 @@ impl Note {
                     tr!(lang, ", signed by {issuer}", "，由 {issuer} 签发")
                 };
                 let left = match days {
-                    0 => tr!(lang, "less than a day left", "剩余不到一天"),
+                    0 => tr!(lang, "less than a day left", "还剩不到一天"),
                     1 => tr!(lang, "1 day left", "还剩 1 天"),
                     _ => tr!(lang, "{days} days left", "还剩 {days} 天"),
                 };
@@ -271,7 +271,7 @@ impl Note {
                 let path = path.display();
                 tr!(
                     lang,
-                    "{path}: a {label} in it is damaged, and docker passes over it",
+                    "{path}: a {label} in it is damaged, and docker skips it",
                     "{path}：其中一个 {label} 已损坏，docker 会跳过它"
                 )
             }
@@ -279,7 +279,7 @@ impl Note {
                 let path = path.display();
                 tr!(
                     lang,
-                    "{path}: docker passes over {subject} ({why})",
+                    "{path}: docker skips {subject} ({why})",
                     "{path}：docker 会跳过 {subject}（{why}）"
                 )
             }

@@ -271,7 +271,7 @@ pub fn leave(ctx: &Ctx<'_>, holder: Option<Holder>, except: &[PathBuf]) {
             ctx.out.warn(
                 &tr!(
                     ctx.out.lang,
-                    "a key that nobody uses any more is still in {dir}: {why}",
+                    "a key that is no longer used is still in {dir}: {why}",
                     "{dir} 中仍有无人使用的私钥：{why}"
                 ),
                 &[],

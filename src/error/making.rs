@@ -310,7 +310,7 @@ impl MakeFault {
                 let file = file.display();
                 tr!(
                     lang,
-                    "{file} is for {theirs}, and the profile {name} here is {host}, which is of another CA",
+                    "{file} is for {theirs}, and the profile {name} here is {host}, whose CA is another one",
                     "{file} 用于 {theirs}，而本机的主机配置 {name} 是 {host}，两者的 CA 不同"
                 )
             }
@@ -698,7 +698,11 @@ impl MakeFault {
                     format!("dctx cert client {name} --for WHO"),
                 ),
                 Hint::run(
-                    tr!(lang, "to shut somebody out, change the CA", "要拒绝某人，请更换 CA"),
+                    tr!(
+                        lang,
+                        "to stop a client from connecting, change the CA",
+                        "要拒绝某人，请更换 CA"
+                    ),
                     format!("dctx cert rotate-ca {name}"),
                 ),
             ],

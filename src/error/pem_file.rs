@@ -176,7 +176,7 @@ impl FileFault {
                 let key = key.display();
                 tr!(
                     lang,
-                    "{path} holds no key, and {key} is not the one that it belongs to",
+                    "{path} contains no key, and {key} does not belong to it",
                     "{path} 不含私钥，而 {key} 与它不匹配"
                 )
             }

@@ -502,13 +502,13 @@ pub(super) fn name_fault(fault: &NameFault, lang: Lang) -> String {
 /// That there is a character which may not be there.
 pub(super) fn holds(c: char, lang: Lang) -> String {
     let shown = show(c, lang);
-    tr!(lang, "it holds {shown}", "含有{shown}")
+    tr!(lang, "it contains {shown}", "含有{shown}")
 }
 
 /// A character as a person can read it.
 pub(super) fn show(c: char, lang: Lang) -> String {
     match c {
-        ' ' => tr!(lang, "a blank", "空格"),
+        ' ' => tr!(lang, "a space", "空格"),
         '\t' => tr!(lang, "a tab", "制表符"),
         '\n' | '\r' => tr!(lang, "a line end", "换行符"),
         c if crate::text::is_hidden(c) || c.is_whitespace() => {

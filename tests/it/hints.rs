@@ -792,7 +792,7 @@ fn every_warning_of_the_writer_speaks_both_languages() {
     }
 }
 
-fn sources(dir: &Path, out: &mut Vec<(PathBuf, String)>) {
+pub(crate) fn sources(dir: &Path, out: &mut Vec<(PathBuf, String)>) {
     for entry in fs::read_dir(dir).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
@@ -805,7 +805,7 @@ fn sources(dir: &Path, out: &mut Vec<(PathBuf, String)>) {
 }
 
 /// The text literals of a piece of Rust, up to where its parentheses close.
-fn literals(code: &str) -> Vec<String> {
+pub(crate) fn literals(code: &str) -> Vec<String> {
     let (mut out, mut depth) = (Vec::new(), 0);
     let mut chars = code.chars().peekable();
     while let Some(c) = chars.next() {

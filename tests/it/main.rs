@@ -108,6 +108,7 @@ mod subshell; // a sub-shell is on its profile, is otherwise the shell that they
 mod support; // sandboxes, real programs, certificates, a real daemon
 mod switch; // use A, use B, reset: the environment is exact after every step, from every former state
 mod table; // one table of every shell and what has to be right in it; what is not run is named
+mod terms; // messages, help and README use one word for one thing, and plain ones
 mod trusted; // a profile file that another user can write is not followed, and what a secret is in goes into no core dump
 mod two_commands; // the README's two commands find what they need, and count what they did not test
 mod universal; // a choice for every shell is one choice, whole, the same for all, as it was confirmed

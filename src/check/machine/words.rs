@@ -15,7 +15,7 @@ impl Note {
                 if !others.is_empty() {
                     let others: Vec<_> = others.iter().map(|o| o.display().to_string()).collect();
                     let others = others.join(", ");
-                    text.push_str(&tr!(lang, "; it hides {others}", "；它遮住了 {others}"));
+                    text.push_str(&tr!(lang, "; it hides {others}", "；它遮蔽了 {others}"));
                 }
                 text
             }
@@ -111,12 +111,12 @@ impl Note {
                 "" => tr!(
                     lang,
                     "fish's universal {var}={universal} is hidden by an empty global one",
-                    "fish 的通用变量 {var}={universal} 被空的全局变量遮住"
+                    "fish 的通用变量 {var}={universal} 被空的全局变量遮蔽"
                 ),
                 _ => tr!(
                     lang,
                     "fish's universal {var}={universal} is hidden by a global one ({global})",
-                    "fish 的通用变量 {var}={universal} 被全局变量（{global}）遮住"
+                    "fish 的通用变量 {var}={universal} 被全局变量（{global}）遮蔽"
                 ),
             },
             Self::TlsAlone { var, value, .. } => tr!(

@@ -230,7 +230,7 @@ impl Said {
             ),
             Self::ApiFloor { min_api } => tr!(
                 lang,
-                "the daemon refuses docker clients that speak no API {min_api}",
+                "the daemon refuses docker clients that do not support API {min_api}",
                 "守护进程拒绝不支持 API {min_api} 的 docker 客户端"
             ),
             Self::ApiCeiling { api } => tr!(

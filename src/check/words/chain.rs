@@ -21,7 +21,7 @@ fn certificate(with: &With<'_>) -> String {
     }
 }
 
-/// The certificate is issued anew, the server's or the client's.
+/// The certificate is reissued, the server's or the client's.
 fn anew(with: &With<'_>) -> Vec<Hint> {
     if with.facts.client { mend::client_certificate(with) } else { mend::server_certificate(with) }
 }

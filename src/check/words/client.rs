@@ -99,12 +99,12 @@ pub(super) fn unknown_ca(with: &With<'_>) -> Words {
         }
         (None, false) => tr!(
             lang,
-            "{client} is of another CA than the daemon accepts ({accepted})",
+            "{client} is signed by another CA than the daemon accepts ({accepted})",
             "{client}不是守护进程接受的 CA（{accepted}）签发的"
         ),
         (None, true) => tr!(
             lang,
-            "{client} is of another CA than the daemon accepts",
+            "{client} is signed by another CA than the daemon accepts",
             "{client}不是守护进程接受的 CA 签发的"
         ),
     };

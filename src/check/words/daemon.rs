@@ -287,7 +287,7 @@ pub(super) fn of_host(id: Id, with: &With<'_>) -> Option<Words> {
         Id::KeyMismatch => (
             tr!(
                 lang,
-                "dockerd does not start: its key is of another certificate than its tlscert",
+                "dockerd does not start: its key belongs to another certificate than its tlscert",
                 "dockerd 无法启动：其私钥与 tlscert 不匹配"
             ),
             Hint::say(tr!(

@@ -243,7 +243,7 @@ pub(super) fn cert_unreadable(with: &With<'_>) -> Words {
                 "如果文件属于你，请在其属性中允许当前用户读取"
             )),
             false => Hint::run(
-                tr!(lang, "if it is yours, and it is yours to read", "如果文件属于你"),
+                tr!(lang, "if it is your file and you should be able to read it", "如果文件属于你"),
                 format!("chmod u+r {file}"),
             ),
         },
@@ -294,7 +294,7 @@ pub(super) fn cert_invalid(with: &With<'_>) -> Words {
             fixes.push(again(with));
             let file = word(path.as_deref(), "ca.pem");
             fixes.push(Hint::run(
-                tr!(lang, "see what openssl makes of it", "用 openssl 查看"),
+                tr!(lang, "see what openssl says about it", "用 openssl 查看"),
                 format!("openssl x509 -in {file} -noout -subject -dates"),
             ));
             fixes.push(elsewhere(with));
@@ -355,7 +355,7 @@ pub(super) fn key_invalid(with: &With<'_>) -> Words {
         _ => vec![
             again(with),
             Hint::run(
-                tr!(lang, "see what openssl makes of it", "用 openssl 查看"),
+                tr!(lang, "see what openssl says about it", "用 openssl 查看"),
                 format!("openssl pkey -in {} -noout", word(with.facts.path.as_deref(), "key.pem")),
             ),
         ],

@@ -424,7 +424,7 @@ pub(super) fn leftover(with: &With<'_>) -> Words {
         (Some((name, value)), _) => tr!(
             lang,
             "{name}={value} is left over, or hides another value",
-            "{name}={value} 是遗留的值，或遮住了另一个值"
+            "{name}={value} 是遗留的值，或遮蔽了另一个值"
         ),
         (None, _) => tr!(
             lang,

@@ -7,7 +7,7 @@ use crate::error::Hint;
 use crate::profile::name;
 use crate::tr;
 
-/// The server's certificate is issued anew, for every name that is in use.
+/// The server's certificate is reissued, for every name that is in use.
 pub(super) fn server_certificate(with: &With<'_>) -> Vec<Hint> {
     let lang = with.lang;
     let new = with.san().filter(|san| !with.facts.listed.contains(san));
@@ -41,7 +41,7 @@ pub(super) fn server_certificate(with: &With<'_>) -> Vec<Hint> {
     renew(with, say, &words)
 }
 
-/// The client's certificate is issued anew.
+/// The client's certificate is reissued.
 pub(super) fn client_certificate(with: &With<'_>) -> Vec<Hint> {
     let lang = with.lang;
     let by = match with.facts.accepted.as_slice() {

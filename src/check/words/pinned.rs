@@ -57,11 +57,11 @@ pub(super) fn not_on_the_list(with: &With<'_>) -> Words {
     let fixes = vec![
         Hint::say(tr!(
             lang,
-            "hand {file} to whoever runs the daemon: it is no secret",
+            "hand {file} to whoever runs the daemon: it is not secret",
             "把 {file} 交给管理该守护进程的人：它不是机密"
         )),
         Hint::run(
-            tr!(lang, "there, to let it in", "在对方机器上授权"),
+            tr!(lang, "on that machine, to authorise it", "在对方机器上授权"),
             shell_words::join(["dctx", "cert", "authorize", name, "cert.pem"]),
         ),
     ];

@@ -65,7 +65,7 @@ pub(super) fn host_key(with: &With<'_>) -> Words {
     if changed {
         let cause = tr!(
             lang,
-            "the SSH key of {host} is another than the one this machine knows: the host was set up anew, or somebody is in between",
+            "the SSH host key of {host} is not the one this machine knows: the host was reinstalled, or someone is in between",
             "{host} 的 SSH 主机密钥与本机记录的不同：主机已重装，或有人在中间冒充"
         );
         let name = match with.facts.port.filter(|port| *port != 22) {
@@ -248,7 +248,7 @@ pub(super) fn missing(with: &With<'_>) -> Words {
     let lang = with.lang;
     let cause = tr!(
         lang,
-        "docker needs ssh for this host, and there is none on this machine's PATH",
+        "docker needs ssh for this host, and ssh is not on this machine's PATH",
         "docker 连接该主机需要 ssh，但本机 PATH 中没有"
     );
     let fixes = vec![Hint::run(
@@ -304,7 +304,7 @@ pub(super) fn too_many(with: &With<'_>) -> Words {
         let cause = match with.facts.works {
             true => tr!(
                 lang,
-                "the shared SSH connection to {who} has as many sessions as sshd allows (MaxSessions), so ssh logs in anew for each request",
+                "the shared SSH connection to {who} has as many sessions as sshd allows (MaxSessions), so ssh logs in again for each request",
                 "到 {who} 的共享 SSH 连接已达到 sshd 允许的会话数（MaxSessions），因此每个请求都要重新登录"
             ),
             false => tr!(

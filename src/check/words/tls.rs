@@ -51,7 +51,7 @@ pub(super) fn plain_expected(with: &With<'_>) -> Words {
     fixes.push(with.change(
         tr!(
             lang,
-            "only if nobody else can reach that port: anyone who can has root access to the host",
+            "only if no one else can reach that port: anyone who can has root access to the host",
             "仅限他人无法访问该端口时，因为能访问的人就拥有主机的 root 权限"
         ),
         None,
@@ -150,7 +150,7 @@ pub(super) fn unknown_ca(with: &With<'_>) -> Words {
             let (name, print) = (&given.subject, print(given, with));
             tr!(
                 lang,
-                "the certificate of {place} is of a CA named {name}, and so is the one in {file}{print}, but their keys differ: the CA was made anew",
+                "the certificate of {place} is signed by a CA named {name}; the one in {file}{print} has the same name and another key: the CA was created again",
                 "{place} 的证书由名为 {name} 的 CA 签发，{file} 中的 CA{print} 同名但密钥不同：CA 已重新生成"
             )
         }
@@ -172,7 +172,7 @@ pub(super) fn unknown_ca(with: &With<'_>) -> Words {
         }
         (None, _) => tr!(
             lang,
-            "the certificate of {place} is not of a CA in {file}: the file is of another host or an older CA, or something between answers",
+            "no CA in {file} signed the certificate of {place}: the file is for another host or an older CA, or something in between answers",
             "{place} 的证书不是 {file} 中的 CA 签发的：该文件属于其他主机或旧的 CA，或中间有其他程序应答"
         ),
     };

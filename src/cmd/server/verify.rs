@@ -45,7 +45,7 @@ pub(super) fn from_here(
             &tr!(
                 lang,
                 "the host is set up, but {name} does not answer from here",
-                "主机已配置完成，但从本机无法连接 {name}"
+                "主机已设置完成，但从本机无法连接 {name}"
             ),
             &[],
         );

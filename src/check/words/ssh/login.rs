@@ -32,7 +32,7 @@ pub(in crate::check::words) fn auth(with: &With<'_>) -> Words {
                 "{who} 接受你的 SSH agent 中的密钥，但 agent 拒绝使用它：没有得到所需的确认或触碰，或密钥在 agent 中已失效"
             );
             let fixes = vec![
-                Hint::run(tr!(lang, "see which keys it holds", "查看其中的密钥"), "ssh-add -l"),
+                Hint::run(tr!(lang, "see which keys it has", "查看其中的密钥"), "ssh-add -l"),
                 Hint::run(
                     tr!(
                         lang,
