@@ -197,7 +197,7 @@ impl Said {
                 let path = path.display();
                 tr!(
                     lang,
-                    "{path}: dctx cannot use this kind of key; docker may be able to: docker version",
+                    "{path}: this kind of key cannot be used by dctx; docker may be able to: docker version",
                     "{path}：这里无法使用该类密钥，docker 或许可以：docker version"
                 )
             }
