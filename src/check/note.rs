@@ -234,7 +234,7 @@ impl Note {
                 let path = path.display();
                 tr!(
                     lang,
-                    "{path}: dctx cannot use a {kind} key, so it connects without the client certificate; docker can use it",
+                    "{path}: docker can use this {kind} key; check does not support it and connects without the client certificate",
                     "{path}：dctx 不支持 {kind} 私钥，因此连接时不使用客户端证书；docker 可以使用它"
                 )
             }

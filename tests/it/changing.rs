@@ -254,7 +254,7 @@ fn removing_several_removes_all_or_none() {
     assert_eq!(config(&sb).unwrap(), "[profiles.b]\nhost = \"tcp://b\"\n");
     let last = "dctx: removed b; to take it back: dctx undo\n\
                 dctx: this shell still points at b (tcp://b:2375)\n\
-                hint: return to local docker: eval \"$(dctx reset)\"\n";
+                hint: back to local docker: eval \"$(dctx reset)\"\n";
     dctx(&sb, "rm b").envs(in_force("b", "tcp://b:2375")).run().ok("", last);
     let universal = last.replace("dctx reset", "dctx reset -U");
     sb.write(CONFIG, "[profiles.b]\nhost = \"tcp://b\"\n");
