@@ -194,7 +194,7 @@ fn what_cannot_sign_says_why() {
     refuses(&sb, "big", 4, "cannot sign with the P-521 key");
     refuses(&sb, "koblitz", 4, "cannot sign with the secp256k1 key");
     refuses(&sb, "small", 4, "cannot sign with the RSA-1024 key");
-    refuses(&sb, "leaf", 4, "is no CA");
+    refuses(&sb, "leaf", 4, "is not a CA");
     refuses(&sb, "mixed", 4, "does not belong to the certificate");
     refuses(&sb, "nokey", 4, "nokey/ca-key.pem does not exist");
     refuses(&sb, "empty", 4, "empty/ca.pem does not exist");
@@ -203,7 +203,7 @@ fn what_cannot_sign_says_why() {
     refuses(&sb, "camellia-v2", 4, "encrypted with 1.2.392.200011.61.1.1.1.2");
     refuses(&sb, "narrow", 6, "may not sign for");
     Ca::with("old", EXPIRED, sb.work().join("old"));
-    refuses(&sb, "old", 4, "has expired");
+    refuses(&sb, "old", 4, "expired");
     // a constraint that allows what is asked for is no hindrance to the client's
     assert!(openssl(
         &sb,

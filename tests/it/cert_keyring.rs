@@ -139,24 +139,24 @@ fn nothing_is_typed_and_no_key_lies_around() {
     out.is(
         7,
         "",
-        "dctx: a passphrase for the CA's key is needed, the keyring is of no use (no keyring is running), \
+        "dctx: a passphrase for the CA's key is needed, the keyring cannot be used (no keyring is running), \
          and there is no terminal to ask on\n\
-         hint: let a command print it: --ca-key-command 'pass show docker/ca'; a new CA can do without: \
-         --no-passphrase\n",
+         hint: to let a command print it: dctx cert client lab --for bob --out bob.toml \
+         --ca-key-command 'pass show docker/ca'\n",
     );
     let out = cert(&sb, "new three --host tcp://10.0.0.3 --no-passphrase --key keyring").run();
     out.is(
         4,
         "",
         "dctx: the keyring cannot keep the key: no keyring is running; nothing was changed\n\
-         hint: without --key keyring, or with --key file, it goes into a file that you alone can read\n",
+         hint: to keep the key in a file that you alone can read: dctx cert new three --host tcp://10.0.0.3 --no-passphrase --key file\n",
     );
     let out = cert(&sb, "new three --host tcp://10.0.0.3 --keep-passphrase").run();
     out.is(
         4,
         "",
         "dctx: the keyring cannot keep the passphrase: no keyring is running; nothing was changed\n\
-         hint: to type it each time, leave out --keep-passphrase\n",
+         hint: to type it each time: dctx cert new three --host tcp://10.0.0.3\n",
     );
     assert!(!certs(&sb, "three").exists() && !config(&sb).unwrap().contains("three"));
 }
@@ -346,7 +346,7 @@ fn what_is_typed_can_be_kept() {
     assert!(!screen.contains("keyring"), "{screen}");
     assert_eq!(labels(&sb).len(), 2);
     let out = cert(&sb, "client typed --for ana --out typed.toml").run();
-    assert!(out.err().contains("the keyring is of no use (it has none)"), "{}", out.err());
+    assert!(out.err().contains("the keyring cannot be used (it has none)"), "{}", out.err());
 }
 
 /// The way back into a file is taken as it is advised, also where a directory of certificates is named, and everything

@@ -155,7 +155,7 @@ fn with_a_request_no_key_travels() {
     let eve = Sandbox::new();
     eve.write("work/bob.toml", &text);
     let out = cert(&eve, "import bob.toml").run();
-    assert!(out.code() == 4 && out.err().contains("holds no key"), "{}", out.err());
+    assert!(out.code() == 4 && out.err().contains("contains no key"), "{}", out.err());
     // openssl's requests are taken, and what they ask for is not: neither a CA nor a server comes of it
     let script = "openssl req -newkey rsa:2048 -nodes -keyout k.pem -out r.csr -subj /CN=eve/O=admins \
         -addext basicConstraints=critical,CA:TRUE -addext subjectAltName=DNS:10.0.0.1 -addext extendedKeyUsage=serverAuth 2>/dev/null

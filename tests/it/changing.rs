@@ -419,7 +419,7 @@ fn what_a_list_loses_is_said() {
     let out = dctx(&sb, "edit a --dir /y --env COMPOSE_ANSI=never").env("DCTX_LANG", "zh").run();
     let err = out.err();
     assert!(
-        err.contains("dctx: dirs：/x → /y\n提示：如需全部保留：dctx edit a --dir /x --dir /y\n"),
+        err.contains("dctx: dirs：/x → /y\n提示（如需全部保留）：dctx edit a --dir /x --dir /y\n"),
         "{err}"
     );
     assert!(err.contains("dctx: env：BUILDX_BUILDER=b → COMPOSE_ANSI=never\n"), "{err}");

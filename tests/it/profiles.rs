@@ -99,11 +99,11 @@ fn what_is_wrong_with_a_name_is_said() {
         ("", "it is empty"),
         ("-x", "it must begin with a letter or digit"),
         (".x", "it must begin with a letter or digit"),
-        ("a b", "it holds a blank"),
-        ("a/b", "it holds \"/\""),
-        ("生产", "it holds \"生\""),
-        ("a\u{202e}b", "it holds U+202E"),
-        ("a\nb", "it holds a line end"),
+        ("a b", "it contains a space"),
+        ("a/b", "it contains \"/\""),
+        ("生产", "it contains \"生\""),
+        ("a\u{202e}b", "it contains U+202E"),
+        ("a\nb", "it contains a line end"),
         ("a.", "it ends with a dot"),
         ("NUL", "the word means something else (to docker, dctx or Windows)"),
         (&"x".repeat(64), "it has more than 63 characters"),
@@ -185,7 +185,7 @@ fn add_refuses_certificates_that_docker_could_not_use() {
         ("--certs ../gone", "[SB]/gone does not exist".to_owned(), one_by_one),
         (
             "--certs ../none",
-            "no certificates in [SB]/none: neither ca.pem nor cert.pem and key.pem, nor the like"
+            "no certificates in [SB]/none: no ca.pem, and no cert.pem with key.pem, nor files with similar names"
                 .to_owned(),
             one_by_one,
         ),
