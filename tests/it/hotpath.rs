@@ -150,8 +150,10 @@ fn traced(sb: &Sandbox, args: &[&str]) -> Option<Vec<String>> {
     let strace = require("strace")?;
     let out = sb.path("trace");
     let dctx = crate::support::sandbox::dctx_bin().to_str().unwrap();
-    let words = ["-f", "-o", out.to_str().unwrap(), dctx].into_iter().chain(args.iter().copied());
-    sb.sh(strace, words).env("SHELL", "/bin/bash").run().done();
+    // below a shell, so that the search for the one that called ends there, whatever runs the tests
+    let shell = ["-c", "\"$@\"; exit $?", "sh", strace.to_str().unwrap(), "-f", "-o"];
+    let words = shell.into_iter().chain([out.to_str().unwrap(), dctx]).chain(args.iter().copied());
+    sb.sh("sh", words).env("SHELL", "/bin/bash").run().done();
     let text = fs::read_to_string(out).unwrap();
     let call = |line: &str| {
         let call = line.split_once(' ')?.1.trim_start().split_once('(')?.0.to_owned();
@@ -193,7 +195,12 @@ fn use_keeps_to_its_system_calls() {
     for args in
         [&["use", "coreos", "--shell", "bash"][..], &["reset", "--shell", "bash"], &["current"]]
     {
+        // keys of this user's, held by another test or a shell of the person who runs this, are looked at as well
+        let keys = format!("/dev/shm/dctx-{}/keys", rustix::process::geteuid().as_raw());
+        let held = || std::path::Path::new(&keys).exists();
+        let before = held();
         let Some(calls) = traced(&sb, args) else { return };
-        assert!(calls.len() <= MOST, "{} system calls for {args:?}: {calls:?}", calls.len());
+        let most = if before || held() { MOST + 10 } else { MOST };
+        assert!(calls.len() <= most, "{} system calls for {args:?}: {calls:?}", calls.len());
     }
 }

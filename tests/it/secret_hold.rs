@@ -171,7 +171,7 @@ fn a_command_holds_it_as_long_as_it_runs() {
     until("a command that cannot be started holds nothing", || held(&sb).is_empty());
     let Some(terminal) = Terminal::start(&sb, &["bash", "--norc"]) else { return };
     terminal.line("PS1='> '; SHELL=bash dctx shell k");
-    terminal.shows("a sub-shell");
+    terminal.shows("(sub-shell");
     let docker = terminal.ask("test -r $DOCKER_CERT_PATH/key.pem && echo there");
     assert_eq!(docker, "there\n");
     terminal.line("exit 3");

@@ -283,7 +283,7 @@ fn what_is_remembered_and_cannot_be_read_asks() {
     let seen = sb.write("home/.local/state/dctx/seen", "not a directory");
     let out = dctx(&sb, "use a --shell json").run();
     let said = "dctx: ~/.local/state/dctx/seen/a could not be written (File exists): \
-                whether a changes will not be noticed\n";
+                a later change of a will not be noticed\n";
     assert_eq!((out.code(), out.err().as_str()), (0, said));
     fs::remove_file(&seen).unwrap();
     exports(&sb, "a");
