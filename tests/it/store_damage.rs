@@ -109,6 +109,7 @@ fn is_placed(error: &Error, bytes: &[u8]) {
     match error {
         Error::UnknownKey { place, .. }
         | Error::Syntax { place, .. }
+        | Error::OutsideTable { place, .. }
         | Error::Profile { place, .. }
         | Error::Setting { place, .. } => {
             let text = std::str::from_utf8(bytes).unwrap();
