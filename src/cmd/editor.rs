@@ -309,7 +309,9 @@ fn edit(
             return Ok(Ok(()));
         };
         line = faults.iter().chain([&last]).filter_map(line_of).min();
-        faults.iter().for_each(|fault| ctx.out.warn_error("", fault, &[]));
+        let of_draft = |fault| Error::Draft(Box::new(fault));
+        faults.into_iter().for_each(|fault| ctx.out.warn_error("", &of_draft(fault), &[]));
+        let last = of_draft(last);
         if ctx.no_input || !ctx.env.stdin_tty {
             return Err(last);
         }

@@ -159,6 +159,12 @@ impl Error {
                     "dctx reset",
                 ),
             ],
+            // What is advised of the file does not fit: it is as it was.
+            Self::Draft(error) => {
+                let of_file =
+                    |hint: &Hint| hint.run.as_ref().is_some_and(|run| run.starts_with("dctx "));
+                error.hints(lang).into_iter().filter(|hint| !of_file(hint)).collect()
+            }
             Self::UnknownKey { .. } | Self::OutsideTable { .. } => Vec::new(),
             Self::SchemaAhead { .. } => vec![Hint::say(tr!(lang, "update dctx", "请更新 dctx"))],
             Self::Layer(_) => vec![super::fault::elsewhere(lang)],

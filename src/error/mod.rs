@@ -282,6 +282,8 @@ pub enum Error {
         /// What else is wrong with it, and where.
         more: Vec<(Place, ProfileFault)>,
     },
+    /// What is wrong with a text that was typed in an editor, and is not in the file.
+    Draft(Box<Self>),
     /// A key outside profiles is not known, and has no effect.
     UnknownKey {
         /// Where.
@@ -560,7 +562,7 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> u8 {
         match self {
-            Self::Layer(error) => error.code(),
+            Self::Layer(error) | Self::Draft(error) => error.code(),
             Self::NotChosen(code) | Self::CheckFailed { code, .. } => *code,
             Self::Server(fault) => fault.code(),
             Self::Secret { fault, .. } => secret::code(fault),

@@ -24,7 +24,7 @@ impl Error {
     fn words(&self, lang: Lang) -> String {
         let headline = self.headline(lang);
         match self {
-            Self::Layer(error) => error.message(lang),
+            Self::Layer(error) | Self::Draft(error) => error.message(lang),
             Self::Changed { .. } => headline.split('\n').map(clean).collect::<Vec<_>>().join("\n"),
             Self::Syntax { place, wrong, more } => {
                 let mut text = format!("{}\n{}", clean(&headline), excerpt(place));
@@ -51,7 +51,7 @@ impl Error {
     fn headline(&self, lang: Lang) -> String {
         match self {
             Self::Usage { message, .. } => message.clone(),
-            Self::Layer(error) => error.headline(lang),
+            Self::Layer(error) | Self::Draft(error) => error.headline(lang),
             Self::UsageOf { message, message_zh, .. } => match lang {
                 Lang::En => (*message).to_owned(),
                 Lang::Zh => (*message_zh).to_owned(),

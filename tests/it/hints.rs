@@ -560,6 +560,7 @@ fn errors() -> Vec<Error> {
         ReadOnlyLayer => [Error::ReadOnlyLayer { name: s("prod"), path: path() }];
         Syntax => [syntax(TomlFault::NoComma), syntax(TomlFault::Reader(s("duplicate key")))];
         Layer => [Error::Layer(Box::new(syntax(TomlFault::Comment)))];
+        Draft => [Error::Draft(Box::new(syntax(TomlFault::Comment)))];
         Encoding => [
             Error::Encoding { path: path(), offset: 7, line: 2, looks: None },
             Error::Encoding { path: path(), offset: 0, line: 1, looks: Some("UTF-16") },
@@ -697,7 +698,8 @@ fn every_error_speaks_both_languages() {
                 Error::Syntax { .. }
                 | Error::Profile { .. }
                 | Error::Setting { .. }
-                | Error::Layer(_) => {
+                | Error::Layer(_)
+                | Error::Draft(_) => {
                     assert_eq!(lines.len(), 3, "{message}");
                     assert!(lines[1].starts_with("   12 | host = 1 a b"), "{message}");
                     assert_eq!(lines[2], "      |         ^", "{message}");
