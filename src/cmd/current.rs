@@ -12,7 +12,7 @@ use crate::in_force::{DecidedBy, InForce, LeadsTo, Tls, judge};
 use crate::interop::docker::Contexts;
 use crate::output::Style;
 use crate::profile::TlsMode;
-use crate::text::{clean, duration_words};
+use crate::text::clean;
 use crate::tr;
 
 #[derive(Serialize)]
@@ -161,19 +161,19 @@ fn tls_words(ctx: &Ctx<'_>, answer: &InForce) -> String {
 fn ends(ctx: &Ctx<'_>, profile: &str, at: u64) -> String {
     let (lang, now) = (ctx.out.lang, ctx.now());
     if at > now {
-        let left = duration_words(at - now);
+        let left = crate::error::span(at - now, lang);
         return tr!(
             lang,
             "  returns to local docker by itself in {left}\n",
-            "  {left} 后自动切回本地 docker\n"
+            "  {left}后自动切回本地 docker\n"
         );
     }
-    let (profile, ago) = (clean(profile), duration_words(now - at));
+    let (profile, ago) = (clean(profile), crate::error::span(now - at, lang));
     let reset = ctx.out.typed("dctx reset");
     tr!(
         lang,
         "  {profile} expired {ago} ago (to return to local docker: {reset})\n",
-        "  {profile} 已在 {ago} 前到期（切回本地 docker：{reset}）\n"
+        "  {profile} 已在 {ago}前到期（切回本地 docker：{reset}）\n"
     )
 }
 

@@ -23,7 +23,6 @@ use crate::profile::destination::Destination;
 use crate::secret::process::Process;
 use crate::shell::{Emitter, reader};
 use crate::store;
-use crate::text::duration_words;
 use crate::tr;
 use start::Start;
 
@@ -215,9 +214,9 @@ fn said(ctx: &Ctx<'_>, to: &Destination, replaced: bool) {
         return;
     }
     let (lang, line) = (ctx.out.lang, switch::headline(ctx, to));
-    let limit = match to.expires.map(|at| duration_words(at.saturating_sub(ctx.now()))) {
+    let limit = match to.expires.map(|at| crate::error::span(at.saturating_sub(ctx.now()), lang)) {
         Some(left) => {
-            tr!(lang, "returns to local docker in {left}; ", "{left} 后自动切回本地 docker；")
+            tr!(lang, "returns to local docker in {left}; ", "{left}后自动切回本地 docker；")
         }
         None => String::new(),
     };

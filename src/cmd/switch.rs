@@ -19,7 +19,6 @@ use crate::profile::{Profile, TlsMode, certs, duration};
 use crate::shell::{EmitError, Emitter, Kind, reader};
 use crate::store::parse::Settings;
 use crate::store::{self, links, universal};
-use crate::text::duration_words;
 use crate::tr;
 
 /// `dctx use`.
@@ -426,10 +425,11 @@ pub fn after_use(
             Scope::Universal => tr!(lang, "for every shell; {back}", "对所有 shell 生效；{back}"),
             Scope::Session => back,
         };
-        let limit = match to.expires.map(|at| duration_words(at.saturating_sub(ctx.now()))) {
-            Some(left) => tr!(lang, "for {left}; ", "限时 {left}；"),
-            None => String::new(),
-        };
+        let limit =
+            match to.expires.map(|at| crate::error::span(at.saturating_sub(ctx.now()), lang)) {
+                Some(left) => tr!(lang, "for {left}; ", "限时 {left}；"),
+                None => String::new(),
+            };
         ctx.out.say(&tr!(lang, "{line}   ({limit}{reach})", "{line}   （{limit}{reach}）"));
     }
 }

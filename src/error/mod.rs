@@ -14,6 +14,7 @@ mod not_pem;
 mod pem_file;
 mod secret;
 mod server;
+mod span;
 mod syntax;
 mod text;
 
@@ -28,6 +29,7 @@ pub use not_pem::{Der, NotPem, Wanted};
 pub use pem_file::FileFault;
 pub use secret::{PlaceFault, SecretFault};
 pub use server::{JsonFault, ServerFault, Unfit};
+pub use span::span;
 pub use syntax::{Broken, TomlFault};
 pub use text::{changed, reason};
 

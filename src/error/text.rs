@@ -10,7 +10,7 @@ use super::{
     ValueFault, blocked, cert, secret,
 };
 use crate::file::{Distrust, Odd};
-use crate::text::{clean, duration_words, without_keys};
+use crate::text::{clean, without_keys};
 use crate::tr;
 
 impl Error {
@@ -76,7 +76,7 @@ impl Error {
                 "{shell} 无法跟随用于所有 shell 的选择"
             ),
             Self::NoPromptHook { name, from_profile, length, lost, .. } => {
-                let length = duration_words(*length);
+                let length = super::span(*length, lang);
                 let why = match lost {
                     None => tr!(
                         lang,
@@ -99,7 +99,7 @@ impl Error {
                 }
             }
             Self::TooLong { name, asked, most } => {
-                let (asked, most) = (duration_words(*asked), duration_words(*most));
+                let (asked, most) = (super::span(*asked, lang), super::span(*most, lang));
                 tr!(
                     lang,
                     "{name} may be used for {most} at a time (max-use), not for {asked}",

@@ -138,8 +138,8 @@ fn a_time_that_is_over_is_told() {
     assert!(out.contains("  coreos expired 3m"), "{out}");
     assert!(out.contains(" ago (to return to local docker: eval \"$(dctx reset)\")\n"), "{out}");
     assert!(
-        out.contains("  coreos 已在 3m")
-            && out.contains(" 前到期（切回本地 docker：eval \"$(dctx reset)\"）\n"),
+        out.contains("  coreos 已在 3 分钟")
+            && out.contains("前到期（切回本地 docker：eval \"$(dctx reset)\"）\n"),
         "{out}"
     );
     let left = out.contains("by itself in 2h\n") || out.contains("by itself in 1h59m\n");

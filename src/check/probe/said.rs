@@ -239,7 +239,7 @@ impl Said {
                 "docker 29 及以上的客户端需要 API 1.40，而守护进程最高支持 {api}"
             ),
             Self::Skew { seconds } => {
-                let apart = crate::text::duration_words(seconds.unsigned_abs());
+                let apart = crate::error::span(seconds.unsigned_abs(), lang);
                 if *seconds > 0 {
                     tr!(lang, "its clock is {apart} ahead of ours", "它的时钟比本机快 {apart}")
                 } else {

@@ -271,7 +271,7 @@ pub(super) fn server_not_yet_valid(with: &With<'_>) -> Words {
         ),
     };
     if let Some(skew) = with.facts.skew.filter(|skew| skew.unsigned_abs() > 60) {
-        let span = crate::text::duration_words(skew.unsigned_abs());
+        let span = crate::error::span(skew.unsigned_abs(), lang);
         cause.push_str(&match skew > 0 {
             true => tr!(lang, " (the host's clock is {span} ahead)", "（主机时钟快 {span}）"),
             false => tr!(lang, " (the host's clock is {span} behind)", "（主机时钟慢 {span}）"),
