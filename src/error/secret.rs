@@ -375,7 +375,9 @@ pub(super) fn hints(name: &str, fault: &SecretFault, lang: Lang) -> Vec<Hint> {
             )),
             file(),
         ],
-        SecretFault::Universal | SecretFault::Outlives(_) => vec![
+        // The line would be repeated with its format, which is what does not fit.
+        SecretFault::Outlives(_) => vec![file()],
+        SecretFault::Universal => vec![
             Hint::run(
                 tr!(lang, "for this shell alone", "只用于当前 shell"),
                 format!("dctx use {name} --session"),
