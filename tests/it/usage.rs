@@ -49,8 +49,8 @@ const GUESSES: &[(&str, &str)] = &[
     ("context use coreos", "LOAD dctx use coreos"),
     ("profile list", "dctx list"),
     ("goto coreos", "LOAD dctx use coreos"),
-    ("prompt", "dctx init"),
-    ("shellenv", "dctx init"),
+    ("prompt", "dctx init SHELL"),
+    ("shellenv", "dctx init SHELL"),
     ("remov coreos", "dctx remove coreos"),
     // a likeness leads to nothing that takes something away, nor to what does something else
     ("prom", "dctx help"),

@@ -118,6 +118,9 @@ pub(super) fn command(line: &Line<'_>, word: &str) -> (String, Vec<Hint>) {
     {
         let run = match *ours {
             "exec" => command_of_exec(line, rest().collect()),
+            ours @ ("init" | "completions") if rest().next().is_none() => {
+                format!("{} SHELL", with(ours))
+            }
             ours => with(ours),
         };
         hints.push(line.typed(match *ours {
