@@ -16,8 +16,8 @@ absent_is=fine
 need \
     bash:bash zsh:zsh fish:fish dash:dash ksh93:ksh93u+m mksh:mksh yash:yash tcsh:tcsh posh:posh \
     elvish:elvish xonsh:xonsh \
-    docker:docker.io dockerd:docker.io openssl:openssl ssh:openssh-client sshd:openssh-server ip:iproute2 \
-    /etc/ssl/certs/ca-certificates.crt:ca-certificates /usr/share/i18n/charmaps/GB18030.gz:locales \
+    docker:docker.io dockerd:docker.io openssl:openssl ssh:openssh-client ssh-agent:openssh-client sshd:openssh-server ip:iproute2 \
+    /etc/ssl/certs/ca-certificates.crt:ca-certificates /usr/lib/python3/dist-packages/docker/__init__.py:python3-docker /usr/share/i18n/charmaps/GB18030.gz:locales \
     gnome-keyring-daemon:gnome-keyring dbus-daemon:dbus-daemon dbus-send:dbus-bin secret-tool:libsecret-tools keytool:default-jre-headless \
     fzf:fzf sudo:sudo strace:strace tmux:tmux valgrind:valgrind python3:python3 shellcheck:shellcheck localedef:libc-bin groff:groff-base \
     script:bsdutils unshare:util-linux setsid:util-linux setpriv:util-linux timeout:coreutils uname:coreutils flock:util-linux mount:mount ps:procps pgrep:procps systemd-tmpfiles:systemd \
