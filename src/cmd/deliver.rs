@@ -116,6 +116,13 @@ pub fn hooked(ctx: &Ctx<'_>, shell: &dyn Emitter) -> bool {
     function.is_some_and(|function| function.name() == shell.name()) && captured(ctx)
 }
 
+/// Whether what was printed stands on a terminal or in a file, where no shell evaluates it by itself.
+#[must_use]
+pub fn is_only_text(ctx: &Ctx<'_>, shell: &dyn Emitter) -> bool {
+    let in_a_file = || ctx.out.stderr_tty && !reader::is_output_piped();
+    shell.kind() == Kind::Shell && !hooked(ctx, shell) && (ctx.env.stdout_tty || in_a_file())
+}
+
 /// Keeps Ctrl-Z from stopping this process where a shell waits for what it writes: while fish reads a pipe into `source`, or
 /// xonsh waits for a program, nothing reads the terminal any more, and a stopped writer would keep it so. Ctrl-C ends this
 /// process as ever.

@@ -130,14 +130,7 @@ impl Error {
                         format!("iconv -f {looks} -t UTF-8 {quoted} > {new} && cp {new} {quoted}"),
                     ),
                     Hint::run(tr!(lang, "to fix it", "修正"), "dctx edit"),
-                    Hint::run(
-                        tr!(
-                            lang,
-                            "to return to local docker without this file",
-                            "不读取该文件，切回本地 docker"
-                        ),
-                        "dctx reset",
-                    ),
+                    without_the_file(lang),
                 ]
             }
             Self::Syntax { .. } | Self::Encoding { .. } | Self::Setting { .. } => vec![
@@ -150,14 +143,7 @@ impl Error {
                     ),
                     "dctx undo",
                 ),
-                Hint::run(
-                    tr!(
-                        lang,
-                        "to return to local docker without this file",
-                        "不读取该文件，切回本地 docker"
-                    ),
-                    "dctx reset",
-                ),
+                without_the_file(lang),
             ],
             // What is advised of the file does not fit: it is as it was.
             Self::Draft(error) => {
@@ -195,14 +181,9 @@ impl Error {
                 let look = Odd::of(source).map(|_| {
                     Hint::run(tr!(lang, "look at it", "查看"), format!("ls -lL {quoted}"))
                 });
-                let reset = tr!(
-                    lang,
-                    "to return to local docker without this file",
-                    "不读取该文件，切回本地 docker"
-                );
                 let mut hints = blocked::hints(path, source, false, lang);
                 hints.extend(look);
-                hints.push(Hint::run(reset, "dctx reset"));
+                hints.push(without_the_file(lang));
                 hints
             }
             Self::Untrusted { path, why } => {
@@ -325,6 +306,13 @@ impl Error {
             _ => Vec::new(),
         }
     }
+}
+
+/// `reset` reads no profile file.
+fn without_the_file(lang: Lang) -> Hint {
+    let say =
+        tr!(lang, "to return to local docker without this file", "不读取该文件，切回本地 docker");
+    Hint::run(say, "dctx reset")
 }
 
 /// Ways to what `shell` was asked for.

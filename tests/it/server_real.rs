@@ -37,7 +37,8 @@ fn lab(port: u16) -> Sandbox {
     sb
 }
 
-/// The shell functions that ask the daemon at `$port`: as a client with a certificate, without one, without TLS, and locally.
+/// The shell functions that ask the daemon at `$port`: as a client with a certificate, without one, without TLS, and locally;
+/// and one that tells the files of docker and systemd by their sums.
 fn asking(sb: &Sandbox, port: u16, local: &str) -> String {
     let client = sb.path("client").display().to_string();
     format!(
@@ -45,6 +46,7 @@ fn asking(sb: &Sandbox, port: u16, local: &str) -> String {
          without() {{ docker -H tcp://127.0.0.1:{port} --tlsverify --tlscacert {client}/ca.pem --tlscert '' --tlskey '' version -f in; }}\n\
          plain() {{ docker -H tcp://127.0.0.1:{port} version -f in; }}\n\
          here() {{ docker -H unix://{local} version -f in; }}\n\
+         files() {{ find /etc/docker /etc/systemd/system -type f -exec cksum {{}} + -o -type l -print | sort; }}\n\
          # now and then docker sees that the connection was ended before it reads why\n\
          refused() {{\n\
            for try in 1 2 3 4 5 6 7 8 9 10; do\n\
@@ -61,6 +63,13 @@ fn asking(sb: &Sandbox, port: u16, local: &str) -> String {
            refused plain 15 'HTTP request to an HTTPS server' 'HTTP request to an HTTPS server'\n\
          }}\n"
     )
+}
+
+/// A script of [`with_systemd`] came to its end.
+#[track_caller]
+fn ends(out: &super::support::Output, last: &str) {
+    let whole = out.code() == 0 && out.out().ends_with(last);
+    assert!(whole, "{}\n{}\n{}", out.code(), out.out(), out.err());
 }
 
 /// Runs `script` with the real systemd in namespaces of its own.
@@ -102,7 +111,6 @@ fn systemd_starts_it_in_any_order() {
     ];
     let mut script = format!(
         "set -u\nexport PATH\n{asking}\
-         files() {{ find /etc/docker /etc/systemd/system -type f -exec cksum {{}} + -o -type l -print | sort; }}\n\
          do_all() {{ IFS=';'; for one in $1; do IFS=' '; systemctl reset-failed 2>/dev/null; systemctl $one 2>/dev/null; IFS=';'; done; IFS=' '; }}\n\
          files >{dir}/before\n\
          sh {kit}/install.sh || exit 20\n\
@@ -133,13 +141,7 @@ fn systemd_starts_it_in_any_order() {
         kit = kit.display(),
     ));
     let Some(out) = with_systemd(&sb, &script) else { return };
-    assert!(
-        out.code() == 0 && out.out().ends_with("undone\n"),
-        "{}\n{}\n{}",
-        out.code(),
-        out.out(),
-        out.err()
-    );
+    ends(&out, "undone\n");
 }
 
 /// The whole way: dctx looks at the host, merges its daemon.json, installs, and gets in from here; then takes it all back.
@@ -174,13 +176,7 @@ fn dctx_sets_up_a_real_host_and_takes_it_back() {
         dctx = super::support::sandbox::dctx_bin().display(),
     );
     let Some(out) = with_systemd(&sb, &script) else { return };
-    assert!(
-        out.code() == 0 && out.out().ends_with("taken back\n"),
-        "{}\n{}\n{}",
-        out.code(),
-        out.out(),
-        out.err()
-    );
+    ends(&out, "taken back\n");
     assert!(
         out.err().contains("dctx: without a client certificate it is refused\n"),
         "{}",
@@ -202,7 +198,6 @@ fn what_was_made_by_hand_is_taken_over_and_comes_back() {
     sb.dctx(args).run().done();
     let script = format!(
         "set -u\n{asking}\
-         files() {{ find /etc/docker /etc/systemd/system -type f -exec cksum {{}} + -o -type l -print | sort; }}\n\
          flags() {{ tr '\\0' ' ' <\"/proc/$(systemctl show -p MainPID --value docker.service)/cmdline\"; }}\n\
          d=/etc/systemd/system/docker.service.d\n\
          rest=$(sed -n 's/^ExecStart=[^ ]* -H fd:\\/\\/ //p' /etc/systemd/system/docker.service)\n\
@@ -233,13 +228,7 @@ fn what_was_made_by_hand_is_taken_over_and_comes_back() {
         server = server.display(),
     );
     let Some(out) = with_systemd(&sb, &script) else { return };
-    assert!(
-        out.code() == 0 && out.out().ends_with("as before\n"),
-        "{}\n{}\n{}",
-        out.code(),
-        out.out(),
-        out.err()
-    );
+    ends(&out, "as before\n");
 }
 
 /// The port is somebody else's, or the key is no key that dockerd takes: the real systemd and dockerd fail, and run as before.
@@ -257,7 +246,6 @@ fn what_the_real_ones_refuse_is_put_back() {
     }
     let script = format!(
         "set -u\n{asking}\
-         files() {{ find /etc/docker /etc/systemd/system -type f -exec cksum {{}} + -o -type l -print | sort; }}\n\
          files >{dir}/before\n\
          # a certificate that PEM readers take and dockerd does not\n\
          printf -- '-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----\\n' >{dir}/bad\n\
@@ -289,13 +277,7 @@ fn what_the_real_ones_refuse_is_put_back() {
         bound = bound.display(),
     );
     let Some(out) = with_systemd(&sb, &script) else { return };
-    assert!(
-        out.code() == 0 && out.out().ends_with("as before\n"),
-        "{}\n{}\n{}",
-        out.code(),
-        out.out(),
-        out.err()
-    );
+    ends(&out, "as before\n");
     assert!(out.err().contains("everything is as it was"), "{}", out.err());
 }
 
@@ -358,13 +340,7 @@ fn dockerd_starts_from_the_merged_file() {
     daemon.wait(&sb.path("docker.sock"));
     let script = format!("{}all\necho 'let in'\n", asking(&sb, port, &at("docker.sock")));
     let out = sb.sh("sh", ["-c", &script]).run();
-    assert!(
-        out.code() == 0 && out.out().ends_with("let in\n"),
-        "{}\n{}\n{}",
-        out.code(),
-        out.out(),
-        out.err()
-    );
+    ends(&out, "let in\n");
 }
 
 struct Daemon {

@@ -304,20 +304,20 @@ fn closing(text: &str, open: char) -> Option<usize> {
     })
 }
 
+/// What stands between the first character and `close`, or the end of the line where that is missing; and whether it is there.
+fn inside(value: &str, close: char) -> Option<(&str, bool)> {
+    let inner = value.get(1..)?;
+    let ends = |rest: &str| rest.trim_matches([',', ';', ' ']).is_empty();
+    match inner.rsplit_once(close) {
+        Some((inner, rest)) if ends(rest) => Some((inner, true)),
+        _ => Some((inner, false)),
+    }
+}
+
 /// A list on one line.
 fn list(key: &str, value: &str) -> Option<(Option<TomlFault>, String)> {
     let own = || key.to_owned();
-    let inner = value.get(1..)?;
-    let (inner, closed) = match inner.rfind(']') {
-        Some(at)
-            if inner
-                .get(at + 1..)
-                .is_some_and(|rest| rest.trim_matches([',', ';', ' ']).is_empty()) =>
-        {
-            (inner.get(..at)?, true)
-        }
-        _ => (inner, false),
-    };
+    let (inner, closed) = inside(value, ']')?;
     if inner.contains(['[', '{']) || !closed && inner.trim().is_empty() {
         return None;
     }
@@ -365,17 +365,7 @@ fn tokens(text: &str) -> (Vec<String>, bool) {
 /// A table in braces on one line.
 fn table(key: &str, value: &str) -> Option<(Option<TomlFault>, String)> {
     let own = || key.to_owned();
-    let inner = value.get(1..)?;
-    let (inner, closed) = match inner.rfind('}') {
-        Some(at)
-            if inner
-                .get(at + 1..)
-                .is_some_and(|rest| rest.trim_matches([',', ';', ' ']).is_empty()) =>
-        {
-            (inner.get(..at)?, true)
-        }
-        _ => (inner, false),
-    };
+    let (inner, closed) = inside(value, '}')?;
     if inner.contains(['[', '{']) || inner.trim().is_empty() {
         return None;
     }
