@@ -91,6 +91,11 @@ fn colored(when: Option<bool>, env: &Env, tty: bool) -> bool {
     tty && !refused && env.get("TERM").is_none_or(|term| term != "dumb")
 }
 
+/// What is before each message.
+const PREFIX: &str = "dctx: ";
+/// What is between a message and a note on the same line.
+const GAP: &str = "   ";
+
 impl Output {
     /// An output for this environment; `color` is what `--color` says, `None` for auto.
     #[must_use]
@@ -212,6 +217,32 @@ impl Output {
         }
     }
 
+    /// The same with a note behind it, which has a line of its own where the terminal is too narrow for both: a command in
+    /// it is not to be broken.
+    pub fn say_noted(&self, text: &str, note: &str) {
+        if self.quiet {
+            return;
+        }
+        let note = crate::tr!(self.lang, "({note})", "（{note}）");
+        let (text, note) = (clean(text), clean(&note));
+        let used = [PREFIX, &text, GAP, &note].iter().map(|part| part.width()).sum::<usize>();
+        let gap = match self.stderr_columns().is_none_or(|columns| used <= columns) {
+            true => GAP.to_owned(),
+            false => format!("\n{}", " ".repeat(PREFIX.len())),
+        };
+        self.talk(Style::Plain, &format!("{text}{gap}{note}"), &[]);
+    }
+
+    /// How many columns a line on standard error may have; `None` where it is no terminal, or does not tell.
+    fn stderr_columns(&self) -> Option<usize> {
+        #[cfg(unix)]
+        if self.stderr_tty {
+            let size = rustix::termios::tcgetwinsize(io::stderr()).ok()?;
+            return Some(usize::from(size.ws_col)).filter(|columns| *columns > 0);
+        }
+        None
+    }
+
     /// A line as it is, without the prefix, for what is meant to be pasted.
     pub fn raw(&self, text: &str) {
         if !self.quiet {
@@ -269,7 +300,7 @@ impl Output {
 
     /// `text` is clean but for the line ends that are ours.
     fn talk(&self, style: Style, text: &str, hints: &[Hint]) {
-        let mut out = styled(self.color_err, style, "dctx:");
+        let mut out = styled(self.color_err, style, PREFIX.trim_end());
         out.push(' ');
         out.push_str(&clean_lines(text));
         out.push('\n');

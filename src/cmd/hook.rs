@@ -194,11 +194,7 @@ impl Steps<'_> {
             Some(choice) => {
                 self.go(&choice.to, Scope::Universal, Some(&choice.token), &DirChange::ByHand);
                 let line = switch::headline(ctx, &choice.to);
-                ctx.out.say(&tr!(
-                    lang,
-                    "{line}   (chosen for every shell)",
-                    "{line}   （对所有 shell 生效）"
-                ));
+                ctx.out.say_noted(&line, &tr!(lang, "chosen for every shell", "对所有 shell 生效"));
             }
             // Without a token it is not from that file.
             None if current.is_none() => {}
@@ -269,7 +265,7 @@ impl Steps<'_> {
                 let mark = DirMark { by_hand: false, nowhere: false, before, path };
                 self.go(&to, Scope::Session, None, &DirChange::Enter(mark));
                 let line = switch::headline(ctx, &to);
-                ctx.out.say(&tr!(lang, "{line}   (for {dir})", "{line}   （由目录 {dir} 选定）"));
+                ctx.out.say_noted(&line, &tr!(lang, "for {dir}", "由目录 {dir} 选定"));
             }
             Err(refusal) => {
                 if let Some(mark) = now {
@@ -354,11 +350,8 @@ impl Steps<'_> {
                         let to = Destination { expires, ..to };
                         self.go(&to, Scope::Session, None, &DirChange::Leave);
                         let line = switch::headline(ctx, &to);
-                        return ctx.out.say(&tr!(
-                            lang,
-                            "{line}   (left {dir})",
-                            "{line}   （已离开 {dir}）"
-                        ));
+                        let note = tr!(lang, "left {dir}", "已离开 {dir}");
+                        return ctx.out.say_noted(&line, &note);
                     }
                     Some(Err(refusal)) => self.refused(&name, Why::Left(&dir), &refusal),
                     None => {}

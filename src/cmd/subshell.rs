@@ -220,16 +220,17 @@ fn said(ctx: &Ctx<'_>, to: &Destination, replaced: bool) {
         }
         None => String::new(),
     };
-    ctx.out.say(&match replaced {
+    let note = match replaced {
         false => tr!(
             lang,
-            "{line}   ({limit}sub-shell: exit returns to the previous shell)",
-            "{line}   （{limit}子 shell：exit 回到之前的 shell）"
+            "{limit}sub-shell: exit returns to the previous shell",
+            "{limit}子 shell：exit 回到之前的 shell"
         ),
         true => tr!(
             lang,
-            "{line}   ({limit}same sub-shell: exit returns to the previous shell)",
-            "{line}   （{limit}同一个子 shell；exit 回到之前的 shell）"
+            "{limit}same sub-shell: exit returns to the previous shell",
+            "{limit}同一个子 shell；exit 回到之前的 shell"
         ),
-    });
+    };
+    ctx.out.say_noted(&line, &note);
 }

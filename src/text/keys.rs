@@ -50,19 +50,22 @@ pub fn says_private_key(text: &str) -> bool {
             .is_some_and(|bare| HEADINGS.iter().skip(1).any(|heading| bare.contains(heading)))
 }
 
-/// Whether there may be a private key in `text`.
-fn holds_key(text: &str) -> bool {
-    begins(text) || tokens(text).any(is_key) || tokens(text).filter(|t| is_line(t)).count() >= LINES
+/// Whether every run in `text` may be of a key: something says that there is one, or it was broken into short lines.
+fn is_announced(text: &str) -> bool {
+    begins(text) || tokens(text).filter(|token| is_line(token)).count() >= LINES
 }
 
 /// `text` without what may be a private key, for which `…` stands. Names, addresses and fingerprints stay.
 #[must_use]
 pub fn without_keys(text: &str) -> Cow<'_, str> {
     // Almost every message has no run that long, and this is asked of every one.
-    if tokens(text).all(|token| token.len() < REST) || !holds_key(text) {
+    if tokens(text).all(|token| token.len() < REST) {
         return Cow::Borrowed(text);
     }
-    let mut inside = begins(text) || tokens(text).filter(|t| is_line(t)).count() >= LINES;
+    let mut inside = is_announced(text);
+    if !inside && !tokens(text).any(is_key) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {

@@ -364,7 +364,7 @@ fn at_a_terminal_it_is_the_users_own() {
         terminal.line(&load(shell));
 
         terminal.line("dctx use a");
-        let screen = terminal.shows("to return to local docker: dctx reset)");
+        let screen = terminal.shows("back to local docker: dctx reset)");
         assert!(screen.contains(&format!("dctx: a  {A}  no TLS")), "{shell}:\n{screen}");
         assert!(!screen.contains("export") && !screen.contains("set -"), "{shell}:\n{screen}");
         assert_eq!(terminal.ask("printenv DOCKER_HOST"), format!("{A}\n"), "{shell}");

@@ -35,8 +35,8 @@ const COREOS: &str = "dctx: coreos  tcp://192.0.2.1:2375  no TLS";
 const LAB: &str = "dctx: lab  tcp://192.0.2.2:2375  no TLS";
 const TOOLS: &str = "dctx: tools  tcp://192.0.2.3:2375  no TLS";
 const PROD: &str = "dctx: prod  tcp://192.0.2.9:2375  no TLS";
-const BACK: &str = "(to return to local docker: dctx reset)";
-const EVERY: &str = "(for every shell; to return to local docker: dctx reset)";
+const BACK: &str = "(back to local docker: dctx reset)";
+const EVERY: &str = "(for every shell; back to local docker: dctx reset)";
 const LOCAL: &str = "dctx: back to local docker";
 
 /// What a reset of one session says of the choice for every shell.
@@ -273,7 +273,7 @@ fn a_choice_for_every_shell_reaches_every_shell() {
             "fish" => ("", EVERY.to_owned(), LOCAL),
             _ => (
                 " -U",
-                "(for every shell; to return to local docker: dctx reset -U)".to_owned(),
+                "(for every shell; back to local docker: dctx reset -U)".to_owned(),
                 "dctx: back to local docker, like every other shell",
             ),
         };

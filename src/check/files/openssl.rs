@@ -20,25 +20,7 @@ const BUNDLE_MAX: u64 = 4 << 20;
 
 /// Warns of what stops such programs.
 pub(super) fn look(look: &mut Look<'_>, path: &Path, certs: &[Cert]) {
-    let mut found = Vec::new();
-    if let Some((name, value)) = bundle(look.target, certs) {
-        found.push((
-            Id::CaBundleEnv,
-            Facts { var: Some((name.to_owned(), value)), ..look.facts(path) },
-        ));
-    }
-    // Without verification nobody looks at the CA, and the system's own is none of the user's.
-    if look.target.tls == TlsMode::Verify {
-        if let Some(cert) = intermediate(certs) {
-            let cert = Some((&cert.summary()).into());
-            found.push((Id::CaIntermediate, Facts { cert, ..look.facts(path) }));
-        }
-        if let Some((cert, why)) = not_strict(certs) {
-            let (cert, said) = (Some((&cert.summary()).into()), Some(why.to_owned()));
-            found.push((Id::CaKeyUsage, Facts { cert, said, ..look.facts(path) }));
-        }
-    }
-    for (id, facts) in found {
+    for (id, facts) in found(look.target, certs, &look.facts(path)) {
         look.findings.push(Finding::warning("clients", Diagnosis::with(id, facts)));
     }
 }
@@ -47,12 +29,28 @@ pub(super) fn look(look: &mut Look<'_>, path: &Path, certs: &[Cert]) {
 pub(in crate::check) fn of(target: &Target) -> Vec<Id> {
     let Some(path) = &target.ca else { return Vec::new() };
     let certs = crate::check::files::certificates(path);
-    let verify = target.tls == TlsMode::Verify;
-    let mut ids = Vec::new();
-    ids.extend(bundle(target, &certs).map(|_| Id::CaBundleEnv));
-    ids.extend(intermediate(&certs).filter(|_| verify).map(|_| Id::CaIntermediate));
-    ids.extend(not_strict(&certs).filter(|_| verify).map(|_| Id::CaKeyUsage));
-    ids
+    found(target, &certs, &Facts::default()).into_iter().map(|(id, _)| id).collect()
+}
+
+/// What stops such programs, with what is known of each beside `facts`.
+fn found(target: &Target, certs: &[Cert], facts: &Facts) -> Vec<(Id, Facts)> {
+    let of = |cert: &Cert| Some((&cert.summary()).into());
+    let mut found = Vec::new();
+    if let Some((name, value)) = bundle(target, certs) {
+        let var = Some((name.to_owned(), value));
+        found.push((Id::CaBundleEnv, Facts { var, ..facts.clone() }));
+    }
+    // Without verification nobody looks at the CA, and the system's own is none of the user's.
+    if target.tls == TlsMode::Verify {
+        if let Some(cert) = intermediate(certs) {
+            found.push((Id::CaIntermediate, Facts { cert: of(cert), ..facts.clone() }));
+        }
+        if let Some((cert, why)) = not_strict(certs) {
+            let said = Some(why.to_owned());
+            found.push((Id::CaKeyUsage, Facts { cert: of(cert), said, ..facts.clone() }));
+        }
+    }
+    found
 }
 
 /// The variable that is in force, with its value, where the file that it names does not have all of the CAs.

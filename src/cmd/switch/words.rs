@@ -73,7 +73,7 @@ pub fn after_use(
             _ => "dctx reset",
         };
         let back = ctx.out.typed(back);
-        let back = tr!(lang, "to return to local docker: {back}", "切回本地 docker：{back}");
+        let back = tr!(lang, "back to local docker: {back}", "切回本地 docker：{back}");
         let reach = match scope {
             Scope::Universal => tr!(lang, "for every shell; {back}", "对所有 shell 生效；{back}"),
             Scope::Session => back,
@@ -83,7 +83,7 @@ pub fn after_use(
                 Some(left) => tr!(lang, "for {left}; ", "限时 {left}；"),
                 None => String::new(),
             };
-        ctx.out.say(&tr!(lang, "{line}   ({limit}{reach})", "{line}   （{limit}{reach}）"));
+        ctx.out.say_noted(&line, &format!("{limit}{reach}"));
     }
 }
 
